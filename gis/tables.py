@@ -1,0 +1,233 @@
+"""The tables a project is made of: their columns, the Chinese headers they go by, and the words their cells may hold.
+
+One list serves three uses: reading (a header is matched to a column), checking (required, whole number, date ...) and
+the templates that `circle15 init` writes. After reading, a table is a GeoDataFrame in the project's CRS (metres) with
+the English column names below and its identifier as a unique text index.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Content = Literal["code", "text", "whole", "number", "date", "flag", "choice", "list"]
+
+FACILITY_KINDS: Mapping[str, tuple[str, ...]] = {
+    "day_care": ("日间照料", "日间照料中心", "社区日间照料中心", "老年人日间照料中心", "托老所"),
+    "street_centre": ("街道综合养老服务中心", "综合养老服务中心", "综合性养老服务中心", "街道综合"),
+    "county_complex": ("县级综合体", "县区综合体", "养老服务综合体"),
+    "rural_station": ("养老服务站", "幸福院", "农村幸福院", "农村养老服务站"),
+    "meal_point": ("助餐点", "老年食堂", "供餐点"),
+    "nursing_home": ("养老院", "养老机构", "敬老院"),
+    "medical_care_home": ("医养结合机构", "护理院"),
+}
+SERVING_KINDS = ("day_care", "street_centre", "county_complex", "rural_station")
+"""The kinds that make up the 15-minute community home-care circle; the others are shown, not counted."""
+
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    "in_use": ("在用", "运营", "运营中", "正常运营", "已投用", "投用", "现状"),
+    "built": ("建成", "已建成", "建成未投用"),
+    "under_construction": ("在建", "建设中"),
+    "planned": ("规划", "拟建", "计划"),
+    "closed": ("停用", "关停", "停业"),
+}
+OPERATOR_TYPES: Mapping[str, tuple[str, ...]] = {
+    "social": ("社会力量", "民办", "公建民营", "企业", "社会组织"),
+    "public": ("公办", "政府", "公立", "公办公营"),
+}
+MODES: Mapping[str, tuple[str, ...]] = {
+    "new": ("新建",),
+    "extend": ("改扩建", "扩建"),
+    "convert": ("改造", "改建"),
+    "purchase": ("购置", "购买"),
+    "swap": ("置换",),
+    "lease": ("租赁", "租用"),
+}
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "community": ("社区", "居委会", "社区居委会"),
+    "village": ("行政村", "村", "村委会", "嘎查村", "嘎查"),
+}
+FLAGS: Mapping[str, tuple[str, ...]] = {
+    "true": ("是", "有", "√", "1", "true", "yes", "y"),
+    "false": ("否", "无", "0", "false", "no", "n"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its English name, the headers it may have in a Chinese office, and what its cells hold."""
+
+    name: str
+    synonyms: tuple[str, ...]
+    content: Content = "text"
+    required: bool = False
+    choices: Mapping[str, tuple[str, ...]] | None = None
+    people: bool = False
+    """Counts of people may not be negative nor exceed the residents."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of table: its name in the project file, its Chinese title, its identifier and its columns."""
+
+    name: str
+    title: str
+    key: str
+    columns: tuple[Column, ...]
+    position: Literal["required", "optional", "polygon"] = "optional"
+
+    def column(self, name: str) -> Column:
+        """Return the column of that English name. Raises KeyError where there is none."""
+        return next((c for c in self.columns if c.name == name), None) or _missing(self.name, name)
+
+
+def _missing(table: str, name: str) -> Column:
+    raise KeyError(f"{table} has no column {name}")
+
+
+POSITION = (
+    Column("lon", ("经度", "lng", "longitude", "X经度"), "number"),
+    Column("lat", ("纬度", "latitude", "Y纬度"), "number"),
+    Column("x", ("东坐标", "横坐标", "X坐标", "X"), "number"),
+    Column("y", ("北坐标", "纵坐标", "Y坐标", "Y"), "number"),
+)
+PEOPLE = (
+    Column("residents", ("总人口", "常住人口", "人口", "人口数", "户籍人口"), "whole", people=True),
+    Column(
+        "elders",
+        ("60岁以上人口", "60岁及以上", "60岁及以上人口", "60岁及以上老年人口", "老年人口", "老年人", "60+"),
+        "whole",
+        people=True,
+    ),
+    Column("elders_80", ("80岁以上人口", "80岁及以上", "80岁及以上老年人口", "高龄老人", "80+"), "whole", people=True),
+)
+GROUPS = (
+    Column("disabled", ("失能", "失能老人", "失能老年人"), "whole", people=True),
+    Column("only_child_lost", ("失独", "失独老人"), "whole", people=True),
+    Column("empty_nest", ("空巢", "空巢老人"), "whole", people=True),
+    Column("low_income", ("低保", "低保老人"), "whole", people=True),
+    Column("destitute", ("特困", "特困老人", "特困供养"), "whole", people=True),
+)
+"""Groups of elders overlap: their sum may exceed the number of elders."""
+
+COMMUNITIES = Table(
+    "communities",
+    "社区（村）",
+    "community_id",
+    (
+        Column("community_id", ("社区代码", "社区编码", "区划代码", "统计用区划代码"), "code", required=True),
+        Column("name", ("社区名称", "名称", "社区", "村（社区）"), required=True),
+        Column("level", ("级别", "社区类型", "类别"), "choice", choices=LEVELS),
+        Column("street_id", ("街道代码", "乡镇代码"), "code"),
+        Column("street", ("街道", "乡镇", "街道（乡镇）", "所属街道", "街道名称")),
+        Column("county_id", ("县区代码",), "code"),
+        Column("county", ("县区", "区县", "所属县区", "县（区）")),
+        *PEOPLE,
+        Column("households", ("户数", "总户数"), "whole"),
+        *GROUPS,
+    ),
+    position="polygon",
+)
+FACILITIES = Table(
+    "facilities",
+    "养老服务设施",
+    "facility_id",
+    (
+        Column("facility_id", ("设施编号", "编号", "设施代码"), "code", required=True),
+        Column("name", ("设施名称", "机构名称", "名称"), required=True),
+        Column("kind", ("类型", "设施类型", "设施类别"), "choice", required=True, choices=FACILITY_KINDS),
+        Column("status", ("状态", "运营状态", "使用状态"), "choice", choices=STATUSES),
+        Column("built", ("建成日期", "建成时间", "竣工日期"), "date"),
+        Column("opened", ("投用日期", "投用时间", "开业日期"), "date"),
+        Column("floor_area_m2", ("建筑面积", "面积"), "number"),
+        Column("land_m2", ("用地面积", "占地面积"), "number"),
+        Column("beds", ("床位", "床位数"), "whole"),
+        Column("places", ("托位", "日托位", "服务人数"), "whole"),
+        Column("operator", ("运营方", "运营单位", "运营机构")),
+        Column("operator_type", ("运营性质", "运营方式"), "choice", choices=OPERATOR_TYPES),
+        Column("services", ("服务项目", "服务内容"), "list"),
+        Column("community_id", ("社区代码", "所属社区代码", "所在社区代码"), "code"),
+        *POSITION,
+    ),
+    position="required",
+)
+CANDIDATES = Table(
+    "candidates",
+    "候选场地",
+    "candidate_id",
+    (
+        Column("candidate_id", ("候选编号", "场地编号", "编号"), "code", required=True),
+        Column("name", ("场地名称", "名称"), required=True),
+        Column("mode", ("建设方式",), "choice", choices=MODES),
+        Column("max_floor_area_m2", ("最大建筑面积", "可用建筑面积", "建筑面积"), "number", required=True),
+        Column("cost_wan", ("投资", "造价", "总投资", "费用"), "number"),
+        Column("unit_cost_yuan_m2", ("单方造价", "单价"), "number"),
+        Column("annual_rent_wan", ("年租金",), "number"),
+        Column("kinds", ("可建类型", "可设类型", "适用类型"), "list", choices=FACILITY_KINDS),
+        Column("vacated", ("腾退", "是否腾退", "腾退用房"), "flag"),
+        Column("year_from", ("可用年份", "最早年份"), "whole"),
+        Column("community_id", ("社区代码", "所属社区代码"), "code"),
+        *POSITION,
+    ),
+    position="required",
+)
+HOUSING = Table(
+    "housing",
+    "新建住宅项目",
+    "project_id",
+    (
+        Column("project_id", ("项目编号", "编号"), "code", required=True),
+        Column("name", ("项目名称", "小区名称", "名称"), required=True),
+        Column("phase", ("分期", "期数")),
+        Column("households", ("户数", "总户数"), "whole"),
+        Column("residents", ("人口", "规划人口"), "whole"),
+        Column("new_estate", ("新建小区", "是否新建"), "flag"),
+        Column("care_required_m2", ("应配面积", "应配建面积"), "number"),
+        Column("care_planned_m2", ("规划面积", "规划配建面积"), "number"),
+        Column("care_permitted_m2", ("许可面积", "批准面积"), "number"),
+        Column("care_built_m2", ("建成面积", "实测面积"), "number"),
+        Column("housing_planned", ("住宅规划日期", "住宅规划许可日期"), "date"),
+        Column("housing_started", ("住宅开工日期",), "date"),
+        Column("housing_finished", ("住宅竣工日期",), "date"),
+        Column("housing_accepted", ("住宅验收日期",), "date"),
+        Column("housing_delivered", ("住宅交付日期",), "date"),
+        Column("care_planned", ("用房规划日期", "养老用房规划日期"), "date"),
+        Column("care_started", ("用房开工日期", "养老用房开工日期"), "date"),
+        Column("care_finished", ("用房竣工日期", "养老用房竣工日期"), "date"),
+        Column("care_accepted", ("用房验收日期", "养老用房验收日期"), "date"),
+        Column("care_delivered", ("用房移交日期", "养老用房移交日期"), "date"),
+        Column("suspended_since", ("停工日期",), "date"),
+        Column("receiver", ("接收单位", "移交对象")),
+        Column("current_use", ("现状用途", "实际用途")),
+        *POSITION,
+    ),
+)
+RESIDENTS = Table(
+    "residents",
+    "人口分布",
+    "demand_id",
+    (
+        Column("demand_id", ("编号", "楼栋编号", "网格编号", "id"), "code"),
+        *PEOPLE,
+        Column("households", ("户数", "总户数"), "whole"),
+        Column("community_id", ("社区代码", "所属社区代码"), "code"),
+        *GROUPS,
+        *POSITION,
+    ),
+    position="required",
+)
+GATES = Table(
+    "gates",
+    "小区出入口",
+    "gate_id",
+    (
+        Column("gate_id", ("出入口编号", "编号", "id"), "code"),
+        Column("name", ("名称", "小区名称")),
+        *POSITION,
+    ),
+    position="required",
+)
+TABLES: Mapping[str, Table] = {
+    t.name: t for t in (COMMUNITIES, FACILITIES, CANDIDATES, HOUSING, RESIDENTS, GATES)
+}
+UNITS: Mapping[str, str] = {"community": "community_id", "street": "street_id", "county": "county_id"}
+"""The administrative levels a figure is summed by, and the column of `communities` that holds their code."""

@@ -1,0 +1,1 @@
+"""Show it: the page, the annex workbook and the GeoPackage."""

@@ -1,0 +1,52 @@
+"""The atlas: everything there is to show of one project, gathered once and drawn by the page, the annex and the GeoPackage."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.errors import Finding
+from gis.ledger import Ledger
+from gis.words import Language
+from optimise.plan import Plan
+from policy.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What the drawings are made from; every frame is in the project's CRS (metres).
+
+    - `streets`: lines of the walking network (`highway`: the class of street).
+    - `base`: polygons and lines of the extract that give orientation (`feature`: water, green, building, railway).
+    - `communities`: polygons, indexed by `community_id`, columns as in `gis.tables.COMMUNITIES`.
+    - `units`: coverage by unit, one row a unit: `level` (community, street, county, urban, rural, city), `unit_id`,
+      `name`, `residents`, `elders`, `elders_unknown`, `elders_covered_5`, `_10`, `_15` (one column each of the minutes asked
+      for), and the same after the plan as `elders_covered_15_after` ...
+    - `homes`: points, indexed by `demand_id`: `community_id`, `residents`, `elders`, `minutes` (NaN out of reach),
+      `state` and `state_after` (covered, not_covered, unknown).
+    - `facilities`, `candidates`, `housing`: points, columns as in `gis.tables`.
+    - `areas`: walking areas: `minutes`, `when` (today, after), polygons.
+    - `notes`: assumptions in reading order, label to value (speed, minutes, street date, population source, CRS ...).
+    """
+
+    name: str
+    crs: str
+    language: Language
+    minutes: tuple[int, ...]
+    streets: gpd.GeoDataFrame
+    base: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
+    units: pd.DataFrame
+    homes: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    housing: gpd.GeoDataFrame
+    areas: gpd.GeoDataFrame
+    plan: Plan | None
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    ledgers: tuple[Ledger, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Elders covered at the longest walk for each walking speed compared: `speed_m_s`, `elders_covered`."""

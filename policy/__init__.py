@@ -1,0 +1,1 @@
+"""What the policy documents demand: packs of rules, indicators and verdicts."""

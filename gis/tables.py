@@ -6,7 +6,7 @@ the English column names below and its identifier as a unique text index.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Content = Literal["code", "text", "whole", "number", "date", "flag", "choice", "list"]
@@ -91,7 +91,7 @@ POSITION = (
     Column("y", ("北坐标", "纵坐标", "Y坐标", "Y"), "number"),
 )
 PEOPLE = (
-    Column("residents", ("总人口", "常住人口", "人口", "人口数", "户籍人口"), "whole", people=True),
+    Column("residents", ("总人口", "常住人口", "人口", "人口数", "居民", "户籍人口"), "whole", people=True),
     Column(
         "elders",
         ("60岁以上人口", "60岁及以上", "60岁及以上人口", "60岁及以上老年人口", "老年人口", "老年人", "60+"),
@@ -207,7 +207,7 @@ RESIDENTS = Table(
     "demand_id",
     (
         Column("demand_id", ("编号", "楼栋编号", "网格编号", "id"), "code"),
-        *PEOPLE,
+        *(replace(column, content="number") for column in PEOPLE),  # the cells of a grid hold parts of people
         Column("households", ("户数", "总户数"), "whole"),
         Column("community_id", ("社区代码", "所属社区代码"), "code"),
         *GROUPS,

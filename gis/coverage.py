@@ -1,0 +1,100 @@
+"""Who is covered: for each home the walk to the nearest facility, and elders covered summed by unit."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gis.network import WalkNetwork
+from gis.tables import UNITS
+
+LEVELS = ("city", "urban", "rural", "county", "street", "community", "outside")
+
+
+def located(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
+    """Return whether the map can say how far each home has to walk; both tables are what `snap` returned.
+
+    It cannot where a home has no street within its connector, nor on an island of the map without a facility: such a
+    home is unknown, not "not covered". The largest connected part of the network is no island.
+    """
+    island = network.edge_component[homes["edge"].to_numpy()]
+    served = np.unique(network.edge_component[facilities["edge"].to_numpy()[facilities["edge"].to_numpy() >= 0]])
+    known = (homes["edge"].to_numpy() >= 0) & ((island == 0) | np.isin(island, served))
+    return pd.Series(known, index=homes.index, name="located")
+
+
+def coverage(
+    homes: gpd.GeoDataFrame, walks: pd.DataFrame, facilities: pd.DataFrame, known: pd.Series, *, minutes: Sequence[int]
+) -> gpd.GeoDataFrame:
+    """Return the homes with the walk to the nearest facility, by kind and of any kind, and who is covered.
+
+    `homes`: `community_id`, `residents`, `elders`, point. `walks`: what `reach` returned for the facilities that count.
+    `facilities`: their `kind`. `known`: from `located`. Added columns: `minutes` (NaN: none within reach),
+    `minutes_<kind>` for each kind present, `choices` (facilities in reach), `covered_5` ... one a number of minutes, and
+    `state` at the longest of them: covered, not_covered, unknown. One more facility or minute never lowers coverage.
+    """
+    nearest = walks.groupby("demand_id")["minutes"].min().reindex(homes.index)
+    frame = homes.assign(minutes=nearest)
+    kind = walks["facility_id"].map(facilities["kind"])
+    for each in sorted(kind.dropna().unique()):
+        frame[f"minutes_{each}"] = walks[kind == each].groupby("demand_id")["minutes"].min().reindex(homes.index)
+    frame["choices"] = walks.groupby("demand_id").size().reindex(homes.index, fill_value=0)
+    for limit in sorted(minutes):
+        frame[f"covered_{limit}"] = (nearest <= limit).to_numpy()
+    covered = frame[f"covered_{max(minutes)}"]
+    frame["state"] = np.select([covered, known.reindex(homes.index)], ["covered", "not_covered"], "unknown")
+    return frame
+
+
+def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, minutes: Sequence[int]) -> pd.DataFrame:
+    """Return people covered, summed by community, street, county, urban and rural, and the city; one row a unit.
+
+    `homes` as from `coverage`, `communities` as from `gis.units.complete`. Columns: `level`, `unit_id`, `name`,
+    `homes`, `residents`, `elders`, `elders_unknown`, `elders_covered_5` ... . Homes in no unit stand in a row of level
+    `outside`, so that the rows of each level and that row add up to the city.
+    """
+    people = pd.DataFrame(
+        {
+            "homes": 1,
+            "residents": homes["residents"],
+            "elders": homes["elders"],
+            "elders_unknown": homes["elders"].where(homes["state"] == "unknown", 0),
+            **{f"elders_covered_{m}": homes["elders"].where(homes[f"covered_{m}"], 0) for m in sorted(minutes)},
+        },
+        index=homes.index,
+    )
+    of_home = communities.reindex(homes["community_id"])
+    inside = homes["community_id"].isin(communities.index).to_numpy()
+    rows = [_summed(people, np.full(len(people), "city"), {"city": ""}, "city")]
+    rural = of_home["urban"].map({True: "urban", False: "rural"}).to_numpy(dtype=object)
+    rows.append(_summed(people[inside], rural[inside], {"urban": "", "rural": ""}, None))
+    for level, column in reversed(UNITS.items()):
+        keys = communities.index.to_series() if level == "community" else communities[column]
+        names = communities["name"] if level == "community" else communities[level]
+        label = dict(zip(keys.dropna(), names[keys.notna()], strict=True))
+        key = homes["community_id"] if level == "community" else of_home[column]
+        rows.append(_summed(people[inside], key.to_numpy(dtype=object)[inside], label, level))
+    if not inside.all():
+        rows.append(_summed(people[~inside], np.full((~inside).sum(), "outside"), {"outside": ""}, "outside"))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _summed(people: pd.DataFrame, key: np.ndarray, label: dict[str, str], level: str | None) -> pd.DataFrame:
+    """Sum people by key, with a row for every unit of the list, also one where nobody lives."""
+    total = people.groupby(pd.Index(key, name="unit_id")).sum().reindex(sorted(label), fill_value=0).reset_index()
+    total.insert(0, "level", total["unit_id"] if level is None else level)
+    total.insert(2, "name", total["unit_id"].map(label))
+    return total
+
+
+def coverage_by_speed(
+    homes: gpd.GeoDataFrame, walks: pd.DataFrame, *, minutes: int, speed_m_s: float, speeds: Sequence[float]
+) -> pd.DataFrame:
+    """Return elders covered within `minutes` for each walking speed: `speed_m_s`, `elders_covered`.
+
+    `walks` was measured at `speed_m_s` far enough for the fastest: what a slower walker reaches is in it.
+    """
+    nearest = walks.groupby("demand_id")["minutes"].min().reindex(homes.index)
+    covered = [int(homes["elders"][(nearest * speed_m_s / speed).round(9) <= minutes].sum()) for speed in speeds]
+    return pd.DataFrame({"speed_m_s": list(speeds), "elders_covered": covered})

@@ -1,0 +1,181 @@
+"""Read OpenStreetMap extracts (.osm.pbf, .osm, .osm.gz, told apart by content): ways, node places and features.
+
+Files are streamed, node order and the sign of identifiers do not matter, and what cannot be read is said, never guessed.
+"""
+
+import gzip
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import pandas as pd
+import shapely
+
+from gis.errors import Finding, InputError
+
+OSM_CRS = "EPSG:4326"
+MAX_BLOB_HEADER_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways as flat arrays: way `i` has the nodes `refs[start[i]:start[i+1]]` and the tags `tags[i]`."""
+
+    way_id: np.ndarray
+    start: np.ndarray
+    refs: np.ndarray
+    tags: tuple[Mapping[str, str], ...]
+
+
+def sniff(path: Path) -> str:
+    """Return the format of an extract (`pbf`, `osm`, `osm.gz`) by its first bytes, whatever its name says.
+
+    Raises InputError where the file is missing, empty, an HTML page, or none of the three.
+    """
+    if not path.is_file():
+        raise InputError([Finding("FILE_MISSING", "reject", str(path))])
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    if not head:
+        raise InputError([Finding("FILE_EMPTY", "reject", str(path), "0 B")])
+    if head[:2] == b"\x1f\x8b":
+        with gzip.open(path) as stream:
+            head = stream.read(64)
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+            return "osm.gz"
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if text.startswith((b"<!doctype html", b"<html")):
+        raise InputError([Finding("STREETS_HTML", "reject", str(path), repr(head[:16])[2:-1])])
+    if text.startswith((b"<?xml", b"<osm")):
+        return "osm"
+    if int.from_bytes(head[:4], "big") <= MAX_BLOB_HEADER_BYTES and b"OSMHeader" in head:
+        return "pbf"
+    raise InputError([Finding("STREETS_FORMAT", "reject", str(path), repr(head[:16])[2:-1])])
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what the reader says of a broken file into one line for people."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
+
+
+def _objects(path: Path, kinds: Any, *keys: str) -> Any:
+    """Return the stream of objects of some kinds, only those with one of the keys where keys are given."""
+    stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)), kinds)
+    return stream.with_filter(osmium.filter.KeyFilter(*keys)) if keys else stream
+
+
+def read_ways(path: Path, keep: Callable[[Mapping[str, str]], bool], *keys: str) -> tuple[Ways, int]:
+    """Return the ways with one of `keys` that `keep` accepts, ordered by way id, and how many were given twice.
+
+    Of a way given twice (merged extracts) the last one counts. Raises InputError for a file that cannot be read.
+    """
+    ways: dict[int, tuple[list[int], Mapping[str, str]]] = {}
+    twice = 0
+    with _reading(path):
+        for way in _objects(path, osmium.osm.WAY, *keys):
+            tags = dict(way.tags)
+            if keep(tags):
+                twice += way.id in ways
+                ways[way.id] = ([node.ref for node in way.nodes], tags)
+    order = sorted(ways)
+    lengths = [len(ways[i][0]) for i in order]
+    return Ways(
+        way_id=np.array(order, dtype=np.int64),
+        start=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
+        refs=np.fromiter((ref for i in order for ref in ways[i][0]), dtype=np.int64, count=sum(lengths)),
+        tags=tuple(ways[i][1] for i in order),
+    ), twice
+
+
+def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Return longitude, latitude and `barrier` of the wanted nodes, indexed by node id in ascending order.
+
+    Nodes out of range are left out and counted in a finding; so is an id given twice with two places, which is refused.
+    """
+    needed = set(wanted.tolist())
+    found: dict[int, tuple[float, float, str]] = {}
+    outside, moved = 0, []
+    with _reading(path):
+        for node in _objects(path, osmium.osm.NODE):
+            if node.id not in needed:
+                continue
+            if not node.location.valid() or (node.lon == 0 and node.lat == 0):
+                outside += 1
+                continue
+            here = (node.lon, node.lat, node.tags.get("barrier", ""))
+            if found.setdefault(node.id, here)[:2] != here[:2]:
+                moved.append(node.id)
+    findings = []
+    if moved:
+        findings.append(Finding("NODE_TWICE", "reject", str(path), f"{moved[0]} ({len(moved)})", len(moved)))
+    if outside:
+        findings.append(Finding("NODE_OUTSIDE", "warn", str(path), str(outside), outside))
+    order = sorted(found)
+    frame = pd.DataFrame([found[i] for i in order], columns=["lon", "lat", "barrier"], index=pd.Index(order, name="node_id"))
+    return frame, tuple(findings)
+
+
+def read_features(path: Path, keys: Mapping[str, tuple[str, ...] | None], *, crs: str) -> gpd.GeoDataFrame:
+    """Return points, lines and polygons that carry one of the keys (with one of the values, None: any value).
+
+    Columns: `osm_id` (n1, w1, r1), `name`, one column a key, `tags` (all of them), geometry in `crs`. Closed ways and
+    multipolygons are polygons, except closed ways that only a line key (barrier, highway, railway, waterway) names.
+    What has no sound shape in the extract (cut at its border) is left out. Raises InputError for an unreadable file.
+    """
+    path = Path(path)
+    lines_only = {"barrier", "highway", "railway", "waterway"}
+    shape = osmium.geom.WKBFactory()
+    rows: list[dict[str, object]] = []
+    with _reading(path):
+        stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)))
+        area_keys = [key for key in keys if key not in lines_only]
+        if area_keys:
+            stream = stream.with_areas(osmium.filter.KeyFilter(*area_keys))
+        else:
+            stream = stream.with_locations()
+        for thing in stream.with_filter(osmium.filter.KeyFilter(*keys)):
+            tags = dict(thing.tags)
+            named = [k for k, values in keys.items() if k in tags and (values is None or tags[k] in values)]
+            if not named or thing.is_relation():
+                continue
+            line = thing.is_way()
+            if line and thing.is_closed() and not lines_only.intersection(named):
+                continue  # it comes again as an area
+            if thing.is_area() and lines_only.issuperset(named):
+                continue
+            try:
+                wkb = (
+                    shape.create_point(thing) if thing.is_node()
+                    else shape.create_linestring(thing) if line
+                    else shape.create_multipolygon(thing)
+                )  # fmt: skip
+            except (RuntimeError, osmium.InvalidLocationError):
+                continue  # cut at the border of the extract
+            rows.append({"osm_id": _osm_id(thing), "name": tags.get("name"), **{k: tags.get(k) for k in keys},
+                         "tags": tags, "geometry": wkb})  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["osm_id", "name", *keys, "tags", "geometry"])
+    frame = frame.drop_duplicates("osm_id").sort_values("osm_id", ignore_index=True)
+    shapes = shapely.from_wkb(frame.pop("geometry").to_numpy(dtype=object))
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=OSM_CRS).to_crs(crs)
+
+
+def _osm_id(thing: Any) -> str:
+    if thing.is_area():
+        return f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
+    return f"{'n' if thing.is_node() else 'w'}{thing.id}"
+
+
+def extract_date(path: Path) -> str | None:
+    """Return the date an extract was made, where its header says so."""
+    header = osmium.io.Reader(osmium.io.File(str(path), sniff(Path(path)))).header()
+    stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return stamp[:10] or None

@@ -1,0 +1,68 @@
+"""Who reaches what: every home and facility within the walk, measured along the streets."""
+
+import numpy as np
+import pandas as pd
+
+from gis.network import WalkNetwork
+from gis.search import TOLERANCE_M, Places, reach_doors
+
+SECONDS = 60
+DIGITS = 9
+"""Minutes are kept to a billionth, so that a sum of street lengths that is 15 minutes is 15.0."""
+
+
+def walk_m(minutes: float, speed_m_s: float) -> float:
+    """Return how far one walks in some minutes.
+
+    >>> walk_m(15, 1.0)
+    900.0
+    """
+    return minutes * SECONDS * speed_m_s
+
+
+def places(snapped: pd.DataFrame) -> Places:
+    """Return what `snap` returned as the search sees it."""
+    return Places(*(snapped[name].to_numpy() for name in ("edge", "offset_m", "connector_m")))
+
+
+def reach(
+    network: WalkNetwork,
+    homes: pd.DataFrame,
+    facilities: pd.DataFrame,
+    *,
+    minutes: float = 15,
+    speed_m_s: float = 1.0,
+    names: tuple[str, str] = ("demand_id", "facility_id"),
+) -> pd.DataFrame:
+    """Return every walk from a home to a facility of at most `minutes`: one row a pair, no row for a pair out of reach.
+
+    `homes` and `facilities` are what `snap` returned for them. Columns: `demand_id`, `facility_id` (or the two
+    `names`), `minutes`, ordered by facility then home in the order of their tables. The walk is connector, shortest way
+    along the streets (in the direction home to facility), connector; both connectors are walked at the same speed.
+
+    >>> import geopandas as gpd
+    >>> from gis.snap import snap
+    >>> from gis.towns import grid_town
+    >>> town = grid_town(5)
+    >>> at = lambda xy, ids: snap(town, gpd.GeoDataFrame(geometry=gpd.points_from_xy(*zip(*xy)), index=ids, crs=town.crs))
+    >>> reach(town, at([(50, 10), (400, 400)], ["near", "far"]), at([(200, 100)], ["F"]), minutes=6)
+      demand_id facility_id   minutes
+    0      near           F  4.333333
+    """
+    located = np.flatnonzero(homes["edge"].to_numpy() >= 0)
+    edge = homes["edge"].to_numpy()[located]
+    by_edge = located[np.argsort(edge, kind="stable")]
+    start = np.concatenate([[0], np.cumsum(np.bincount(edge, minlength=len(network.edge_length_m)))])
+    limit_m = walk_m(minutes, speed_m_s) + TOLERANCE_M
+    door, home, metres = reach_doors(network.flat, places(homes), start, by_edge, places(facilities), limit_m)
+    walk = np.round(metres / (SECONDS * speed_m_s), DIGITS)
+    kept = walk <= minutes
+    door, home, walk = door[kept], home[kept], walk[kept]
+    order = np.lexsort((home, door))
+    return pd.DataFrame(
+        {
+            names[0]: homes.index.to_numpy()[home[order]],
+            names[1]: facilities.index.to_numpy()[door[order]],
+            "minutes": walk[order],
+        }
+    )

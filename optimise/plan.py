@@ -34,7 +34,9 @@ class Plan:
     `sites` is indexed by `candidate_id` with columns `name`, `kind`, `floor_area_m2`, `cost_yuan`, `elders_gained`
     (newly covered by this site, first come in the order of the table). `elders_covered` counts existing and new
     together; `bound` is the most any plan can cover under the same rules, and `gap` = (bound - covered) / bound.
-    `rules` maps each rule in force to (used, limit). INFEASIBLE has no sites and names `culprits`; LIMIT has none either.
+    `rules` maps each rule in force to (used, limit). INFEASIBLE has no sites but `culprits`; LIMIT has neither.
+    `proven` maps each goal, in its order (`elders`, `cost_yuan`, `sites`), to the best that the solver left possible;
+    where everyone must be covered the first goal is not `elders`, and `gap` is that of the first goal.
     """
 
     status: PlanStatus
@@ -50,3 +52,4 @@ class Plan:
     rules: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     culprits: tuple[Culprit, ...] = ()
     notes: tuple[str, ...] = ()
+    proven: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,157 @@
+"""A quick plan by greedy choice, and how much better any plan could be: an answer before, or without, a solver.
+
+The bound is the one of submodular coverage (Nemhauser, Wolsey & Fisher 1978, https://doi.org/10.1007/BF01588971):
+for any sites S, no plan covers more than S and the best that the money buys of what each other site would add to S.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimise.cover import Cover
+from optimise.rules import Limit
+
+Sites = tuple[int, ...]
+Whole = NDArray[np.int64]
+
+
+def greedy(cover: Cover, limits: tuple[Limit, ...], cost: Whole) -> tuple[Sites, int]:
+    """Return a plan that keeps the limits on sites if the search finds one (else the nearest to it), and a bound.
+
+    The bound is on the elders covered anew by any plan that keeps the limits. Several greedy orders are tried (by
+    people, by people for the money; floor area before or after people) and the best plan is kept.
+    """
+    plans: list[Sites] = []
+    bound = int(cover.elders.sum())
+    for per_yuan in (False, True):
+        for area_first in (False, True):
+            picker = _Picker(cover, limits, cost, per_yuan=per_yuan)
+            picker.fill("required")
+            if area_first:
+                picker.fill("floor_area_per_10k")
+            picker.cover_people()
+            picker.fill("floor_area_per_10k")
+            plans.append(without_idle(tuple(sorted(picker.chosen)), cover, limits, cost))
+            bound = min(bound, picker.bound)
+    return min(
+        plans, key=lambda sites: (missed(sites, limits, cover), -gained(sites, cover), cost[list(sites)].sum())
+    ), bound
+
+
+def gained(sites: Sites, cover: Cover) -> int:
+    """Return how many elders these sites cover anew."""
+    return int(cover.elders[served(sites, cover)].sum())
+
+
+def served(sites: Sites, cover: Cover) -> NDArray[np.bool_]:
+    """Return for each group of people whether one of these sites is within their walk."""
+    built = np.zeros(len(cover.candidate_ids), dtype=np.int64)
+    built[list(sites)] = 1
+    return np.asarray(cover.reach @ built > 0, dtype=bool)
+
+
+def missed(sites: Sites, limits: tuple[Limit, ...], cover: Cover) -> int:
+    """Return how many of the limits these sites break."""
+    over = ((total(sites, limit, cover) - limit.limit) * (1 if limit.sense == "at most" else -1) for limit in limits)
+    return sum(excess > 0 for excess in over)
+
+
+def total(sites: Sites, limit: Limit, cover: Cover) -> int:
+    """Return what these sites come to in the whole units of a limit."""
+    return gained(sites, cover) if limit.of_people else sum(limit.weights[j] for j in sites)
+
+
+def without_idle(sites: Sites, cover: Cover, limits: tuple[Limit, ...], cost: Whole) -> Sites:
+    """Leave out, dearest first, every site that adds nobody and that no rule needs."""
+    columns = cover.reach.tocsc()
+    served_by = columns[:, list(sites)].sum(axis=1)
+    on_sites = tuple(limit for limit in limits if not limit.of_people)
+    for j in sorted(sites, key=lambda j: (-cost[j], -j)):
+        fewer = tuple(i for i in sites if i != j)
+        groups = columns.indices[columns.indptr[j] : columns.indptr[j + 1]]
+        idle = bool((served_by[groups] > 1).all())
+        if idle and missed(fewer, on_sites, cover) <= missed(sites, on_sites, cover):
+            sites = fewer
+            served_by[groups] -= 1
+    return sites
+
+
+class _Picker:
+    """One greedy run: the sites so far, the room left under each upper limit, and the best bound seen on the way."""
+
+    def __init__(self, cover: Cover, limits: tuple[Limit, ...], cost: Whole, *, per_yuan: bool) -> None:
+        self.cover, self.limits = cover, limits
+        self.cost, self.per_yuan = cost, per_yuan
+        self.chosen: list[int] = []
+        self.free = np.ones(len(cost), dtype=bool)
+        self.waiting = cover.elders.copy()
+        self.columns = cover.reach.tocsc()
+        upper = [limit for limit in limits if limit.sense == "at most"]
+        self.weights = np.array([limit.weights for limit in upper], dtype=np.int64).reshape(len(upper), len(cost))
+        self.room = np.array([limit.limit for limit in upper], dtype=np.int64)
+        self.possible = self.fits()
+        self.bound = int(cover.elders.sum())
+
+    def fits(self) -> NDArray[np.bool_]:
+        """Return the candidates for which there is room under every upper limit."""
+        return np.asarray(self.free & (self.weights <= self.room[:, None]).all(axis=0), dtype=bool)
+
+    def gains(self) -> Whole:
+        """Return the elders that each candidate would add now."""
+        return np.asarray(self.cover.reach.T @ self.waiting, dtype=np.int64)
+
+    def build(self, j: int) -> None:
+        """Take a site into the plan."""
+        self.chosen.append(j)
+        self.free[j] = False
+        self.room -= self.weights[:, j]
+        self.waiting[self.columns.indices[self.columns.indptr[j] : self.columns.indptr[j + 1]]] = 0
+
+    def cover_people(self) -> None:
+        """Build the site that adds most people (or most for the money) until none fits or adds anybody."""
+        while True:
+            gains = self.gains()
+            self.bound = min(self.bound, self._most(gains))
+            if not self._best(gains):
+                return
+
+    def fill(self, rule: str) -> None:
+        """Build sites until a lower limit is reached, most of what is missing for the money first."""
+        for limit in self.limits:
+            if limit.rule != rule:
+                continue
+            while (missing := limit.limit - sum(limit.weights[j] for j in self.chosen)) > 0:
+                if not self._best(np.minimum(np.array(limit.weights, dtype=np.int64), missing)):
+                    return
+
+    def _best(self, worth: Whole) -> bool:
+        open_ = np.flatnonzero(self.fits() & (worth > 0))
+        if not len(open_):
+            return False
+        score = worth[open_] / np.maximum(self.cost[open_], 1) if self.per_yuan else worth[open_].astype(float)
+        self.build(int(open_[np.lexsort((open_, self.cost[open_], -score))[0]]))
+        return True
+
+    def _most(self, gains: Whole) -> int:
+        """Bound what any plan covers: the people served so far, and the best the limits leave of what others add."""
+        so_far = int(self.cover.elders.sum() - self.waiting.sum())
+        gains = np.where(self.possible & self.free, gains, 0)
+        rest = int(gains.sum())
+        for limit in self.limits:
+            if limit.sense == "at most":
+                rest = min(rest, _knapsack(gains, limit))
+        return so_far + rest
+
+
+def _knapsack(gains: Whole, limit: Limit) -> int:
+    """Return the most that fits under one limit if the last site could be built in part (Dantzig 1957)."""
+    weight = np.array(limit.weights, dtype=np.int64)
+    open_ = np.flatnonzero(gains > 0)
+    order = open_[np.lexsort((open_, weight[open_] / gains[open_]))]
+    used = np.cumsum(weight[order])
+    whole = int(np.searchsorted(used, limit.limit, side="right"))
+    total = int(gains[order[:whole]].sum())
+    if whole == len(order):
+        return total
+    last = int(order[whole])
+    room = limit.limit - (int(used[whole - 1]) if whole else 0)
+    return total + int(gains[last]) * room // int(weight[last])

@@ -1,0 +1,107 @@
+"""Honest solving: what the solver found, what it proved, and nothing that only PuLP's status word says.
+
+PuLP calls a run "Optimal" that stopped at its time limit, drops a start that it was given for HiGHS, and reads CBC's
+fractions as they are. So HiGHS is built through PuLP but run, started and asked for its status and bound directly.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import highspy
+import pulp
+
+from optimise.models import Model
+
+Solver = Literal["auto", "highs", "cbc", "search"]
+SEED = 15
+WHOLE_GAP = 0.99
+"""Goals are whole numbers: a bound closer than one to the value is the value."""
+FEASIBLE = 2
+"""HiGHS: kSolutionStatusFeasible."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run of a solver gave: how far it came, the sites by their place, and the proven bound on the goal."""
+
+    state: Literal["optimal", "feasible", "infeasible", "nothing"]
+    sites: tuple[int, ...] | None
+    value: float | None
+    bound: float | None
+    solver: str
+
+
+def solve(
+    model: Model,
+    *,
+    seconds: float,
+    start: tuple[int, ...] | None = None,
+    served: list[bool] | None = None,
+    solver: Solver = "auto",
+) -> Answer:
+    """Run a solver on a model for at most so many seconds of wall time, from a start where there is one.
+
+    `start` and `served` are a plan known to keep the rules: its sites by their place, and the groups they cover.
+    """
+    if seconds <= 0:
+        return Answer("nothing", None, None, None, solver)
+    if solver == "cbc":
+        return _cbc(model, seconds)
+    return _highs(model, seconds, start, served or [])
+
+
+def _highs(model: Model, seconds: float, start: tuple[int, ...] | None, served: list[bool]) -> Answer:
+    problem = model.problem
+    through = pulp.HiGHS(
+        msg=False, timeLimit=seconds, gapRel=0, gapAbs=WHOLE_GAP, random_seed=SEED, mip_feasibility_tolerance=1e-8
+    )
+    through.createAndConfigureSolver(problem)
+    through.buildSolverModel(problem)
+    highs = problem.solverModel
+    if start is not None:
+        built = set(start)
+        value = {x.name: float(j in built) for j, x in enumerate(model.build)}
+        value |= {y.name: float(yes) for y, yes in zip(model.served, served, strict=True)}
+        solution = highspy.HighsSolution()
+        solution.col_value = [value[v.name] for v in problem.variables()]
+        solution.value_valid = True
+        highs.setSolution(solution)
+    highs.run()
+    name = f"HiGHS {highs.version()}"
+    status, info = highs.getModelStatus(), highs.getInfo()
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return Answer("infeasible", None, None, None, name)
+    sign = -1 if problem.sense == pulp.LpMaximize else 1
+    constant = problem.objective.constant  # PuLP leaves the constant of the goal out of what HiGHS sees
+    bound = sign * info.mip_dual_bound + constant if math.isfinite(info.mip_dual_bound) else None
+    if info.primal_solution_status != FEASIBLE and status != highspy.HighsModelStatus.kModelEmpty:
+        return Answer("nothing", None, None, bound, name)
+    values = list(highs.getSolution().col_value)
+    sites = tuple(j for j, x in enumerate(model.build) if values[x.index] > 0.5)  # noqa: PLR2004 - whole numbers
+    proven = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+    value = sign * info.objective_function_value + constant
+    if status == highspy.HighsModelStatus.kModelEmpty:
+        value = bound = constant
+    return Answer("optimal" if proven else "feasible", sites, value, bound, name)
+
+
+def _cbc(model: Model, seconds: float) -> Answer:
+    """Run CBC as a second opinion. It does not hand over its bound: an unproven run has none."""
+    problem = model.problem
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        path = pulp.PULP_CBC_CMD.pulp_cbc_path
+    try:
+        problem.solve(pulp.COIN_CMD(path=path, msg=False, timeLimit=seconds, gapRel=0, gapAbs=0, timeMode="elapsed"))
+    except pulp.PulpSolverError:
+        return Answer("nothing", None, None, None, "CBC")
+    if problem.status == pulp.LpStatusInfeasible:
+        return Answer("infeasible", None, None, None, "CBC")
+    if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
+        return Answer("nothing", None, None, None, "CBC")
+    sites = tuple(j for j, x in enumerate(model.build) if (x.varValue or 0) > 0.5)  # noqa: PLR2004 - whole numbers
+    value = float(pulp.value(problem.objective))
+    proven = problem.sol_status == pulp.LpSolutionOptimal
+    return Answer("optimal" if proven else "feasible", sites, value, value if proven else None, "CBC")

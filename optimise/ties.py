@@ -1,0 +1,37 @@
+"""Among plans that are equally good, the one whose candidates come first by identifier: one question, one answer."""
+
+from collections.abc import Callable
+
+import pulp
+
+from optimise.models import Expression, Model
+from optimise.solve import Answer
+
+
+def first_by_id(model: Model, sites: tuple[int, ...], run: Callable[[], Answer]) -> tuple[tuple[int, ...], bool]:
+    """Return the first of the plans that a model allows, comparing them site by site, and whether that is proven.
+
+    `model` already holds every goal at its best value, so that all it allows are ties; candidates stand in the order
+    of their identifiers; `run` solves it as it then stands. A plan x comes before the plan S exactly where, for the
+    first candidate in which they differ, x builds it:
+
+        x_k + sum_{j < k, j not in S} x_j >= 1        for each k in S
+        sum_{j not in S} x_j >= 1
+
+    Each solve finds an earlier plan or proves that there is none.
+    """
+    x = model.build
+    model.problem.sense = pulp.LpMaximize
+    model.problem.setObjective(Expression((v, len(x) - j) for j, v in enumerate(x)))
+    while True:
+        own = set(sites)
+        others = [j for j in range(len(x)) if j not in own]
+        for k in sites:
+            model.problem.addConstraint(Expression([(x[k], 1), *((x[j], 1) for j in others if j < k)]) >= 1)
+        model.problem.addConstraint(Expression([(x[j], 1) for j in others]) >= 1)
+        answer = run()
+        if answer.state == "infeasible":
+            return sites, True
+        if answer.sites is None:
+            return sites, False
+        sites = answer.sites

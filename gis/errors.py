@@ -20,7 +20,8 @@ SHOWN_OF_EACH_CODE = 20
 class Finding:
     """One fault, repair, warning or note about an input: a stable code, the place, what was found and how many.
 
-    `place` reads `file[!sheet][:row][/column]`. The words come from the catalogue entry `fault.<code>`.
+    `place` reads `file[!sheet][:row][/column]`. The words come from the catalogue entry `fault.<code>`; `allowed` says
+    what this very place may hold (a list of headers, a range) where the catalogue can only say it in general.
 
     >>> Finding("FILE_EMPTY", "reject", "city.osm.pbf", "0 B").line("en")
     'ERROR FILE_EMPTY city.osm.pbf: file is empty | found: 0 B | allowed: a file with content | export the file again'
@@ -31,12 +32,14 @@ class Finding:
     place: str
     found: str = ""
     count: int = 1
+    allowed: str = ""
 
     def line(self, language: Language = "zh") -> str:
         """Return the finding as one line in one language."""
         what, allowed, todo = catalogue()[f"fault.{self.code}"][language]
         found_word, allowed_word = ("现为", "允许") if language == "zh" else ("found", "allowed")
         head = f"{say(f'severity.{self.severity}', language)} {self.code} {one_line(self.place)}"
+        allowed = one_line(self.allowed) or allowed
         parts = [
             what,
             f"{found_word}: {one_line(self.found)}" if self.found else "",

@@ -179,3 +179,13 @@ def extract_date(path: Path) -> str | None:
     header = osmium.io.Reader(osmium.io.File(str(path), sniff(Path(path)))).header()
     stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     return stamp[:10] or None
+
+
+def middle(path: Path) -> tuple[float, float]:
+    """Return the longitude and latitude in the middle of an extract's nodes (their median: strays do not matter)."""
+    with _reading(path):
+        places = [(n.lon, n.lat) for n in _objects(path, osmium.osm.NODE) if n.location.valid()]
+    if not places:
+        raise InputError([Finding("STREETS_NONE", "reject", str(path))])
+    lon, lat = np.median(np.array(places), axis=0)
+    return float(lon), float(lat)

@@ -1,0 +1,161 @@
+"""Everything a project names, read once: streets, units, people, facilities, candidates, housing; all faults together."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from circle15.project import Project, Source
+from gis.datum import metre_crs
+from gis.errors import Finding, InputError
+from gis.homes import Homes, homes_from_buildings, homes_from_table
+from gis.intake import read_table
+from gis.ledger import Ledger
+from gis.network import WalkNetwork, walk_network
+from gis.osm import extract_date, middle, sniff
+from gis.places import barriers, care_places, ground
+from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
+from gis.units import complete, locate
+
+Read = TypeVar("Read")
+OSM_FORMATS = ("pbf", "osm", "osm.gz")
+
+
+@dataclass(frozen=True)
+class City:
+    """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them."""
+
+    project: Project
+    crs: str
+    network: WalkNetwork
+    streets_date: str | None
+    ground: gpd.GeoDataFrame
+    barriers: gpd.GeoSeries
+    communities: gpd.GeoDataFrame
+    homes: Homes
+    facilities: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    housing: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    ledgers: tuple[Ledger, ...]
+
+
+class _Reader:
+    """Reads one input after the other and keeps what they say, so that all faults of all inputs come at once."""
+
+    def __init__(self, project: Project, crs: str) -> None:
+        self.project, self.crs = project, crs
+        self.findings: list[Finding] = []
+        self.faults: list[Finding] = []
+        self.ledgers: list[Ledger] = []
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Keep what an input is refused for and go on to the next one."""
+        try:
+            yield
+        except InputError as error:
+            self.faults += error.findings
+
+    def table(self, source: Source | None, table: Table) -> gpd.GeoDataFrame | None:
+        """Read one table, None where the project does not name it or it is refused."""
+        if source is None:
+            return None
+        with self.gathering():
+            read = read_table(
+                self.project.path(source.path), table, crs=self.crs, datum=source.datum, sheet=source.sheet
+            )
+            self.findings += read.findings
+            self.ledgers.append(read.ledger)
+            return read.frame
+        return None
+
+    def streets(self, read: Callable[[], Read]) -> Read | None:
+        """Read something of the street extract."""
+        with self.gathering():
+            return read()
+        return None
+
+
+def read_city(project: Project) -> City:
+    """Read all inputs of a project.
+
+    Raises InputError with every fault of every input where one cannot be used.
+    """
+    streets = project.path(project.inputs.streets)
+    reader = _Reader(project, project.crs or "")
+    if project.crs is None:
+        reader.crs = reader.streets(lambda: metre_crs(*middle(streets))) or "EPSG:4547"
+        reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
+    gates = reader.table(project.inputs.gates, GATES)
+    network = reader.streets(lambda: walk_network(streets, crs=reader.crs, gates=gates))
+    communities = reader.table(project.inputs.communities, COMMUNITIES)
+    residents = reader.table(project.inputs.residents, RESIDENTS)
+    facilities = _facilities(reader)
+    candidates = reader.table(project.inputs.candidates, CANDIDATES)
+    housing = reader.table(project.inputs.housing, HOUSING)
+    if reader.faults or network is None or communities is None or facilities is None:
+        raise InputError(_relative(reader.faults, project))
+
+    communities = complete(communities)
+    base = ground(streets, crs=reader.crs)
+    homes: Homes | None = None
+    with reader.gathering():
+        if residents is None:
+            homes = homes_from_buildings(base[base["feature"] == "building"], communities, network)
+        else:
+            name = project.inputs.residents.path if project.inputs.residents else ""
+            homes = homes_from_table(residents, communities, elder_share=project.people.elder_share, source=name)
+    facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
+    reader.findings += doubts
+    if candidates is None:
+        candidates = _nothing(CANDIDATES, reader.crs)
+    else:
+        candidates, doubts = locate(candidates, communities, name="candidates")
+        reader.findings += doubts
+    if reader.faults or homes is None:
+        raise InputError(_relative(reader.faults, project))
+    return City(
+        project=project,
+        crs=reader.crs,
+        network=network,
+        streets_date=extract_date(streets),
+        ground=base,
+        barriers=barriers(streets, crs=reader.crs),
+        communities=communities,
+        homes=homes,
+        facilities=facilities,
+        candidates=candidates,
+        housing=_nothing(HOUSING, reader.crs) if housing is None else housing,
+        findings=_relative((*network.findings, *reader.findings, *homes.findings), project),
+        ledgers=tuple(reader.ledgers),
+    )
+
+
+def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:
+    """Read the facilities from their table, or from the map where an extract is named."""
+    source = reader.project.inputs.facilities
+    path = reader.project.path(source.path)
+    if path.is_file() and source.path.endswith((".pbf", ".osm", ".osm.gz")) and sniff(path) in OSM_FORMATS:
+        return reader.streets(lambda: care_places(path, crs=reader.crs))
+    return reader.table(source, FACILITIES)
+
+
+def _nothing(table: Table, crs: str) -> gpd.GeoDataFrame:
+    """Return an empty table of that kind."""
+    columns = [column.name for column in table.columns if column.name not in {table.key, "lon", "lat", "x", "y"}]
+    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.key, dtype="string"))
+    return gpd.GeoDataFrame(frame, geometry=np.array([], dtype=object), crs=crs)
+
+
+def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
+    """Name files as the project file does, not by where the project lies on this machine."""
+    folder = f"{project.folder}{Path('/')}"
+    return tuple(
+        Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed) for f in findings
+    )

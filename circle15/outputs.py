@@ -1,0 +1,119 @@
+"""The results on disk: written beside, then put in place as one folder, the manifest last; a failed run changes nothing."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from circle15.study import Progress, Study, notes
+from gis.errors import Finding, OutputError
+from maps.annex import write_annex
+from maps.atlas import Atlas
+from maps.geopackage import write_geopackage
+from maps.page import write_page
+
+MANIFEST = "manifest.json"
+TIMES = "times.json"
+LIBRARIES = ("circle15", "geopandas", "highspy", "numba", "numpy", "osmium", "pandas", "pulp", "pyogrio", "pyproj", "shapely")
+WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
+    "index.html": write_page,
+    "annex.xlsx": write_annex,
+    "plan.gpkg": write_geopackage,
+}
+
+
+def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress = lambda _: None) -> Path:
+    """Write the page, the annex, the GeoPackage and, last, the manifest into the project's output folder; return it.
+
+    Everything is written into a folder beside it that then takes its place; what else lay in the old folder is kept.
+    Raises OutputError where that fails; the earlier results are then as they were.
+    """
+    folder = done.project.path(done.project.output.folder)
+    fresh, old = (folder.with_name(f".{folder.name}.{part}") for part in ("new", "old"))
+    try:
+        _recover(folder, old)
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        atlas = done.atlas()
+        for name, write in WRITERS.items():
+            progress(f"stage.{name.partition('.')[0]}")
+            write(atlas, fresh / name)
+        _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
+        _write_json(fresh / MANIFEST, manifest(done, fresh))
+        _swap(fresh, folder, old)
+    except OSError as error:
+        raise OutputError(Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(done.project.output.language)) from error
+    return folder
+
+
+def manifest(done: Study, outputs: Path) -> dict[str, Any]:
+    """Return what went in and came out: files with hashes, parameters after defaults, versions, plan, assumptions.
+
+    Holds no time of day and no path of this machine: the same inputs give the same manifest.
+    """
+    project, plan = done.project, done.plan
+    sources = [project.inputs.streets] + [
+        source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)
+    ]
+    return {
+        "circle15": importlib.metadata.version("circle15"),
+        "project": project.model_dump(mode="json"),
+        "crs": done.city.crs,
+        "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
+        "outputs": {name: _stamp(outputs / name) for name in WRITERS},
+        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "plan": plan
+        and {
+            "status": plan.status.value,
+            "sites": list(plan.sites.index),
+            "elders_covered": plan.elders_covered,
+            "bound": plan.bound,
+            "gap": plan.gap,
+            "cost_yuan": plan.cost_yuan,
+            "solver": plan.solver,
+        },
+        "assumptions": dict(notes(done)),
+        "findings": [asdict(finding) for finding in done.findings],
+        "ledgers": [asdict(ledger) for ledger in done.city.ledgers],
+    }
+
+
+def _stamp(path: Path) -> dict[str, Any]:
+    """Return size and hash of a file."""
+    with path.open("rb") as stream:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+
+
+def _recover(folder: Path, old: Path) -> None:
+    """Put the earlier results back where a run was stopped between the two renames."""
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path, old: Path) -> None:
+    """Put the new folder in the place of the old one; what is not ours moves along."""
+    for path in fresh.iterdir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    if old.exists():
+        for path in _not_ours(old.iterdir()):
+            path.rename(folder / path.name)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _not_ours(paths: Iterable[Path]) -> list[Path]:
+    """Return what a planner laid beside our results."""
+    return [path for path in paths if path.name not in {*WRITERS, MANIFEST, TIMES}]

@@ -1,0 +1,191 @@
+"""The project file: one `project.toml` that says which files, which walk, which documents and how much money.
+
+Unknown keys are refused (the nearest known key is named), every value has its allowed range, and all faults come at once.
+"""
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pyproj
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from gis.datum import Datum
+from gis.errors import Finding, InputError
+from gis.words import Language
+
+PROJECT_FILE = "project.toml"
+YUAN_PER_WAN = 10_000
+MOST_MINUTES = 120
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _metres(crs: str | None) -> str | None:
+    """Accept only a known CRS in metres."""
+    if crs is None:
+        return None
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        raise ValueError("a known CRS, such as EPSG:4547") from None
+    if any(axis.unit_name != "metre" for axis in known.axis_info):
+        raise ValueError("a projected CRS in metres, such as EPSG:4547")
+    return crs
+
+
+def _walks(minutes: tuple[int, ...]) -> tuple[int, ...]:
+    """Sort the walks and drop what is said twice."""
+    return tuple(sorted(set(minutes)))
+
+
+def _path(source: object) -> object:
+    """Read a bare path as a source."""
+    return {"path": source} if isinstance(source, str) else source
+
+
+class Source(_Part):
+    """One input file, relative to the project file; the datum of its degrees and its sheet where needed."""
+
+    path: str = Field(min_length=1)
+    datum: Datum | None = None
+    sheet: str | None = None
+
+
+Input = Annotated[Source, BeforeValidator(_path)]
+Speed = Annotated[float, Field(gt=0, le=3)]
+Minutes = Annotated[int, Field(gt=0, le=MOST_MINUTES)]
+
+
+class Inputs(_Part):
+    """The files of a project."""
+
+    streets: str = Field(min_length=1)
+    communities: Input
+    facilities: Input
+    residents: Input | None = None
+    gates: Input | None = None
+    candidates: Input | None = None
+    housing: Input | None = None
+
+
+class People(_Part):
+    """What the tables do not say about people; a choice of the project, printed as one."""
+
+    elder_share: float | None = Field(default=None, ge=0, le=1)
+
+
+class Walking(_Part):
+    """How people walk: metres a second, minutes, and how far a door may be from a street."""
+
+    speed_m_s: Speed = 1.0
+    minutes: Annotated[tuple[Minutes, ...], Field(min_length=1), AfterValidator(_walks)] = (5, 10, 15)
+    compare_speeds: tuple[Speed, ...] = (0.6, 0.8, 1.0, 1.2)
+    max_connector_m: float = Field(default=150.0, ge=0, le=2000)
+
+
+class PolicyPart(_Part):
+    """Which documents are judged, at which date, and the profile's choices."""
+
+    packs: tuple[str, ...] = ()
+    as_of: date | None = None
+    choices: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Siting(_Part):
+    """The money and the floor area there is for new facilities; budget 0: today's state only."""
+
+    budget_wan: float = Field(default=0.0, ge=0)
+    objective: Literal["cover_most", "cover_all"] = "cover_most"
+    max_total_floor_area_m2: float | None = Field(default=None, ge=0)
+    min_floor_area_m2_per_10k_residents: float | None = Field(default=None, ge=0)
+    min_site_floor_area_m2: Mapping[str, float] = Field(default_factory=lambda: {"day_care": 350.0})
+    max_sites: int | None = Field(default=None, ge=0)
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    time_limit_s: float = Field(default=60.0, gt=0, le=86_400)
+
+    @property
+    def budget_yuan(self) -> int:
+        """The budget in whole yuan."""
+        return yuan(self.budget_wan)
+
+
+class Output(_Part):
+    """Where the results go, relative to the project file, and in which language."""
+
+    folder: str = Field(default="成果", min_length=1)
+    language: Language = "zh"
+
+
+class Project(_Part):
+    """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts."""
+
+    name: str = Field(min_length=1)
+    crs: Annotated[str | None, AfterValidator(_metres)] = None
+    inputs: Inputs
+    people: People = People()
+    walking: Walking = Walking()
+    policy: PolicyPart = PolicyPart()
+    siting: Siting = Siting()
+    output: Output = Output()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    def path(self, name: str) -> Path:
+        """Return a path of the project file as one on this machine."""
+        return self.folder / name
+
+
+def yuan(wan: float) -> int:
+    """Return 万元 as whole yuan, rounded to the nearest.
+
+    >>> yuan(0.1 + 0.2), yuan(3200)
+    (3000, 32000000)
+    """
+    return math.floor(wan * YUAN_PER_WAN + 0.5)
+
+
+def load_project(path: str | Path) -> Project:
+    """Return the project of a `project.toml` or of the folder that holds one.
+
+    Raises InputError with every fault found: missing file, broken TOML, unknown keys, values out of range.
+    """
+    file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
+    if not file.is_file():
+        raise InputError([Finding("PROJECT_MISSING", "reject", str(file))])
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, str(error))]) from error
+    if "folder" in said:
+        raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
+    try:
+        return Project.model_validate({**said, "folder": file.resolve().parent})
+    except ValidationError as error:
+        raise InputError([_fault(file.name, dict(fault)) for fault in error.errors()]) from error
+
+
+def _fault(file: str, fault: dict[str, Any]) -> Finding:
+    """Return what is wrong with one key as a finding."""
+    where = [str(part) for part in fault["loc"]]
+    place = f"{file}:{'.'.join(where)}"
+    found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(where[-1], _keys(where[:-1]), n=1)
+        return Finding("PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1])))
+    code = "PARAM_MISSING" if fault["type"] == "missing" else "PARAM_RANGE"
+    return Finding(code, "reject", place, found, allowed=str(fault["msg"]).removeprefix("Value error, "))
+
+
+def _keys(where: list[str]) -> list[str]:
+    """Return the keys that a part of the project file may have."""
+    parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
+                                         "siting": Siting, "output": Output}  # fmt: skip
+    part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else Source
+    return [key for key in part.model_fields if key != "folder"]

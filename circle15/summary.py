@@ -1,0 +1,65 @@
+"""What a run found, in a few lines for people, and as one record for machines."""
+
+from fractions import Fraction
+from typing import Any
+
+from circle15.study import Study
+from gis.words import Language, say
+from optimise.explain import explain
+from policy.table import verdict_counts
+
+
+def summary(done: Study) -> dict[str, Any]:
+    """Return the figures of a study as plain values: coverage, verdict counts, plan."""
+    city = done.units.set_index("level").loc["city"]
+    plan = done.plan
+    return {
+        "project": done.project.name,
+        "elders": int(city["elders"]),
+        "elders_unknown": int(city["elders_unknown"]),
+        "elders_covered": {m: int(city[f"elders_covered_{m}"]) for m in done.project.walking.minutes},
+        "elders_covered_after": {m: int(city[f"elders_covered_{m}_after"]) for m in done.project.walking.minutes},
+        "verdicts": {status.value: n for status, n in verdict_counts(done.verdicts).items()},
+        "plan": None
+        if plan is None
+        else {
+            "status": plan.status.value,
+            "sites": list(plan.sites.index),
+            "cost_yuan": plan.cost_yuan,
+            "floor_area_m2": plan.floor_area_m2,
+            "bound": plan.bound,
+            "gap": plan.gap,
+        },
+    }
+
+
+def summary_lines(done: Study, language: Language = "zh") -> list[str]:
+    """Return what a run found, one line a matter: coverage, what is unknown, verdicts, plan."""
+    figures = summary(done)
+    elders = figures["elders"]
+    lines = [
+        say("summary.coverage", language, minutes=m, covered=f"{n:,}", elders=f"{elders:,}", share=percent(n, elders))
+        for m, n in figures["elders_covered"].items()
+    ]
+    if figures["elders_unknown"]:
+        lines.append(say("summary.unknown", language, elders=f"{figures['elders_unknown']:,}"))
+    if figures["verdicts"]:
+        counted = [f"{say(f'status.{status}', language)} {n}" for status, n in figures["verdicts"].items() if n]
+        lines.append(say("summary.verdicts", language, counts="，".join(counted) if language == "zh" else ", ".join(counted)))
+    if done.plan is None:
+        lines.append(say("summary.no_plan", language))
+    else:
+        lines += explain(done.plan, language)
+    return lines
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in percent, cut (never rounded up) to one decimal, so that 89.96 % is not read as 90 %.
+
+    >>> percent(8996, 10000), percent(9, 10), percent(1, 0)
+    ('89.9%', '90.0%', '-')
+    """
+    if not whole:
+        return "-"
+    tenths = int(Fraction(part * 1000, whole))
+    return f"{tenths // 10}.{tenths % 10}%"

@@ -1,0 +1,87 @@
+"""What the map itself shows: care facilities by their tags, and the water, green and buildings that give orientation."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.network import walkable
+from gis.osm import read_features
+from gis.tables import FACILITIES
+
+GROUND: Mapping[str, tuple[str, ...] | None] = {
+    "natural": ("water", "wood"),
+    "waterway": ("river", "canal"),
+    "leisure": ("park", "garden"),
+    "landuse": ("forest", "grass", "recreation_ground", "cemetery"),
+    "railway": ("rail", "light_rail"),
+    "building": None,
+}
+UNDER_OR_OVER = ("tunnel", "bridge", "covered")
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("places.toml").read_text(encoding="utf-8"))
+
+
+def places(path: str | Path, keys: Mapping[str, tuple[str, ...] | None], *, crs: str) -> gpd.GeoDataFrame:
+    """Return the places of an extract that carry one of the keys, each as one point, indexed by `osm_id` with `name`.
+
+    A building or ground stands for itself by a point inside it. `keys`: key to values, None for any value.
+    """
+    found = read_features(Path(path), keys, crs=crs)
+    found = found[found.geom_type != "LineString"].set_index("osm_id")
+    return found.set_geometry(found.representative_point())
+
+
+def care_places(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
+    """Return the care facilities of an extract by the tag table, with the columns of `gis.tables.FACILITIES`.
+
+    The map says neither status nor date: status is in use, the rest unknown. Places meant for others than elders
+    (`social_facility:for` without senior or elderly) are no care facilities here.
+    """
+    found = places(path, {"amenity": ("social_facility", "nursing_home")}, crs=crs)
+    tags = found["tags"]
+    kind = pd.Series(pd.NA, index=found.index, dtype="string")
+    for rule in reversed(_table()["place"]):
+        hit = tags.map(lambda have, want=rule["tags"]: all(have.get(k) in values for k, values in want.items()))
+        kind = kind.mask(hit.to_numpy(dtype=bool), rule["kind"])
+    groups = tags.map(lambda have: have.get("social_facility:for", "senior"))
+    kept = kind.notna() & groups.str.contains("senior|elderly").to_numpy(dtype=bool)
+    frame = found.loc[kept, ["name", "geometry"]].rename_axis("facility_id")
+    frame["name"] = frame["name"].astype("string").fillna(frame.index.to_series())
+    frame["kind"], frame["status"] = kind[kept], "in_use"
+    types = {"whole": "Int64", "number": "float64", "date": "datetime64[s]", "list": "object"}
+    for column in FACILITIES.columns:
+        if column.name not in {*frame.columns, "facility_id", "lon", "lat", "x", "y"}:
+            frame[column.name] = pd.Series(pd.NA if column.content != "date" else pd.NaT, index=frame.index).astype(
+                types.get(column.content, "string")
+            )
+    frame["services"] = [()] * len(frame)
+    return frame
+
+
+def ground(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
+    """Return what gives orientation on a map: `feature` is water, green, railway or building; `building`, `tags`."""
+    found = read_features(Path(path), GROUND, crs=crs)
+    feature = pd.Series("green", index=found.index)
+    feature[found["natural"].eq("water") | found["waterway"].notna()] = "water"
+    feature[found["railway"].notna()] = "railway"
+    feature[found["building"].notna()] = "building"
+    found = found.assign(feature=feature)
+    return found.loc[found.geom_type != "Point", ["osm_id", "name", "feature", "building", "tags", "geometry"]]
+
+
+def barriers(path: str | Path, *, crs: str) -> gpd.GeoSeries:
+    """Return the lines nobody crosses from a door to a street: walls, rivers, railways, motorways, at ground level."""
+    lines: dict[str, list[str]] = walkable()["barrier_lines"]
+    found = read_features(Path(path), {key: tuple(values) for key, values in lines.items()}, crs=crs)
+    apart = found["tags"].map(lambda tags: any(tags.get(key, "no") != "no" for key in UNDER_OR_OVER)).to_numpy(dtype=bool)
+    shapes = found.geometry[~apart & (found.geom_type != "Point").to_numpy()]
+    return shapes.where(shapes.geom_type == "LineString", shapes.boundary)

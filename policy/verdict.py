@@ -20,7 +20,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Shortfall:
-    """What is missing: a number, the unit it is counted in (`streets`, `communities`, `elders`, `m2` ...) and by name."""
+    """What is missing: a number, the unit it is counted in (`streets`, `elders`, `m2` ...) and by name."""
 
     number: int | Fraction
     unit: str
@@ -34,7 +34,8 @@ class Verdict:
     `value` and `limit` are exact (whole numbers or fractions); `measured` and `demanded` say them in words in the
     pair (zh, en). `scores` holds the points of a scoring rule: one where the text decides, several where both
     readings stand (BOUNDARY) or the text has a gap (UNDEFINED). `choices` names what the profile, not the document,
-    decided. `missing` names the data an UNKNOWN waits for.
+    decided. `missing` names the data an UNKNOWN waits for, as `table.column: name`. `decides` is false for a verdict
+    that only stands beside another one: the reading the profile did not choose, or a rule the document states twice.
     """
 
     rule_id: str
@@ -56,3 +57,4 @@ class Verdict:
     missing: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     note: tuple[str, str] = ("", "")
+    decides: bool = True

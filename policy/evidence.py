@@ -1,0 +1,66 @@
+"""The evidence a policy is judged on: the units, their facilities and how many elders are within the walk."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+COMMUNITY_COLUMNS = ("name", "urban", "street_level", "street_id", "street", "county_id", "county")
+FACILITY_COLUMNS = (
+    "name",
+    "kind",
+    "status",
+    "opened",
+    "community_id",
+    "street_id",
+    "county_id",
+    "community_declared",
+    "community_by_position",
+    "urban",
+)
+COVERAGE_COLUMNS = ("level", "unit_id", "name", "elders", "elders_unknown")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one city on the day it is judged; the frames are read, never changed.
+
+    - `communities`: one row a community or village, indexed by `community_id` (12-digit text): the columns of
+      `gis.tables.COMMUNITIES`, `urban` (True for a community, False for a village, may be missing) and `street_level`
+      (`street` or `town`). Streets and counties are read off `street_id`/`street` and `county_id`/`county`.
+    - `facilities`: indexed by `facility_id`: the columns of `gis.tables.FACILITIES` with `community_id`, `street_id`
+      and `county_id` resolved, `community_declared`, `community_by_position` and `urban`.
+    - `coverage`: one row a unit: `level` (community, street, county, urban, rural, city), `unit_id` (the level itself
+      for urban, rural and city), `name`, `residents`, `elders`, `elders_unknown` (elders whose walk is not known, part
+      of `elders`) and `elders_covered_5` ... one column for each of `minutes`, in whole people.
+    - `minutes`: the walks that were computed.
+
+    Raises ValueError where a column is absent, an index is not unique or the people do not add up.
+    """
+
+    communities: pd.DataFrame
+    facilities: pd.DataFrame
+    coverage: pd.DataFrame
+    minutes: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse frames no verdict could be trusted on."""
+        walks = tuple(f"elders_covered_{m}" for m in self.minutes)
+        _require(self.communities, "communities", COMMUNITY_COLUMNS)
+        _require(self.facilities, "facilities", FACILITY_COLUMNS)
+        _require(self.coverage, "coverage", COVERAGE_COLUMNS + walks)
+        if self.coverage.duplicated(["level", "unit_id"]).any():
+            raise ValueError("coverage: a unit is given twice")
+        people = self.coverage[["elders", "elders_unknown", *walks]].apply(pd.to_numeric)
+        for walk in walks:
+            if (people[walk] + people["elders_unknown"].fillna(0) > people["elders"]).any():
+                raise ValueError(f"coverage: {walk} and elders_unknown exceed elders")
+        if (people < 0).any(axis=None):
+            raise ValueError("coverage: a count of people is negative")
+
+
+def _require(frame: pd.DataFrame, table: str, columns: tuple[str, ...]) -> None:
+    absent = [c for c in columns if c not in frame.columns]
+    if absent:
+        raise ValueError(f"{table}: column {', '.join(absent)} is absent")
+    if table != "coverage" and not frame.index.is_unique:
+        raise ValueError(f"{table}: an identifier is given twice")

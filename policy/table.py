@@ -1,0 +1,117 @@
+"""Verdicts as a table for the annex and the map, and how many there are of each answer."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from gis.tables import FACILITIES, FACILITY_KINDS, OPERATOR_TYPES, STATUSES
+from gis.words import Language, catalogue, say
+from policy.phrases import name_list
+from policy.verdict import Status, Verdict
+
+COLUMNS = (
+    "rule",
+    "title",
+    "document",
+    "clause",
+    "level",
+    "unit_id",
+    "unit",
+    "reading",
+    "decides",
+    "measured",
+    "demanded",
+    "verdict",
+    "shortfall",
+    "score",
+    "missing",
+    "choices",
+    "note",
+)
+
+
+def verdict_table(verdicts: Iterable[Verdict], *, language: Language = "zh") -> pd.DataFrame:
+    """Return verdicts as text, one row each in their order, under headings in the language asked for.
+
+    Every cell is text; names from tables stand in it unchanged: whatever writes the table must treat it as data.
+    """
+    at = 0 if language == "zh" else 1
+    rows = [
+        {
+            "rule": v.rule_id,
+            "title": v.title[at],
+            "document": v.document,
+            "clause": v.clause,
+            "level": say(f"policy.level_{v.level}", language),
+            "unit_id": v.unit_id,
+            "unit": v.unit_name,
+            "reading": _word("reading", v.reading, language),
+            "decides": say("policy.yes" if v.decides else "policy.no", language),
+            "measured": v.measured[at],
+            "demanded": v.demanded[at],
+            "verdict": say(f"status.{v.status}", language),
+            "shortfall": shortfall_text(v, language=language),
+            "score": " / ".join(map(str, v.scores)),
+            "missing": name_list([_missing(m, language) for m in v.missing], language),
+            "choices": _choices(v.choices, language),
+            "note": v.note[at],
+        }
+        for v in verdicts
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype="object")
+    return table.rename(columns={c: say(f"policy.column_{c}", language) for c in COLUMNS})
+
+
+def verdict_counts(verdicts: Iterable[Verdict]) -> dict[Status, int]:
+    """Return how many deciding verdicts there are of each answer, every answer listed; readings beside are not counted.
+
+    >>> verdict_counts([])[Status.PASS]
+    0
+    """
+    deciding = [v.status for v in verdicts if v.decides]
+    return {status: deciding.count(status) for status in Status}
+
+
+def shortfall_text(verdict: Verdict, *, language: Language) -> str:
+    """Return what is missing by number and name, empty where nothing is."""
+    short = verdict.shortfall
+    if short is None:
+        return ""
+    unit = say(f"policy.unit_{short.unit}", language)
+    key = "shortfall_named" if short.names else "shortfall"
+    return say(f"policy.{key}", language, number=f"{short.number:,}", unit=unit, names=name_list(short.names, language))
+
+
+def _word(room: str, word: str, language: Language) -> str:
+    """Return the catalogue's word; a name that only a bureau's own pack knows stands for itself."""
+    key = f"policy.{room}_{word}"
+    return say(key, language) if key in catalogue() else word
+
+
+def _choices(choices: Iterable[str], language: Language) -> str:
+    named = []
+    for choice in choices:
+        name, _, value = choice.partition(" = ")
+        values = [_value(word, language) for word in value.split(", ")]
+        named.append(f"{_word('choice', name, language)} = {', '.join(values)}")
+    return f"{say('policy.not_in_document', language)}: {'; '.join(named)}" if named else ""
+
+
+def _value(word: str, language: Language) -> str:
+    if language == "zh":
+        for vocabulary in (FACILITY_KINDS, STATUSES, OPERATOR_TYPES):
+            if word in vocabulary:
+                return vocabulary[word][0]
+    reading = _word("reading", word, language)
+    return reading if reading != word else _word("value", word, language)
+
+
+def _missing(token: str, language: Language) -> str:
+    place, _, name = token.partition(": ")
+    table, _, column = place.partition(".")
+    key = next((c for c in ("elders_covered", "elders_unknown") if column.startswith(c)), column)
+    said = _word("missing", key, language)
+    if said == key and language == "zh":
+        headers = {c.name: c.synonyms[0] for c in FACILITIES.columns}
+        said = headers.get(key, said) if table == "facilities" else _word("missing", "urban", language)
+    return f"{name}：{said}" if language == "zh" else f"{name}: {said}"

@@ -131,7 +131,7 @@ STATUS_COLOURS: Mapping[str, str] = {
 }
 """Colour of each answer a rule can give."""
 
-_AREA_NEAR, _AREA_FAR = (0x6A, 0x51, 0xA3), (0xDA, 0xDA, 0xEB)
+_AREA_NEAR, _AREA_FAR = (0x8C, 0x82, 0xC0), (0xE4, 0xE1, 0xF0)
 
 
 def facility_symbol(kind: object, status: object) -> Symbol:
@@ -183,7 +183,7 @@ def area_colours(minutes: tuple[int, ...]) -> dict[int, str]:
     """Return the fill of each walking area, the nearest the darkest.
 
     >>> list(area_colours((5, 10, 15)).values())
-    ['#6a51a3', '#a296c7', '#dadaeb']
+    ['#8c82c0', '#b8b2d8', '#e4e1f0']
     """
     last = max(len(minutes) - 1, 1)
     return {

@@ -1,0 +1,73 @@
+"""The annex: the tables that go with the plan, one workbook for the planner's own spreadsheet program."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gis.errors import one_line
+from gis.words import say
+from maps.atlas import Atlas
+from maps.checks import finding_sheet, ledger_sheet, verdict_sheet
+from maps.columns import column, sheet
+from maps.contents import ordered, plan_rows
+from maps.coverage import coverage_sheet, speed_sheet
+from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
+from maps.labels import cell
+from maps.lists import facility_sheet, housing_sheet, plan_sheet
+from maps.workbook import Sheet, write_workbook
+
+AREA_LEVELS = ("county", "urban", "rural", "city")
+
+
+def write_annex(atlas: Atlas, path: Path) -> None:
+    """Write the annex to `path` (.xlsx): every text stays text, and the same atlas gives the same bytes.
+
+    Raises OutputError where it cannot be written; what was there is then untouched.
+    """
+    sheets = (
+        _overview(atlas),
+        facility_sheet(atlas),
+        coverage_sheet(atlas, "by_community", ("community",), total=True),
+        coverage_sheet(atlas, "by_street", ("street",), total=True),
+        coverage_sheet(atlas, "by_area", AREA_LEVELS, total=False),
+        verdict_sheet(atlas),
+        plan_sheet(atlas),
+        speed_sheet(atlas),
+        housing_sheet(atlas),
+        finding_sheet(atlas),
+        ledger_sheet(atlas),
+        _notes(atlas),
+    )
+    write_workbook(sheets, path)
+
+
+def _overview(atlas: Atlas) -> Sheet:
+    def rows() -> Iterator[tuple[str, str]]:
+        yield cell(atlas.name), say("page.internal", atlas.language)
+        found = key_figures(atlas)
+        if found is not None:
+            yield say("page.elders", atlas.language), whole(found.elders)
+            yield say("page.elders_unknown", atlas.language), people(found.elders_unknown)
+            for row in found.reached:
+                for suffix, number in (("", row.today), ("_after", row.after)):
+                    if number is not None:
+                        yield say(f"page.covered{suffix}", atlas.language, minutes=row.minutes), people(number)
+                        label = say(f"page.share{suffix}", atlas.language, minutes=row.minutes)
+                        yield label, percent_down(number, found.elders)
+        if atlas.plan is None:
+            yield say("page.plan", atlas.language), say("page.plan_none", atlas.language)
+        else:
+            for words, text in plan_rows(atlas.plan, atlas):
+                yield f"{say('page.plan', atlas.language)}：{ordered(words, atlas)[0]}", text
+        for status, number in verdict_counts(atlas).items():
+            yield f"{say('annex.verdicts', atlas.language)}：{say(f'status.{status}', atlas.language)}", whole(number)
+        yield say("annex.verdicts", atlas.language), say("annex.preliminary", atlas.language)
+        yield say("page.streets", atlas.language), one_line(credit(atlas))
+        yield say("page.notes", atlas.language), say("page.share_rule", atlas.language)
+        yield say("page.notes", atlas.language), say("annex.masked", atlas.language)
+
+    return sheet("overview", atlas, [column("annex.item", atlas), column("annex.value", atlas)], list(rows()))
+
+
+def _notes(atlas: Atlas) -> Sheet:
+    rows = [[cell(label), cell(text)] for label, text in atlas.notes.items()]
+    return sheet("notes", atlas, [column("annex.item", atlas), column("annex.value", atlas)], rows)

@@ -1,0 +1,97 @@
+"""What was checked, in the annex: the verdicts of the policy documents, the findings about the inputs, the ledgers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gis.tables import TABLES
+from gis.words import catalogue, say
+from maps.atlas import Atlas
+from maps.columns import column, level_words, sheet
+from maps.labels import cell
+from maps.style import STATUS_COLOURS
+from maps.workbook import WHOLE, Sheet, Value
+from policy.verdict import Verdict
+
+
+def verdict_sheet(atlas: Atlas) -> Sheet:
+    """Return every verdict in its order, also those that only stand beside another, the answer in its colour."""
+    keys = (
+        *("document", "clause", "title", "level", "unit", "reading", "verdict", "measured", "demanded", "shortfall"),
+        *("score", "missing", "choices", "note", "decides"),
+    )
+    columns = [column("annex.number", atlas, WHOLE), *(column(f"policy.column_{key}", atlas) for key in keys)]
+    rows: list[list[Value]] = [
+        [number, *map(cell, _verdict(verdict, atlas))] for number, verdict in enumerate(atlas.verdicts, 1)
+    ]
+    colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(atlas.verdicts)}
+    plain = sheet("verdicts", atlas, columns, rows)
+    return replace(plain, colours=colours, coloured=keys.index("verdict") + 2)
+
+
+def _verdict(verdict: Verdict, atlas: Atlas) -> Iterator[str]:
+    language = 0 if atlas.language == "zh" else 1
+    yield verdict.document
+    yield verdict.clause
+    yield verdict.title[language]
+    yield level_words(verdict.level, atlas)
+    yield verdict.unit_name
+    yield _known(f"policy.reading_{verdict.reading}", verdict.reading, atlas)
+    yield say(f"status.{verdict.status}", atlas.language)
+    yield verdict.measured[language]
+    yield verdict.demanded[language]
+    short = verdict.shortfall
+    if short is None:
+        yield ""
+    else:
+        unit = _known(f"policy.unit_{short.unit}", short.unit, atlas)
+        head = f"{cell(short.number)} {unit}"
+        yield f"{head}：{'、'.join(short.names)}" if short.names else head
+    yield " / ".join(map(str, verdict.scores))
+    yield "、".join(verdict.missing)
+    yield "；".join(verdict.choices)
+    yield verdict.note[language]
+    yield say("policy.yes" if verdict.decides else "policy.no", atlas.language)
+
+
+def _known(key: str, text: str, atlas: Atlas) -> str:
+    return say(key, atlas.language) if key in catalogue() else text
+
+
+def finding_sheet(atlas: Atlas) -> Sheet:
+    """Return every finding about the inputs, none left out."""
+    columns = [column(f"annex.{key}", atlas) for key in ("severity", "code", "place", "found", "count", "sentence")]
+    rows: list[list[Value]] = [
+        [
+            say(f"severity.{finding.severity}", atlas.language),
+            finding.code,
+            cell(finding.place),
+            cell(finding.found),
+            finding.count,
+            finding.line(atlas.language),
+        ]
+        for finding in atlas.findings
+    ]
+    if not rows:
+        rows = [[say("page.no_findings", atlas.language), None, None, None, None, None]]
+    return sheet("quality", atlas, columns, rows)
+
+
+def ledger_sheet(atlas: Atlas) -> Sheet:
+    """Return how the rows and the people of each input were used."""
+    texts = [column(f"annex.{key}", atlas) for key in ("table", "source")]
+    numbers = [column(f"annex.{key}", atlas, WHOLE) for key in ("rows_read", "rows_used", "rows_left_out")]
+    people_columns = [column(f"annex.{key}", atlas, WHOLE) for key in ("elders_read", "elders_left_out")]
+    rows: list[list[Value]] = [
+        [
+            TABLES[ledger.table].title if ledger.table in TABLES else ledger.table,
+            cell(ledger.source),
+            ledger.rows_read,
+            ledger.rows_used,
+            sum(ledger.left_out.values()),
+            ledger.elders_read,
+            None if ledger.elders_read is None else sum(ledger.elders_left_out.values()),
+            "、".join(f"{code} {number}" for code, number in {**ledger.left_out, **ledger.elders_left_out}.items()),
+        ]
+        for ledger in atlas.ledgers
+    ]
+    return sheet("ledgers", atlas, [*texts, *numbers, *people_columns, column("annex.reasons", atlas)], rows)

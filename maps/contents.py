@@ -1,0 +1,139 @@
+"""What the side panel says: title, key figures, the plan, the verdicts, notes and findings, all as plain text."""
+
+from collections.abc import Iterable
+from math import ceil
+from typing import Any
+
+from gis.errors import lines, one_line
+from gis.tables import FACILITY_KINDS
+from gis.words import say
+from maps.atlas import Atlas
+from maps.figures import credit, key_figures, people, percent_down, verdict_counts, wan, whole
+from maps.labels import Pair
+from maps.style import STATUS_COLOURS
+from optimise.explain import explain
+from optimise.plan import Plan
+from policy.verdict import Status, Verdict
+
+Json = dict[str, Any]
+ITEMS_SHOWN = 40
+WORDS = (
+    *("today", "after", "shading", "shade_share", "shade_areas", "shade_none", "all", "nobody", "layers", "plan"),
+    *("key_figures", "verdicts", "not_passed", "notes", "findings", "search", "search_none", "pointer", "panel"),
+    *(
+        "whole_view",
+        "facilities",
+        "states",
+        "more_layers",
+        "elders",
+        "elders_gap",
+        "elders_unknown",
+        "share_rule",
+        "minutes_to_nearest",
+        "unreachable",
+    ),
+)
+
+
+def pair(key: str, **fields: object) -> Pair:
+    """Return what the catalogue says under `key` in Chinese and English."""
+    return say(key, "zh", **fields), say(key, "en", **fields)
+
+
+def ordered(words: Pair, atlas: Atlas) -> list[str]:
+    """Return the words to show first and those to show small beside them: English alone where that was asked for."""
+    return (
+        [words[0], words[1] if words[1] != words[0] else ""] if atlas.language == "zh" else [words[1] or words[0], ""]
+    )
+
+
+def panel(atlas: Atlas) -> Json:
+    """Return everything the page says in words and numbers, ready for its script."""
+    return {
+        "language": "zh-CN" if atlas.language == "zh" else "en",
+        "title": one_line(atlas.name),
+        "subtitle": ordered(pair("page.subtitle"), atlas),
+        "use": say("page.internal", atlas.language),
+        "credit": one_line(credit(atlas)),
+        "words": {key: ordered(pair(f"page.{key}"), atlas) for key in WORDS},
+        "minutes": sorted(atlas.minutes),
+        "figures": _figures(atlas),
+        "plan": _plan(atlas),
+        "verdicts": [
+            [ordered(pair(f"status.{status}"), atlas), count, STATUS_COLOURS[status]]
+            for status, count in verdict_counts(atlas).items()
+        ],
+        "open": _open_items(atlas),
+        "notes": [[one_line(label), one_line(text)] for label, text in atlas.notes.items()],
+        "findings": lines(atlas.findings, atlas.language) or [say("page.no_findings", atlas.language)],
+    }
+
+
+def _figures(atlas: Atlas) -> Json | None:
+    found = key_figures(atlas)
+    if found is None:
+        return None
+    return {
+        "elders": whole(found.elders),
+        "unknown": people(found.elders_unknown),
+        "rows": [
+            {
+                "label": ordered(pair("page.within", minutes=row.minutes), atlas),
+                "today": [people(row.today), percent_down(row.today, found.elders)],
+                "after": None if row.after is None else [people(row.after), percent_down(row.after, found.elders)],
+            }
+            for row in found.reached
+        ],
+    }
+
+
+def _plan(atlas: Atlas) -> Json:
+    if atlas.plan is None:
+        return {"rows": [], "remarks": [say("page.plan_none", atlas.language)]}
+    rows = [[ordered(label, atlas), text] for label, text in plan_rows(atlas.plan, atlas)]
+    return {"rows": rows, "remarks": plan_remarks(atlas.plan, atlas)}
+
+
+def plan_rows(plan: Plan, atlas: Atlas) -> list[tuple[Pair, str]]:
+    """Return the plan's figures, label and text; a gap is rounded up, never down to nothing."""
+    status = say(f"plan.{plan.status}", atlas.language)
+    rows = [(pair("page.plan_status"), one_line(f"{status} ({plan.solver})" if plan.solver else status))]
+    if plan.gap is not None:
+        rows.append((pair("page.plan_gap"), f"{ceil(plan.gap * 10_000 - 1e-9) / 100:.2f}%"))
+    if plan.bound is not None:
+        rows.append((pair("page.plan_bound"), whole(plan.bound)))
+    return [
+        *rows,
+        (pair("page.plan_count"), whole(len(plan.sites))),
+        (pair("page.plan_gain"), whole(plan.elders_covered - plan.elders_covered_before)),
+        (pair("page.plan_cost"), wan(plan.cost_yuan)),
+        (pair("page.plan_area"), whole(plan.floor_area_m2)),
+    ]
+
+
+def plan_remarks(plan: Plan, atlas: Atlas) -> list[str]:
+    """Return the rules that cannot be kept, by name, and the plan's own notes."""
+    return [one_line(text) for text in explain(plan, atlas.language)[1:]]
+
+
+def _open_items(atlas: Atlas) -> list[list[str]]:
+    index = 0 if atlas.language == "zh" else 1
+    quiet = (Status.PASS, Status.NOT_APPLICABLE, Status.NOT_DUE)
+    waiting = [v for v in atlas.verdicts if v.decides and v.status not in quiet]
+    items = [[STATUS_COLOURS[v.status], *map(one_line, _item(v, index))] for v in waiting[:ITEMS_SHOWN]]
+    rest = len(waiting) - len(items)
+    return items + ([["", say("page.more", atlas.language, n=rest), ""]] if rest else [])
+
+
+def _item(verdict: Verdict, index: int) -> Iterable[str]:
+    yield f"{verdict.unit_name}  {verdict.title[index]}"
+    yield " / ".join(text for text in (verdict.measured[index], verdict.demanded[index], verdict.clause) if text)
+
+
+def kind_words(kind: str) -> Pair:
+    """Return a kind of facility in words; one that is not known is shown by its own name.
+
+    >>> kind_words("meal_point")
+    ('助餐点', 'meal point')
+    """
+    return (FACILITY_KINDS[kind][0], kind.replace("_", " ")) if kind in FACILITY_KINDS else (one_line(kind), "")

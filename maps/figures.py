@@ -1,0 +1,125 @@
+"""The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+import pandas as pd
+
+from gis.words import say
+from maps.atlas import Atlas
+from policy.verdict import Status
+
+MILLIONTHS = 6
+SMALL_COUNT = 5
+"""Fewer people than this are shown as `<5` where a table or a page is handed on."""
+
+
+def exact(number: object) -> Fraction | None:
+    """Return a number as a fraction, or None where it is missing; float noise below a millionth is not a person.
+
+    >>> exact(0.1 + 0.2), exact(float("nan"))
+    (Fraction(3, 10), None)
+    """
+    if number is None or pd.isna(number) or number in (inf, -inf):  # type: ignore[call-overload]
+        return None
+    return round(Fraction(str(number)), MILLIONTHS)
+
+
+def percent_down(part: object, whole: object) -> str:
+    """Return a share as a percentage with one decimal, rounded *down*: 89.96 % never shows as 90.0 %.
+
+    A target of 90 % is met by 90 %, not by what rounds to it; so the tenth shown is always reached.
+
+    >>> percent_down(8996, 10000), percent_down(1, 1), percent_down(0, 0)
+    ('89.9%', '100.0%', '—')
+    """
+    over, under = exact(part), exact(whole)
+    if over is None or not under:
+        return say("page.nothing")
+    tenths = 1000 * over // under
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def whole(number: object) -> str:
+    """Return a count with thousands parted, `—` where it is missing.
+
+    >>> whole(25745.0), whole(float("nan"))
+    ('25,745', '—')
+    """
+    value = exact(number)
+    return say("page.nothing") if value is None else f"{round(value):,}"
+
+
+def people(number: object) -> str:
+    """Return a count of people for a page or table that is handed on: one to four are not told apart.
+
+    >>> people(3), people(0), people(5)
+    ('<5', '0', '5')
+    """
+    value = exact(number)
+    return f"<{SMALL_COUNT}" if value is not None and 0 < value < SMALL_COUNT else whole(number)
+
+
+def wan(cost_yuan: object) -> str:
+    """Return an amount of yuan in 10,000 yuan, to the yuan where it does not come out even.
+
+    >>> wan(32_000_000), wan(12_345)
+    ('3,200', '1.2345')
+    """
+    value = exact(cost_yuan)
+    if value is None:
+        return say("page.nothing")
+    units, rest = divmod(round(value), 10_000)
+    return f"{units:,}" + (f".{rest:04d}".rstrip("0") if rest else "")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Older people covered within some minutes, today and (where there is a plan) after it."""
+
+    minutes: int
+    today: object
+    after: object | None
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """The whole study area in one record: older people, those whose cover is not known, and those reached."""
+
+    elders: object
+    elders_unknown: object
+    reached: tuple[Reached, ...]
+
+
+def key_figures(atlas: Atlas) -> KeyFigures | None:
+    """Return the figures of the whole study area (the unit of level `city`), None where the atlas has none."""
+    city = atlas.units[atlas.units["level"] == "city"] if "level" in atlas.units else atlas.units.iloc[:0]
+    if city.empty:
+        return None
+    row = city.iloc[0]
+    reached = tuple(
+        Reached(m, row.get(f"elders_covered_{m}"), row.get(f"elders_covered_{m}_after")) for m in sorted(atlas.minutes)
+    )
+    return KeyFigures(row["elders"], row.get("elders_unknown"), reached)
+
+
+def verdict_counts(atlas: Atlas) -> dict[Status, int]:
+    """Return how many verdicts that decide there are of each answer, in the order of the answers, those that occur."""
+    found = Counter(verdict.status for verdict in atlas.verdicts if verdict.decides)
+    return {status: found[status] for status in Status if found[status]}
+
+
+def units_of(atlas: Atlas, level: str) -> pd.DataFrame:
+    """Return the units of one level, indexed by their code, in the order of the code."""
+    if "level" not in atlas.units:
+        return pd.DataFrame()
+    return atlas.units[atlas.units["level"] == level].set_index("unit_id").sort_index()
+
+
+def credit(atlas: Atlas) -> str:
+    """Return the line that must stand on every drawing: whose streets these are and of what day."""
+    source = atlas.notes.get(say("page.streets_source", atlas.language), say("page.osm", atlas.language))
+    date = atlas.notes.get(say("page.streets_date", atlas.language), "")
+    return f"{source} {date}".strip()

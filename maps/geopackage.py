@@ -1,0 +1,109 @@
+"""The GeoPackage: every layer of the plan in the project's CRS, for the bureau's own GIS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from gis.words import say
+from maps.atlas import Atlas
+from maps.figures import units_of
+from maps.labels import cell
+from maps.outfile import beside
+
+_DAY = "2000-01-01T00:00:00.000Z"
+"""The day GDAL writes into every file as its own: the same atlas gives the same bytes."""
+GEOMETRIES = {
+    "communities": "MultiPolygon",
+    "areas": "MultiPolygon",
+    "streets": "MultiLineString",
+    "homes": "Point",
+    "facilities": "Point",
+    "candidates": "Point",
+    "plan": "Point",
+    "housing": "Point",
+    "base": "Unknown",
+}
+
+
+def write_geopackage(atlas: Atlas, path: Path) -> None:
+    """Write all layers to `path` (.gpkg), each described in the project's language, codes kept as text.
+
+    Lists in a cell are joined by 、; a row without a position is kept without one. The layers are those of
+    `Atlas`; `communities` also carry their coverage and `plan` the sites chosen, in order.
+    Raises OutputError where the file cannot be written; what was there is then untouched.
+    """
+    with beside(path) as draft, _fixed_day():
+        for name, frame in layers(atlas).items():
+            pyogrio.write_dataframe(
+                frame,
+                draft,
+                layer=name,
+                driver="GPKG",
+                geometry_type=GEOMETRIES[name],
+                promote_to_multi=GEOMETRIES[name].startswith("Multi"),
+                append=False,
+                layer_options={"DESCRIPTION": say(f"layer.{name}", atlas.language)},
+            )
+
+
+def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers by name, the identifiers as columns and every cell of a kind that a table can hold."""
+    frames = {
+        "communities": _with_coverage(atlas),
+        "streets": atlas.streets.reset_index(drop=True),
+        "base": atlas.base.reset_index(drop=True),
+        "areas": atlas.areas.reset_index(drop=True),
+        "homes": _keyed(atlas.homes, "demand_id"),
+        "facilities": _keyed(atlas.facilities, "facility_id"),
+        "candidates": _keyed(atlas.candidates, "candidate_id"),
+        "housing": _keyed(atlas.housing, "project_id"),
+        "plan": _plan(atlas),
+    }
+    return {name: _plain(frame) for name, frame in frames.items()}
+
+
+def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    return frame.rename_axis(key).reset_index()
+
+
+def _with_coverage(atlas: Atlas) -> gpd.GeoDataFrame:
+    units = units_of(atlas, "community")
+    new = units[[column for column in units if str(column).startswith("elders_")]]
+    communities = atlas.communities.drop(columns=[column for column in new if column in atlas.communities])
+    return _keyed(communities.join(new), "community_id")
+
+
+def _plan(atlas: Atlas) -> gpd.GeoDataFrame:
+    if atlas.plan is None:
+        return gpd.GeoDataFrame({"candidate_id": []}, geometry=gpd.GeoSeries([], crs=atlas.crs))
+    sites = atlas.plan.sites.assign(number=range(1, len(atlas.plan.sites) + 1))
+    spots = gpd.GeoSeries(atlas.candidates.geometry.reindex(sites.index), crs=atlas.crs)
+    return _keyed(gpd.GeoDataFrame(sites, geometry=spots), "candidate_id")
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with texts where a column holds objects: lists joined, missing cells left missing."""
+    texts = [name for name in frame.columns.drop(frame.geometry.name) if _is_mixed(frame[name])]
+    return frame.assign(**{name: frame[name].map(_text).astype("string") for name in texts})
+
+
+def _is_mixed(column: pd.Series) -> bool:
+    return column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else cell(value) or None
+
+
+@contextmanager
+def _fixed_day() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DAY})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})

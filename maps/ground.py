@@ -1,0 +1,85 @@
+"""The ground of the page: streets by class, water, green, buildings, and the walking areas laid over them."""
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gis.words import say
+from maps.atlas import Atlas
+from maps.compact import WGS84, line_stream, placed, ring_stream
+from maps.contents import Json, ordered, pair
+from maps.style import BASE, STREETS, area_colours, street_class
+
+TOLERANCE_M = 2.0
+BUILDINGS_DRAWN = 15_000
+"""More buildings than this make a page that stutters; their number is said instead."""
+
+
+def bounds(atlas: Atlas) -> list[list[float]]:
+    """Return the view to open with, in degrees (south-west, north-east): the communities, else what else there is."""
+    for frame in (atlas.communities, atlas.facilities, atlas.homes, atlas.streets):
+        shapes = frame.geometry[placed(frame.geometry)]
+        if len(shapes):
+            west, south, east, north = shapes.to_crs(WGS84).total_bounds.round(6).tolist()
+            return [[south, west], [north, east]]
+    return [[-60.0, -180.0], [75.0, 180.0]]
+
+
+def ground(atlas: Atlas) -> Iterable[Json]:
+    """Yield what gives orientation, in drawing order, the streets last and the main streets on top."""
+    for feature in BASE:
+        shapes = atlas.base.geometry[atlas.base["feature"] == feature] if "feature" in atlas.base else ()
+        if len(shapes):
+            yield _feature(feature, shapes, atlas)
+    if len(atlas.streets):
+        tags = atlas.streets["highway"].map(str) if "highway" in atlas.streets else pd.Series("", atlas.streets.index)
+        classes = tags.map({tag: street_class(tag) for tag in tags.unique()})
+        for name in reversed(list(STREETS)):
+            lines = line_stream(atlas.streets.geometry[classes == name], tolerance_m=TOLERANCE_M)
+            yield _layer("streets", STREETS[name], atlas) | {"lines": lines}
+
+
+def areas(atlas: Atlas) -> list[Json]:
+    """Return the walking areas, the widest first, today and after the plan."""
+    if not len(atlas.areas):
+        return []
+    colours = area_colours(atlas.minutes)
+    return [
+        {
+            "words": ordered(pair("page.minutes", minutes=minutes), atlas),
+            "colour": colours[minutes],
+            **{
+                when: ring_stream(
+                    _united(atlas.areas.geometry[(atlas.areas["minutes"] == minutes) & (atlas.areas["when"] == when)]),
+                    tolerance_m=TOLERANCE_M,
+                )
+                for when in ("today", "after")
+            },
+        }
+        for minutes in sorted(atlas.minutes, reverse=True)
+    ]
+
+
+def _layer(key: str, style: tuple[str, float], atlas: Atlas) -> Json:
+    colour, width = style
+    return {"key": key, "words": ordered(pair(f"page.{key}"), atlas), "colour": colour, "width": width, "note": ""}
+
+
+def _feature(feature: str, shapes: gpd.GeoSeries, atlas: Atlas) -> Json:
+    layer = _layer(feature, BASE[feature], atlas)
+    if feature == "building" and len(shapes) > BUILDINGS_DRAWN:
+        return layer | {"note": say("page.not_drawn", atlas.language, n=f"{len(shapes):,}")}
+    flat = shapes.geom_type.isin(["Polygon", "MultiPolygon"])
+    return layer | {
+        "rings": ring_stream(shapes[flat] if feature == "building" else _united(shapes[flat]), tolerance_m=TOLERANCE_M),
+        "lines": line_stream(shapes[~flat], tolerance_m=TOLERANCE_M),
+    }
+
+
+def _united(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return one shape of all: under the even-odd rule two that overlap would cut a hole into each other."""
+    if len(shapes) == 0:
+        return shapes
+    return gpd.GeoSeries([shapely.union_all(shapely.make_valid(shapes.to_numpy()))], crs=shapes.crs)

@@ -1,0 +1,135 @@
+"""The points of the page: facilities by kind and state, candidates, new housing and the sites of the plan."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import asdict
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.errors import one_line
+from gis.tables import FACILITY_KINDS, TABLES
+from gis.words import say
+from maps.atlas import Atlas
+from maps.compact import placed, point_steps
+from maps.contents import Json, kind_words, ordered, pair
+from maps.figures import people, wan, whole
+from maps.labels import Pair, cell, header, said
+from maps.style import CANDIDATE, HOUSING, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
+
+Rows = list[list[Sequence[str]]]
+"""What a popup says: (label in one or two languages, text) one below the other."""
+_ELSEWHERE = ("name", "lon", "lat", "x", "y")
+"""Columns a popup does not repeat: they stand in its title or are the point itself."""
+
+
+def marks(atlas: Atlas) -> Json:
+    """Return the point layers, lowest first, the symbols they use and the legend of the states."""
+    layers = [*_housing(atlas), *_candidates(atlas), *_facilities(atlas), *_plan(atlas)]
+    states = {
+        "existing": facility_symbol("day_care", "in_use"),
+        "building": facility_symbol("day_care", "under_construction"),
+        "planned": facility_symbol("day_care", "planned"),
+        "closed": facility_symbol("day_care", "closed"),
+    }
+    return {
+        "shapes": SHAPES,
+        "layers": layers,
+        "states": [[ordered(pair(f"page.state_{state}"), atlas), asdict(symbol)] for state, symbol in states.items()],
+    }
+
+
+def name_of(row: pd.Series, code: Hashable) -> str:
+    """Return the name of a row as one line, its code where it has none."""
+    return cell(row.get("name")) or cell(code)
+
+
+def unplaced(number: int, atlas: Atlas) -> str:
+    """Return the remark that some have no position and so are not drawn, empty where all are."""
+    return say("page.not_placed", atlas.language, n=number) if number else ""
+
+
+def table_rows(table: str, row: pd.Series, atlas: Atlas, *, skip: Sequence[str] = ()) -> Rows:
+    """Return the filled columns of a row as (label, text), counts of one to four people not told apart."""
+    rows: Rows = [[ordered(header(table, TABLES[table].key), atlas), cell(row.name)]]
+    for column in TABLES[table].columns:
+        if column.name in row.index and column.name not in (TABLES[table].key, *_ELSEWHERE, *skip):
+            value = row[column.name]
+            text = people(value) if column.people and cell(value) else said(table, column.name, value, atlas.language)
+            if text:
+                rows.append([ordered(header(table, column.name), atlas), text])
+    return rows
+
+
+def _layer(
+    key: str, words: Pair, frame: gpd.GeoDataFrame, atlas: Atlas, *, drawn: Sequence[Symbol], rows: Sequence[Rows]
+) -> Json:
+    """Return one layer; `items` are [lon, lat, symbol, name, rows] for those with a position."""
+    symbols = list(dict.fromkeys(drawn))
+    where = placed(frame.geometry)
+    steps = iter(point_steps(frame.geometry[where]).tolist())
+    items = [
+        [*next(steps), symbols.index(symbol), name_of(row, code), texts]
+        for (code, row), symbol, texts, here in zip(frame.iterrows(), drawn, rows, where, strict=True)
+        if here
+    ]
+    return {
+        "key": key,
+        "words": ordered(words, atlas),
+        "symbols": [asdict(symbol) for symbol in symbols],
+        "note": unplaced(int((~where).sum()), atlas),
+        "items": items,
+    }
+
+
+def _facilities(atlas: Atlas) -> Iterable[Json]:
+    """Yield a layer for each kind there is, in the order of the kinds; the legend shows the kind as it is in use."""
+    kinds = atlas.facilities["kind"].map(cell)
+    for kind in (*FACILITY_KINDS, ""):
+        frame = atlas.facilities[kinds == kind if kind else ~kinds.isin(list(FACILITY_KINDS))]
+        if len(frame):
+            drawn = [facility_symbol(kind, row.get("status")) for _, row in frame.iterrows()]
+            rows = [table_rows("facilities", row, atlas) for _, row in frame.iterrows()]
+            words = kind_words(kind) if kind else pair("page.other_kind")
+            shape, colour, size = KINDS.get(kind, OTHER_KIND)
+            legend = asdict(Symbol(shape, colour, "#ffffff", size))
+            yield _layer(kind or "other", words, frame, atlas, drawn=drawn, rows=rows) | {
+                "legend": legend,
+                "facilities": True,
+            }
+
+
+def _candidates(atlas: Atlas) -> Iterable[Json]:
+    yield from _plain("candidates", pair("page.candidates"), atlas.candidates, CANDIDATE, atlas)
+
+
+def _housing(atlas: Atlas) -> Iterable[Json]:
+    yield from _plain("housing", pair("page.housing"), atlas.housing, HOUSING, atlas)
+
+
+def _plain(table: str, words: Pair, frame: gpd.GeoDataFrame, symbol: Symbol, atlas: Atlas) -> Iterable[Json]:
+    if len(frame):
+        rows = [table_rows(table, row, atlas) for _, row in frame.iterrows()]
+        yield _layer(table, words, frame, atlas, drawn=[symbol] * len(frame), rows=rows) | {"legend": asdict(symbol)}
+
+
+def _plan(atlas: Atlas) -> Iterable[Json]:
+    """Yield the sites of the plan, numbered in its order, at the positions of their candidates."""
+    if atlas.plan is None or not len(atlas.plan.sites):
+        return
+    sites = atlas.plan.sites
+    spots = atlas.candidates.geometry.reindex(sites.index)
+    frame = gpd.GeoDataFrame(sites, geometry=gpd.GeoSeries(spots, crs=atlas.candidates.crs))
+    rows = [
+        [
+            [ordered(header("candidates", "candidate_id"), atlas), cell(code)],
+            [ordered(pair("page.order"), atlas), str(number)],
+            [ordered(pair("page.kind"), atlas), one_line(said("facilities", "kind", site["kind"], atlas.language))],
+            [ordered(pair("page.plan_area"), atlas), whole(site["floor_area_m2"])],
+            [ordered(pair("page.plan_cost"), atlas), wan(site["cost_yuan"])],
+            [ordered(pair("page.plan_gain"), atlas), people(site["elders_gained"])],
+        ]
+        for number, (code, site) in enumerate(sites.iterrows(), 1)
+    ]
+    drawn = [plan_symbol(kind) for kind in sites["kind"]]
+    layer = _layer("plan", pair("page.plan_sites"), frame, atlas, drawn=drawn, rows=rows)
+    yield layer | {"legend": asdict(plan_symbol("day_care")), "numbered": True}

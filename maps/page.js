@@ -1,0 +1,414 @@
+// The page's script. All data come from the JSON block and reach the page as text nodes or numbers, never as markup.
+(function (map) {
+  "use strict";
+  const root = document.documentElement;
+  window.addEventListener("error", (fault) => { root.dataset.error = String(fault.message); });
+  const atlas = JSON.parse(document.getElementById("atlas").textContent);
+  const { panel, marks } = atlas;
+  const words = panel.words;
+  root.lang = panel.language;
+  document.title = panel.title;
+
+  // ---- small builders -------------------------------------------------------------------------------------------
+  function el(tag, name, ...children) {
+    const node = document.createElement(tag);
+    if (name) node.className = name;
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+  const bdi = (text) => el("bdi", "", text);
+  const said = (pair) => el("span", "", pair[0], pair[1] ? el("small", "", pair[1]) : null);
+  const plain = (pair) => [pair[0], pair[1]].filter(Boolean).join("  ");
+  const thousands = (number) => number.toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  function svg(tag, attributes, ...children) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+  function section(title, ...children) {
+    return el("section", "", title ? el("h2", "", said(title)) : null, ...children);
+  }
+
+  // ---- shapes: one outline for the legend and for the canvas ----------------------------------------------------
+  function swatch(symbol) {
+    const size = Math.min(symbol.size, 9);
+    const points = marks.shapes[symbol.shape].map(([x, y]) => [12 + x * size, 11 - y * size]);
+    const node = svg("svg", { viewBox: "0 0 24 22" }, svg("polygon", {
+      points: points.map((p) => p.join(",")).join(" "), fill: symbol.fill, stroke: symbol.stroke, "stroke-width": symbol.width,
+      "stroke-linejoin": "round",
+    }));
+    if (symbol.mark === "dot") node.append(svg("circle", { cx: 12, cy: 11, r: size * 0.3, fill: symbol.stroke }));
+    if (symbol.mark === "cross") {
+      const a = size * 0.6;
+      node.append(svg("path", { d: `M${12 - a},${11 - a}L${12 + a},${11 + a}M${12 - a},${11 + a}L${12 + a},${11 - a}`,
+        stroke: symbol.stroke, "stroke-width": 1.4 }));
+    }
+    return node;
+  }
+  function disc(radius, colour) {
+    return svg("svg", { viewBox: "0 0 24 22" }, svg("circle", { cx: 12, cy: 11, r: radius, fill: colour, stroke: "#fff", "stroke-width": 1 }));
+  }
+  function patch(colour) {
+    const node = el("i", "patch");
+    node.style.background = colour;
+    return node;
+  }
+
+  const Mark = L.CircleMarker.extend({
+    _updatePath() {
+      if (!this._renderer._drawing || this._empty()) return;
+      const { symbol, label } = this.options, context = this._renderer._ctx, at = this._point, size = this._radius;
+      context.beginPath();
+      for (const [x, y] of marks.shapes[symbol.shape]) context.lineTo(at.x + x * size, at.y - y * size);
+      context.closePath();
+      context.lineJoin = "round";
+      context.fillStyle = symbol.fill;
+      context.fill();
+      context.strokeStyle = symbol.stroke;
+      context.lineWidth = symbol.width;
+      context.stroke();
+      if (symbol.mark === "dot") {
+        context.beginPath();
+        context.arc(at.x, at.y, size * 0.3, 0, 2 * Math.PI);
+        context.fillStyle = symbol.stroke;
+        context.fill();
+      } else if (symbol.mark === "cross") {
+        const a = size * 0.6;
+        context.beginPath();
+        context.moveTo(at.x - a, at.y - a); context.lineTo(at.x + a, at.y + a);
+        context.moveTo(at.x - a, at.y + a); context.lineTo(at.x + a, at.y - a);
+        context.stroke();
+      }
+      if (label && size > 6) {
+        context.font = `600 ${Math.round(size * 1.05)}px sans-serif`;
+        context.textAlign = "center";
+        context.textBaseline = "middle";
+        context.fillStyle = symbol.stroke;
+        context.fillText(label, at.x, at.y + size * (symbol.shape === "triangle" ? 0.25 : 0.05));
+      }
+    },
+  });
+
+  // ---- decoding -------------------------------------------------------------------------------------------------
+  function decode(stream) {
+    const lines = [];
+    let x = 0, y = 0, at = 0;
+    for (const count of stream.n) {
+      const line = new Array(count);
+      for (let i = 0; i < count; i += 1, at += 2) {
+        x += stream.d[at];
+        y += stream.d[at + 1];
+        line[i] = L.latLng(y / 1e6, x / 1e6);
+      }
+      lines.push(line);
+    }
+    return lines;
+  }
+
+  // ---- panes: three drawn once and never asked, and the top one that answers the pointer ---------------------------
+  function pane(name, height) {
+    const node = map.createPane(name);
+    node.style.zIndex = height;
+    node.style.pointerEvents = "none";
+    return L.canvas({ pane: name, padding: 0.15 });
+  }
+  const below = pane("below", 210), shade = pane("shade", 220), roads = pane("roads", 230), top = L.canvas({ padding: 0.15 });
+  const still = (renderer, options) => ({ renderer, pane: renderer.options.pane, interactive: false, ...options });
+  const zoomed = [];  // what grows with the zoom: called with the factor
+  const factor = () => Math.min(1.5, Math.max(0.5, 0.5 + (map.getZoom() - 11) * 0.17));
+
+  function groundLayer(layer) {
+    const group = L.layerGroup();
+    if (layer.rings && layer.rings.n.length) {
+      L.polygon(decode(layer.rings), still(layer.key === "water" ? roads : below, { stroke: false, fillColor: layer.colour, fillOpacity: 1 })).addTo(group);
+    }
+    if (layer.lines && layer.lines.n.length) {
+      const lines = L.polyline(decode(layer.lines), still(roads, { color: layer.colour, weight: layer.width || 1, lineCap: "butt",
+        dashArray: layer.key === "railway" ? "7 4" : null }));
+      zoomed.push((k) => lines.setStyle({ weight: (layer.width || 1) * k }));
+      lines.addTo(group);
+    }
+    return group;
+  }
+
+  // ---- what a click shows ---------------------------------------------------------------------------------------
+  function card(name, rows) {
+    const table = el("table");
+    for (const [label, text] of rows) table.append(el("tr", "", el("td", "", said(label)), el("td", "", bdi(text))));
+    return el("div", "card", el("h3", "", bdi(name)), table);
+  }
+  function open(at, name, rows) {
+    L.popup({ maxWidth: 380, autoPanPadding: [20, 20] }).setLatLng(at).setContent(card(name, rows)).openOn(map);
+  }
+  const places = [];  // for the search: name, position, how to open
+
+  function answer(layer, name, rows) {
+    layer.bindTooltip(() => el("div", "", bdi(name)), { sticky: true, direction: "top", offset: [0, -6] });
+    layer.on("click", (event) => { L.DomEvent.stop(event); open(event.latlng, name, rows); });
+  }
+
+  function markLayer(layer) {
+    const group = L.layerGroup();
+    layer.items.forEach(([x, y, symbol, name, rows], index) => {
+      const style = layer.symbols[symbol];
+      const mark = new Mark([y / 1e6, x / 1e6], { renderer: top, radius: style.size, weight: style.width, symbol: style,
+        label: layer.numbered ? String(index + 1) : "" });
+      answer(mark, name, rows);
+      zoomed.push((k) => mark.setRadius(style.size * Math.max(k, layer.numbered ? 0.9 : 0)));
+      places.push({ name, kind: layer.words, at: mark.getLatLng(), show: () => open(mark.getLatLng(), name, rows), group });
+      mark.addTo(group);
+    });
+    return group;
+  }
+
+  // ---- today and after: shading and gaps ------------------------------------------------------------------------
+  const state = { when: "today", shading: "share" };
+  const { communities, gaps, areas } = atlas;
+  const hasAfter = communities.items.some((item) => item.after) || panel.plan.rows.length > 0;
+
+  const shaded = { today: L.layerGroup(), after: L.layerGroup() };
+  const boundaries = L.layerGroup();
+  for (const item of communities.items) {
+    const rings = decode(item.rings);
+    for (const when of ["today", "after"]) {
+      if (item[when]) L.polygon(rings, still(shade, { stroke: false, fillColor: item[when], fillOpacity: 0.7 })).addTo(shaded[when]);
+    }
+    const outline = L.polygon(rings, { renderer: top, color: "#54616b", weight: 1.1, dashArray: "6 3", fillOpacity: 0 });
+    answer(outline, item.name, item.rows);
+    outline.addTo(boundaries);
+    const at = outline.getBounds().getCenter();
+    places.push({ name: item.name, kind: communities.words, at, show: () => open(at, item.name, item.rows), group: boundaries });
+  }
+  const walked = { today: L.layerGroup(), after: L.layerGroup() };
+  for (const area of areas) {
+    for (const when of ["today", "after"]) {
+      if (area[when].n.length) L.polygon(decode(area[when]), still(shade, { color: "#6a51a3", weight: 0.8, fillColor: area.colour, fillOpacity: 0.85 })).addTo(walked[when]);
+    }
+  }
+  const shadings = { share: shaded, areas: walked, none: { today: L.layerGroup(), after: L.layerGroup() } };
+
+  const count = (number) => (number === -1 ? "<5" : thousands(number));
+  const radius = (number) => Math.min(16, 1.8 + 0.4 * Math.sqrt(Math.max(number, 4)));
+  function gapLayer(key, colour, title) {
+    const group = L.layerGroup();
+    gaps[key].forEach((number, i) => {
+      if (!number) return;
+      const at = [gaps.xy[2 * i + 1] / 1e6, gaps.xy[2 * i] / 1e6];
+      const dot = L.circleMarker(at, { renderer: top, radius: radius(number), color: "#fff", weight: 0.7, fillColor: colour, fillOpacity: 0.88 });
+      const far = gaps.squares ? [] : [[words.minutes_to_nearest, gaps.minutes[i] === null ? words.unreachable[0] : String(gaps.minutes[i])]];
+      dot.on("click", (event) => { L.DomEvent.stop(event); open(event.latlng, title[0], [[title, count(number)], ...(key === "unknown" ? [] : far)]); });
+      zoomed.push((k) => dot.setRadius(radius(number) * k));
+      dot.addTo(group);
+    });
+    return group;
+  }
+  const missed = { today: gapLayer("today", gaps.colour, gaps.words), after: gapLayer("after", gaps.colour, gaps.words) };
+  const unsure = gapLayer("unknown", "#8b949b", words.elders_unknown);
+  const gapHost = L.layerGroup();
+
+  // ---- the bar and the panel ------------------------------------------------------------------------------------
+  const side = el("aside", "panel");
+  const toggle = el("button", "", "☰");
+  toggle.title = plain(words.panel);
+  toggle.addEventListener("click", () => { document.body.classList.toggle("alone"); map.invalidateSize(); });
+  const use = el("span", "use", panel.use);
+  document.body.append(el("header", "bar", el("h1", "", bdi(panel.title)), said(panel.subtitle), use, toggle), side);
+  if (window.innerWidth <= 760) document.body.classList.add("alone");
+
+  const stack = [];  // top-canvas layers from the lowest up
+  function restack() {
+    for (const group of stack) if (map.hasLayer(group)) group.eachLayer((layer) => (layer.eachLayer ? layer.eachLayer((l) => l.bringToFront()) : layer.bringToFront()));
+    root.dataset.facilitiesDrawn = facilityGroups.reduce((sum, group) => sum + (map.hasLayer(group) ? group.getLayers().length : 0), 0);
+  }
+  const facilityGroups = [];
+  const boxes = new Map();
+  function layerRow(groups, drawing, label, number, on) {
+    const box = el("input");
+    box.type = "checkbox";
+    box.checked = on;
+    const show = () => { for (const group of groups) { if (box.checked) group.addTo(map); else group.remove(); } };
+    box.addEventListener("change", () => { show(); restack(); });
+    for (const group of groups) boxes.set(group, box);
+    show();
+    return el("label", "layer", box, drawing, said(label), number === "" ? null : el("b", "", number));
+  }
+  const total = (layer) => thousands(layer.items.length) + (layer.note ? ` (${layer.note})` : "");
+
+  // ground
+  const groundRows = new Map();
+  for (const layer of atlas.ground) {
+    const row = groundRows.get(layer.key) || { layer, groups: [] };
+    row.groups.push(groundLayer(layer));
+    row.layer = layer;
+    groundRows.set(layer.key, row);
+  }
+  // points, from the lowest up
+  boundaries.addTo(map);
+  stack.push(boundaries, gapHost, unsure);
+  const pointRows = marks.layers.map((layer) => {
+    const group = markLayer(layer);
+    stack.push(group);
+    if (layer.facilities) facilityGroups.push(group);
+    return { layer, group, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), layer.key !== "candidates") };
+  });
+  const rowsOf = (test) => pointRows.filter(({ layer }) => test(layer)).map(({ row }) => row);
+
+  function buttons(label, choices, key) {
+    const group = el("div");
+    for (const [value, pair] of choices) {
+      const button = el("button", "", said(pair));
+      button.dataset.value = value;
+      button.title = plain(pair);
+      button.addEventListener("click", () => { state[key] = value; refresh(); });
+      group.append(button);
+    }
+    group.dataset.key = key;
+    return el("div", "pick", label ? said([label[0], ""]) : null, group);
+  }
+  const shadeLegend = el("div");
+  function ramp(steps) {
+    return el("div", "ramp", ...steps.map(([colour, text]) => {
+      const bar = el("i");
+      bar.style.background = colour;
+      return el("div", "", bar, text);
+    }));
+  }
+  function refresh() {
+    for (const group of side.querySelectorAll(".pick div")) {
+      for (const button of group.children) button.setAttribute("aria-pressed", String(state[group.dataset.key] === button.dataset.value));
+    }
+    for (const pair of Object.values(shadings)) for (const group of Object.values(pair)) group.remove();
+    shadings[state.shading][state.when].addTo(map);
+    gapHost.clearLayers();
+    gapHost.addLayer(missed[state.when]);
+    shadeLegend.replaceChildren();
+    if (state.shading === "share") {
+      const classes = communities.classes;
+      shadeLegend.append(el("p", "", said(communities.share)), ramp([
+        ...classes.map(([floor, colour], i) => [colour, i === classes.length - 1 ? "100%" : `${floor}–${classes[i + 1][0]}%`]),
+      ]), el("div", "layer still", patch(communities.unknown), said(words.nobody)));
+    } else if (state.shading === "areas") {
+      shadeLegend.append(ramp([...areas].reverse().map((area) => [area.colour, area.words[0]])));
+    }
+    restack();
+    root.dataset.when = state.when;
+  }
+
+  // search
+  const box = el("input", "search");
+  box.type = "search";
+  box.placeholder = words.search[0];
+  box.title = plain(words.search);
+  const found = el("ul", "found");
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    const hits = wanted ? places.filter((place) => place.name.toLowerCase().includes(wanted)).slice(0, 12) : [];
+    found.replaceChildren(...hits.map((place) => {
+      const button = el("button", "", bdi(place.name), el("small", "", place.kind[0]));
+      button.addEventListener("click", () => {
+        const tick = boxes.get(place.group);
+        if (tick && !tick.checked) tick.click();
+        map.setView(place.at, Math.max(map.getZoom(), 15.5), { animate: false });
+        place.show();
+      });
+      return el("li", "", button);
+    }));
+    if (wanted && !hits.length) found.append(el("li", "", el("p", "", said(words.search_none))));
+  });
+
+  // key figures
+  function figures() {
+    const f = panel.figures;
+    if (!f) return null;
+    const after = f.rows.some((row) => row.after);
+    const table = el("table", "", el("thead", "", el("tr", "", el("th"), el("th", "", words.today[0]), after ? el("th", "", words.after[0]) : null)));
+    f.rows.forEach((row, i) => {
+      const cellOf = ([number, share], name) => el("td", name, el("b", "", share), el("br"), el("small", "", number));
+      table.append(el("tr", i === f.rows.length - 1 ? "main" : "", el("td", "", said(row.label)), cellOf(row.today, ""), after ? cellOf(row.after || ["", ""], "after") : null));
+    });
+    const longest = f.rows[f.rows.length - 1], track = el("div", "track");
+    const span = (from, to, name) => { const bar = el("i", name); bar.style.left = from + "%"; bar.style.width = Math.max(0, to - from) + "%"; track.append(bar); };
+    const now = parseFloat(longest.today[1]) || 0;
+    span(0, now, "");
+    if (longest.after) span(now, parseFloat(longest.after[1]) || 0, "after");
+    return section(words.key_figures,
+      el("div", "count", said(words.elders), el("b", "", f.elders)), track, table,
+      f.unknown === "0" ? null : el("div", "count", said(words.elders_unknown), el("b", "", f.unknown)),
+      el("p", "", said(words.share_rule)));
+  }
+  function planned() {
+    const rows = panel.plan.rows.map(([label, text]) => el("div", "count", said(label), el("b", "", bdi(text))));
+    return section(words.plan, ...rows, ...panel.plan.remarks.map((text) => el("p", "", bdi(text))));
+  }
+  function verdicts() {
+    if (!panel.verdicts.length) return null;
+    const rows = panel.verdicts.map(([pair, number, colour]) => {
+      const dot = el("i");
+      dot.style.background = colour;
+      return el("div", "count", dot, said(pair), el("b", "", thousands(number)));
+    });
+    const list = el("ul", "items", ...panel.open.map(([colour, what, figures_]) => {
+      const item = el("li", "", bdi(what), figures_ ? el("span", "", bdi(figures_)) : null);
+      if (colour) item.style.borderColor = colour;
+      return item;
+    }));
+    return section(words.verdicts, ...rows, panel.open.length ? el("details", "", el("summary", "", said(words.not_passed)), list) : null);
+  }
+
+  const gapRow = layerRow([gapHost], disc(5, gaps.colour), gaps.words, "", true);
+  const unsureRow = gaps.unknown.some(Boolean) ? layerRow([unsure], disc(5, "#8b949b"), words.elders_unknown, "", true) : null;
+  const sizes = el("div", "sizes", ...[10, 100, 1000].map((n) => el("span", "", svg("svg", { width: 24, height: 22, viewBox: "0 0 24 22" },
+    svg("circle", { cx: 12, cy: 11, r: radius(n), fill: gaps.colour, stroke: "#fff" })), thousands(n))));
+  const planRows = rowsOf((layer) => layer.numbered), facilityRows = rowsOf((layer) => layer.facilities);
+  const otherRows = rowsOf((layer) => !layer.numbered && !layer.facilities);
+  const groundList = [...groundRows.values()].reverse().map(({ layer, groups }) => layerRow(groups, patch(layer.colour), layer.words, layer.note, true));
+  side.append(...[
+    section(null,
+      hasAfter ? buttons(null, [["today", words.today], ["after", words.after]], "when") : null,
+      buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ["none", words.shade_none]], "shading"),
+      shadeLegend, box, found),
+    figures(),
+    section(words.layers,
+      ...planRows, gapRow, sizes, unsureRow,
+      facilityRows.length ? el("div", "sub", said(words.facilities)) : null, ...facilityRows,
+      facilityRows.length ? el("div", "sub", said(words.states)) : null,
+      ...(facilityRows.length ? marks.states.map(([pair, symbol]) => el("div", "layer still", swatch(symbol), said(pair))) : []),
+      el("div", "sub", said(words.more_layers)), ...otherRows,
+      layerRow([boundaries], patch("repeating-linear-gradient(90deg,#54616b 0 5px,#fff 5px 8px)"), communities.words, total(communities), true), ...groundList),
+    planned(), verdicts(),
+    section(words.notes, el("dl", "notes", ...panel.notes.flatMap(([label, text]) => [el("dt", "", bdi(label)), el("dd", "", bdi(text))]))),
+    section(words.findings, el("ul", "items", ...panel.findings.map((text) => el("li", "", bdi(text))))),
+  ].filter(Boolean));
+
+  // ---- corners --------------------------------------------------------------------------------------------------
+  function corner(position, name, text) {
+    const control = L.control({ position });
+    const node = el("div", name, text);
+    control.onAdd = () => node;
+    control.addTo(map);
+    return node;
+  }
+  corner("bottomright", "credit", panel.credit);
+  L.control.zoom({ position: "topleft", zoomInText: "+", zoomOutText: "−" }).addTo(map);
+  const whole = corner("topleft", "leaflet-bar", el("a", "whole",
+    svg("svg", { viewBox: "0 0 24 24" }, svg("path", { d: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", fill: "none", stroke: "currentColor", "stroke-width": 2 }))));
+  whole.firstChild.title = plain(words.whole_view);
+  whole.addEventListener("click", (event) => { L.DomEvent.stop(event); home(); });
+  L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(map);
+  const pointer = corner("bottomleft", "pointer", "");
+  map.on("mousemove", (event) => {
+    const at = event.latlng.wrap();
+    pointer.textContent = `${words.pointer[0]}  ${at.lng.toFixed(6)}, ${at.lat.toFixed(6)}`;
+  });
+
+  // ---- start ----------------------------------------------------------------------------------------------------
+  const home = () => { map.invalidateSize({ animate: false }); map.fitBounds(atlas.bounds, { padding: [24, 24], animate: false }); };
+  map.on("zoomend", () => { const k = factor(); for (const grow of zoomed) grow(k); });
+  home();
+  refresh();
+  for (const grow of zoomed) grow(factor());
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  root.dataset.places = places.length;
+  root.dataset.ready = "true";
+})(map_page);

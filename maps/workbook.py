@@ -1,0 +1,175 @@
+"""A workbook of plain tables: texts stay texts, headers stay in sight, sheets print on A4, same tables same bytes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from io import BytesIO
+from math import ceil
+from pathlib import Path
+from unicodedata import east_asian_width
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from maps.outfile import beside
+from maps.style import INK
+
+Value = str | int | float | Fraction | None
+WHOLE, DECIMAL, PERCENT, TEXT = "#,##0", "#,##0.####", "0.0%", "@"
+LONGEST_TEXT = 32_767
+"""What a cell can hold."""
+
+_DAY = datetime(2000, 1, 1)  # noqa: DTZ001  workbooks know no time zone
+_FONT = "Microsoft YaHei"
+_LINE = Border(bottom=Side("hair", "999999"))
+_HEAD = PatternFill("solid", INK.lstrip("#"))
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_NARROW, _HEAD_WIDTH, _WIDE, _LINE_HEIGHT = 7, 13, 48, 15
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its header in one or two languages, how its numbers show and whether they are summed at the foot."""
+
+    words: Sequence[str]
+    shown: str = TEXT
+    summed: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name (ours, never from a table), its columns and its rows; `total` is the word before the sums."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Value]]
+    total: str = ""
+    colours: dict[int, str] = field(default_factory=dict)
+    """Colour of the first letter column of a row, by its place: the answer of a verdict."""
+    coloured: int = 0
+
+
+def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
+    """Write the sheets as one .xlsx. Raises OutputError where it cannot be written."""
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.creator, book.properties.created = "circle15", _DAY
+    for sheet in sheets:
+        _fill(book.create_sheet(sheet.name), sheet)
+    draft = BytesIO()
+    book.save(draft)
+    with beside(path) as place:
+        place.write_bytes(_settled(draft))
+
+
+def _fill(page: Worksheet, sheet: Sheet) -> None:
+    for column, head in enumerate(sheet.columns, 1):
+        cell = page.cell(1, column)
+        _put(cell, "\n".join(word for word in head.words if word), TEXT)
+        cell.font, cell.fill = Font(_FONT, 10, bold=True, color="FFFFFF"), _HEAD
+        cell.alignment = Alignment("center", "center", wrap_text=True)
+    for row, values in enumerate(sheet.rows, 2):
+        for column, (value, head) in enumerate(zip(values, sheet.columns, strict=True), 1):
+            _put(page.cell(row, column), value, head.shown)
+        if row - 2 in sheet.colours:
+            page.cell(row, sheet.coloured).font = Font(_FONT, 10, bold=True, color=sheet.colours[row - 2].lstrip("#"))
+    last = len(sheet.rows) + 1
+    if sheet.total and sheet.rows:
+        _sums(page, sheet, last)
+    _print_set_up(page, sheet, last)
+
+
+def _put(cell: Cell, value: Value, shown: str) -> None:
+    """Set a cell; a text is stored as text whatever it begins with, and a spreadsheet is told not to read it again."""
+    cell.font, cell.border = Font(_FONT, 10), _LINE
+    cell.alignment = Alignment(vertical="center")
+    if isinstance(value, str):
+        number = shown != TEXT  # `<5` among numbers
+        cell.alignment = Alignment("right" if number else "left", "center", indent=0 if number else 1, wrap_text=True)
+        cell.value = safe_text(value)
+        cell.data_type = "s" if value else "n"
+        cell.quotePrefix = value[:1] in tuple("=+-@") if value else False
+        cell.number_format = TEXT
+    elif value is not None:
+        cell.value = int(value) if value == int(value) else float(value)
+        cell.number_format = shown
+
+
+def safe_text(text: str) -> str:
+    r"""Return text as a cell can hold it: what XML has no place for becomes visible, the rest is as it was.
+
+    >>> safe_text("a" + chr(7))
+    'a\\x07'
+    """
+    visible = _UNPRINTABLE.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text)
+    return _ESCAPE_LIKE.sub("_x005F_", visible)[:LONGEST_TEXT]
+
+
+def _sums(page: Worksheet, sheet: Sheet, last: int) -> None:
+    """Add the row of sums: formulas over the rows above, left empty where a row shows a masked count."""
+    for column, head in enumerate(sheet.columns, 1):
+        cell = page.cell(last + 1, column)
+        letter = get_column_letter(column)
+        whole = all(not isinstance(row[column - 1], str) for row in sheet.rows)
+        if column == 1:
+            _put(cell, sheet.total, TEXT)
+        elif head.summed and whole:
+            cell.value, cell.number_format = f"=SUM({letter}2:{letter}{last})", head.shown
+        cell.font = Font(_FONT, 10, bold=True)
+        cell.border = Border(top=Side("thin", "333333"))
+
+
+def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
+    heads = ["\n".join(word for word in column.words if word) for column in sheet.columns]
+    shown = [[_as_shown(value, c.shown) for value, c in zip(row, sheet.columns, strict=True)] for row in sheet.rows]
+    widths = []
+    for place, head in enumerate(heads):
+        body = max((_width(row[place]) for row in shown), default=0)
+        widths.append(min(max(body + 2, min(max(map(_width, head.split("\n"))) + 2, _HEAD_WIDTH), _NARROW), _WIDE))
+        page.column_dimensions[get_column_letter(place + 1)].width = widths[-1]
+    for number, texts in enumerate([heads, *shown], 1):
+        page.row_dimensions[number].height = _LINE_HEIGHT * max(map(_lines, texts, widths), default=1) + 3
+    page.freeze_panes = "A2"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{last}"
+    page.print_title_rows = "1:1"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.oddHeader.left.text, page.oddFooter.right.text = sheet.name, "&P / &N"
+    page.page_margins.left = page.page_margins.right = 0.4
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in a column of that width: no program measures it before it is shown."""
+    return sum(max(ceil(_width(line) / (width - 1)), 1) for line in text.split("\n"))
+
+
+def _as_shown(value: Value, shown: str) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return "100.0%" if shown == PERCENT else f"{float(value):,.0f}" if shown == WHOLE else f"{float(value):,.4g}"
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _settled(draft: BytesIO) -> bytes:
+    """Return the archive with every time in it set to one day: the same tables give the same bytes."""
+    out = BytesIO()
+    with ZipFile(draft) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            body = old.read(name)
+            if name == "docProps/core.xml":
+                body = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + _DAY.isoformat().encode() + b"Z", body)
+            entry = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
+            new.writestr(entry, body)
+    return out.getvalue()

@@ -454,7 +454,7 @@ def community_rows(made: Town, homes: list[Home]) -> list[dict[str, object]]:
             "社区代码": unit.code, "社区名称": name, "级别": "社区" if unit.urban else "行政村",
             "街道代码": unit.code[:9], "街道": unit.street, "县区代码": town.COUNTY, "县区": "云溪县",
             "总人口": sum(home.residents for home in own), "60岁及以上人口": elders,
-            "80岁及以上人口": sum(home.elders_80 for home in own), "户数": sum(home.households for home in own),
+            "80岁以上人口": sum(home.elders_80 for home in own), "户数": sum(home.households for home in own),
             "失能": among(0.08), "失独": among(0.008), "空巢": among(0.42), "低保": among(0.03),
             "特困": among(0.004 if unit.urban else 0.014),
         })  # fmt: skip

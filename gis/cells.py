@@ -1,0 +1,247 @@
+"""One cell: what a person wrote, turned into what a column holds, and the code of what had to be done to it.
+
+Every reader returns `(value, code)`: the value is None where the cell says nothing usable, the code is empty where the
+cell was read as it stands. Nothing is guessed without a code.
+"""
+
+import calendar
+import datetime as dt
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from gis.errors import Severity
+from gis.measure import factor
+from gis.tables import FLAGS, Column, Content
+
+Parsed = tuple[Any, str]
+SEVERITY: Mapping[str, Severity] = {
+    **dict.fromkeys(("CELL_FULLWIDTH", "CELL_THOUSANDS", "CELL_UNIT", "CELL_DATE", "CELL_DMS", "CODE_CELL"), "repair"),
+    **dict.fromkeys(("CELL_APPROXIMATE", "CELL_NUMBER", "CELL_NOT_POSITIVE", "CELL_NOT_WHOLE", "CELL_ERROR"), "warn"),
+    **dict.fromkeys(("CELL_DATE_UNREAD", "CELL_DATE_ROUGH", "CELL_FLAG", "CELL_CHOICE"), "warn"),
+    **dict.fromkeys(("CODE_NUMBER", "PEOPLE_NEGATIVE", "PEOPLE_NOT_WHOLE"), "reject"),
+}
+SAYS_NOTHING = frozenset(
+    ("无", "-", "--", "—", "——", "/", "\\", "null", "none", "nan", "n/a", "na", "暂无", "不详", "未知")
+)
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
+_NUMBER = re.compile(
+    r"(?P<more>约|大约|近|≈|~|≥|>=|>|≤|<=|<|不少于|不低于|不足|不超过|超过|大于|小于)?"
+    r"(?P<number>[+-]?(?:\d{1,3}(?:[, \u00a0']\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?)"
+    r"(?P<unit>(?:[^\d.].*?)?)(?P<about>左右|以上|以下|余|多|\+)?"
+)
+_ABOUT = re.compile(r"(余|多|来)")
+_DMS = re.compile(
+    r"(?P<head>[东西南北ewns])?(?P<d>-?\d{1,3}(?:\.\d+)?)[°度º:](?:(?P<m>\d{1,2}(?:\.\d+)?)['′’分:])?"
+    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′|’’)?)?(?P<tail>[东西南北ewns])?"
+)
+_YMD = re.compile(
+    r"(?P<y>(?:19|20)\d{2})(?:[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})[日号]?|月?(?P<end>底|末)?前?)?|年)?"
+    r"(?:[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?"
+)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LOST = re.compile(r"\d+\.0+|\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+")
+_EPOCH = dt.date(1899, 12, 30)
+_SERIALS = range(14_611, 73_051)  # Excel's days from 1940 to 2099
+_EXACT = 2**53
+_ZERO_IS_BLANK = ("floor_area_m2", "max_floor_area_m2")
+
+
+def plain(text: object) -> str:
+    """Return a word as it is compared: full width made half, lower case, no spaces.
+
+    >>> plain(" 建筑面积（㎡） ")
+    '建筑面积(m2)'
+    """
+    return "".join(unicodedata.normalize("NFKC", str(text)).lower().split())
+
+
+def blank(cell: object) -> bool:
+    """Return whether a cell is empty: nothing, white space, or a database's missing number."""
+    return (
+        cell is None or (isinstance(cell, str) and not cell.strip()) or (isinstance(cell, float) and math.isnan(cell))
+    )
+
+
+def shown(cell: object) -> str:
+    """Return a cell for a message: short, quoted where it is text."""
+    text = cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+    text = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 what a line can bear
+    return f"“{text}”" if isinstance(cell, str) else text
+
+
+def read_cell(cell: object, column: Column, unit: Fraction) -> Parsed:
+    """Return what a cell holds for its column; `unit` is the factor its header asks for."""
+    if blank(cell):
+        return None, ""
+    if isinstance(cell, str) and _EXCEL_ERROR.fullmatch(cell.strip()):
+        return None, "CELL_ERROR"
+    return _READERS[column.content](cell, column, unit)
+
+
+def read_text(cell: object) -> str:
+    """Return a cell as text; a number that a sheet made of a name loses its made-up decimals."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+def read_code(cell: object) -> Parsed:
+    """Return an identifier as text; one that was turned into a number is said (CODE_CELL) or refused (CODE_NUMBER).
+
+    >>> read_code("051010400"), read_code("5.101E+11"), read_code(410611001001)
+    (('051010400', ''), ('5.101E+11', 'CODE_NUMBER'), ('410611001001', 'CODE_CELL'))
+    """
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if isinstance(cell, float) and not cell.is_integer():
+            return str(cell), "CODE_NUMBER"
+        text = str(int(cell))
+        rounded = abs(cell) >= _EXACT or (len(text) > 9 and text.endswith("000000"))  # noqa: PLR2004
+        return text, "CODE_NUMBER" if rounded else "CODE_CELL"
+    raw = read_text(cell)
+    text = unicodedata.normalize("NFKC", raw).removeprefix("=").strip("'\" ")
+    if plain(text) in SAYS_NOTHING:
+        return None, ""
+    if _LOST.fullmatch(text):
+        return raw, "CODE_NUMBER"
+    return text, "" if text == raw else "CODE_CELL"
+
+
+def read_number(cell: object, column: Column, unit: Fraction = Fraction(1)) -> Parsed:
+    """Return a number in the column's unit, exact where the cell is; a unit in the cell overrules the header's.
+
+    >>> from gis.tables import FACILITIES
+    >>> area = FACILITIES.column("floor_area_m2")
+    >>> read_number("３５０．５", area), read_number("1.2万", area), read_number("约50", area), read_number("无", area)
+    ((350.5, 'CELL_FULLWIDTH'), (12000.0, 'CELL_UNIT'), (50.0, 'CELL_APPROXIMATE'), (None, 'CELL_NUMBER'))
+    """
+    code = ""
+    if isinstance(cell, (bool, dt.date, dt.time)):
+        return None, "CELL_NUMBER"
+    if isinstance(cell, (int, float)):
+        value = Fraction(str(cell)) * unit if math.isfinite(cell) else None
+    else:
+        text = unicodedata.normalize("NFKC", str(cell)).strip().replace("−", "-").lower()
+        value, code = _number_text(text, column, unit)
+        if not code and text != str(cell).strip().replace("−", "-").lower():
+            code = "CELL_FULLWIDTH"
+    if value is None:
+        return None, "CELL_NUMBER"
+    return float(value), code
+
+
+def _number_text(text: str, column: Column, unit: Fraction) -> tuple[Fraction | None, str]:
+    """Read a number with its thousands marks, its words of doubt and its unit."""
+    match = _NUMBER.fullmatch(text)
+    if not match or not re.search(r"\d", match["number"]):
+        return None, ""
+    ending = "".join(match["unit"].split())
+    about = bool(match["more"] or match["about"] or _ABOUT.match(ending))
+    ending = _ABOUT.sub("", ending, count=1) if about else ending
+    own = factor(column, ending) if ending else unit
+    if own is None:
+        return None, ""
+    digits = re.sub(r"[, \u00a0']", "", match["number"])
+    marks = digits != match["number"]
+    code = "CELL_APPROXIMATE" if about else "CELL_UNIT" if ending else "CELL_THOUSANDS" if marks else ""
+    return Fraction(digits) * own, code
+
+
+def read_measure(cell: object, column: Column, unit: Fraction) -> Parsed:
+    """Return a number that measures something: below zero it is refused of people and left out of all else."""
+    value, code = read_number(cell, column, unit)
+    if value is None:
+        return None, code
+    if value < 0 or (value == 0 and column.name in _ZERO_IS_BLANK):
+        return None, "PEOPLE_NEGATIVE" if column.people else "CELL_NOT_POSITIVE"
+    if column.content == "whole":
+        if not value.is_integer() or value > _EXACT:
+            return None, "PEOPLE_NOT_WHOLE" if column.people else "CELL_NOT_WHOLE"
+        return int(value), code
+    return value, code
+
+
+def read_degrees(cell: object, column: Column) -> Parsed:
+    """Return degrees, written as a decimal or as degrees, minutes and seconds.
+
+    >>> from gis.tables import FACILITIES
+    >>> read_degrees("104°03′36″E", FACILITIES.column("lon"))
+    (104.06, 'CELL_DMS')
+    """
+    match = _DMS.fullmatch(plain(cell)) if isinstance(cell, str) else None
+    if match is None:
+        return read_number(cell, column)
+    degrees, minutes, seconds = (float(match[part] or 0) for part in "dms")
+    if minutes >= 60 or seconds >= 60:  # noqa: PLR2004 the clock of an angle
+        return None, "CELL_NUMBER"
+    size = round(abs(degrees) + minutes / 60 + seconds / 3600, 12)
+    west_or_south = str(match["d"]).startswith("-") or (match["head"] or match["tail"] or "e") in "西南ws"
+    return (-size if west_or_south else size), "CELL_DMS"
+
+
+def read_date(cell: object) -> Parsed:
+    """Return a day. A month or a year alone stands for its last day and is said (CELL_DATE_ROUGH).
+
+    >>> read_date("2020年7月1日"), read_date("2020年5月底前")
+    ((datetime.date(2020, 7, 1), 'CELL_DATE'), (datetime.date(2020, 5, 31), 'CELL_DATE'))
+    """
+    if isinstance(cell, dt.date):
+        return (cell.date() if isinstance(cell, dt.datetime) else cell), ""
+    text = unicodedata.normalize("NFKC", read_text(cell)).lower()
+    if re.fullmatch(r"\d{5}", text) and int(text) in _SERIALS:
+        return _EPOCH + dt.timedelta(days=int(text)), "CELL_DATE"
+    text = re.sub(r"((?:19|20)\d\d)(\d\d)(\d\d)", r"\1-\2-\3", text)
+    match = _YMD.fullmatch(text) or _YMD.fullmatch(plain(text))
+    if match is None:
+        return None, "" if plain(text) in SAYS_NOTHING else "CELL_DATE_UNREAD"
+    year, month = int(match["y"]), int(match["m"] or 12)
+    last = calendar.monthrange(year, month)[1] if 1 <= month <= 12 else 0  # noqa: PLR2004 the months of a year
+    day = int(match["d"] or last)
+    if not 1 <= day <= last:
+        return None, "CELL_DATE_UNREAD"
+    if not match["d"]:
+        return dt.date(year, month, day), "CELL_DATE" if match["end"] else "CELL_DATE_ROUGH"
+    return dt.date(year, month, day), "" if _ISO.match(text) else "CELL_DATE"
+
+
+def read_choice(cell: object, choices: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Return the English key of a word of a list, or None where the list does not know it."""
+    word = plain(read_text(cell))
+    return next((key for key, words in choices.items() if word == key or word in map(plain, words)), None)
+
+
+def _choice(cell: object, column: Column, _: Fraction) -> Parsed:
+    key = read_choice(cell, column.choices or {})
+    return key, "" if key else "CELL_CHOICE"
+
+
+def _flag(cell: object, _column: Column, _unit: Fraction) -> Parsed:
+    if plain(read_text(cell)) in SAYS_NOTHING - {"无"}:
+        return None, ""
+    word = read_choice(str(int(cell)) if isinstance(cell, (bool, int, float)) else cell, FLAGS)
+    return (word == "true", "") if word else (None, "CELL_FLAG")
+
+
+def _list(cell: object, column: Column, _: Fraction) -> Parsed:
+    words = [word for word in re.split(r"[、,，;；/|\s]+", read_text(cell)) if word and plain(word) not in SAYS_NOTHING]
+    if column.choices is None:
+        return tuple(words), ""
+    keys = [read_choice(word, column.choices) for word in words]
+    return tuple(dict.fromkeys(key for key in keys if key)), "" if all(keys) else "CELL_CHOICE"
+
+
+_READERS: Mapping[Content, Callable[[object, Column, Fraction], Parsed]] = {
+    "code": lambda cell, _column, _unit: read_code(cell),
+    "text": lambda cell, _column, _unit: (read_text(cell) or None, ""),
+    "whole": read_measure,
+    "number": read_measure,
+    "date": lambda cell, _column, _unit: read_date(cell),
+    "flag": _flag,
+    "choice": _choice,
+    "list": _list,
+}

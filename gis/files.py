@@ -1,0 +1,88 @@
+"""Which kind of file this is, by what it holds and not by its name; only ordinary local files are opened."""
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+from gis.errors import Finding, InputError
+
+Kind = Literal["csv", "xlsx", "gpkg", "geojson", "shp"]
+READABLE = ".csv .xlsx .gpkg .geojson .shp"
+SIZE_LIMIT = 300 * 2**20
+"""A table larger than this, on disk or unpacked, is no table a planner made (bytes)."""
+PACKING_LIMIT = 500
+"""A part of a workbook that shrank more than this many times is a bomb, where it is also larger than 10 MiB."""
+
+
+def local_file(path: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of an ordinary local file.
+
+    Raises InputError for an address, a GDAL virtual path, a folder or device, a missing and an empty file.
+    """
+    text = os.fspath(path)
+    if "://" in text or text.replace("\\", "/").startswith("/vsi"):
+        raise fault("FILE_NOT_LOCAL", text)
+    file = Path(text).absolute()
+    if not file.exists():
+        raise fault("FILE_MISSING", text)
+    if not file.is_file():
+        raise fault("FILE_NOT_LOCAL", text)
+    if file.stat().st_size == 0:
+        raise fault("FILE_EMPTY", file.name, "0 B")
+    return file
+
+
+def kind_of(file: Path) -> Kind:
+    """Return what a table file is, read from its first bytes.
+
+    Raises InputError for web pages, old .xls workbooks, whatever is no table, and for what unpacks to an absurd size.
+    """
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    if head.startswith(b"SQLite format 3\0"):
+        return "gpkg"
+    if file.stat().st_size > SIZE_LIMIT:
+        raise fault("FILE_TOO_LARGE", file.name, f"{file.stat().st_size >> 20} MiB")
+    if head.startswith(b"\0\0\x27\x0a"):
+        return "shp"
+    if head.startswith(b"PK\x03\x04"):
+        return _workbook(file)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise fault("FILE_OLD_EXCEL", file.name)
+    return _text(file, head)
+
+
+def fault(code: str, place: str, found: str = "") -> InputError:
+    """Return the error for a fault of a whole file, after which nothing more can be read from it."""
+    return InputError([Finding(code, "reject", place, found)])
+
+
+def _workbook(file: Path) -> Kind:
+    """Look into a zip without unpacking it: is it a workbook, and of a size that a person could have made."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise fault("FILE_BROKEN", file.name, str(error)) from error
+    if not any(part.filename.lower().endswith("workbook.xml") for part in parts):
+        raise fault("FILE_FORMAT", file.name, "zip")
+    unpacked = sum(part.file_size for part in parts)
+    bomb = any(p.file_size > 10 * 2**20 and p.file_size > PACKING_LIMIT * max(p.compress_size, 1) for p in parts)
+    if unpacked > SIZE_LIMIT or bomb:
+        raise fault("FILE_TOO_LARGE", file.name, f"{file.stat().st_size >> 10} KiB -> {unpacked >> 20} MiB")
+    return "xlsx"
+
+
+def _text(file: Path, head: bytes) -> Kind:
+    """Tell a comma-separated table from GeoJSON, a web page and binary data."""
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise fault("FILE_HTML", file.name)
+    if start.startswith(b"{"):
+        return "geojson"
+    control = sum(byte < 9 for byte in head)  # noqa: PLR2004 below the tab no text has any byte
+    if start.startswith((b"<", b"%pdf", b"{\\rtf")) or (control and not wide) or control > 0.6 * len(head):
+        raise fault("FILE_FORMAT", file.name, repr(head[:8]))
+    return "csv"

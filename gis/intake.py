@@ -1,0 +1,213 @@
+"""The door: a table as a bureau has it comes in, checked and named in full, as the frame every other room works on.
+
+file -> grid of cells -> header -> data rows -> typed columns and positions -> frame, findings and ledger.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import shapely
+
+from gis.columns import POSITIONS, Values, check_people, read_columns, typed
+from gis.datum import Datum
+from gis.errors import Finding, InputError, refuse
+from gis.files import fault, kind_of, local_file
+from gis.headers import Header, accepted, find_header, layer_header, missing_columns
+from gis.layers import read_layer
+from gis.ledger import Ledger
+from gis.position import locate, metre_grid
+from gis.rows import data_rows, numbers, person_level
+from gis.shapes import overlaps, shapes_in
+from gis.sheets import Grid, Row, read_text_table, read_workbook
+from gis.tables import Table
+from gis.template import write_template
+
+__all__ = ["Intake", "read_table", "write_template"]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A table that came in: its frame, what is to be said about it, and how its rows were used."""
+
+    frame: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    ledger: Ledger
+
+
+def read_table(
+    path: str | os.PathLike[str], table: Table, *, crs: str, datum: Datum | None = None, sheet: str | None = None
+) -> Intake:
+    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
+
+    The frame has the columns of `table` in their order. Its key is the index (unique text, in file order); positions are
+    the geometry in `crs`, None where a row has none; types as in `gis.columns.typed`. `datum` says in which datum degrees
+    are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
+
+    What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
+    rejection of the file at once.
+    """
+    target = metre_grid(crs)
+    file = local_file(path)
+    grid, header, findings = _open(file, table, sheet=sheet, crs=target, datum=datum)
+    place, layer = grid.place, header.last_row == 0
+    findings += [*header.findings, *missing_columns(header, [c for c in table.columns if c.required], place)]
+    rows, left = data_rows(grid, header)
+    left_out = [finding for finding in left if finding.code in ("ROW_TOTAL", "ROW_NOTE")]
+    findings += [*left, *person_level(rows, header, place)]
+    values, said = read_columns(rows, header, place)
+    findings += said
+    if layer:
+        points: list[Any] = [row.shape for row in rows]
+    else:
+        points, said = locate(rows, header, table, place=place, crs=target, datum=datum)
+        findings += said
+    keep, said = _first_of_equals(rows, values, points, table.key, place)
+    findings += said
+    elders = _ElderCount(values.get("elders"))
+    doubles = [i for i in range(len(rows)) if i not in keep]
+    rows, points = [rows[i] for i in keep], [points[i] for i in keep]
+    values = {name: [column[i] for i in keep] for name, column in values.items()}
+    if layer:
+        findings += _without_shape(rows, values, table, place)
+    keys, said = _keys(rows, values, header, table, place)
+    findings += [*said, *check_people(values, rows, header, table, place)]
+    refuse(findings)
+    if layer and table.position == "polygon":
+        findings += overlaps(points, keys, place)
+    reasons = [*(finding.code for finding in left_out), *("ROW_DUPLICATE" for _ in doubles)]
+    unlocated = [i for i, point in zip(keep, points, strict=True) if point is None]
+    ledger = Ledger(
+        table.name,
+        file.name,
+        rows_read=len(rows) + len(reasons),
+        rows_used=len(rows),
+        left_out={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
+        elders_read=elders.total,
+        elders_left_out=elders.of(
+            {"ROW_DUPLICATE": doubles, "POSITION_MISSING": unlocated if _located(points) else []}
+        ),
+    )
+    return Intake(_frame(table, keys, values, points, crs=target), tuple(findings), ledger)
+
+
+def _open(
+    file: Path, table: Table, *, sheet: str | None, crs: pyproj.CRS, datum: Datum | None
+) -> tuple[Grid, Header, list[Finding]]:
+    """Return the cells of the file and their header; of several sheets the one that looks most like the table."""
+    kind = kind_of(file)
+    if kind in ("gpkg", "geojson", "shp"):
+        layer = read_layer(file, kind, layer=sheet, table=table)
+        grid, findings = shapes_in(layer, table, crs=crs, datum=datum)
+        return grid, layer_header(layer.names, table, layer.place, cut=kind == "shp"), findings
+    grids = [read_text_table(file)] if kind == "csv" else read_workbook(file, sheet=sheet)
+    found = [(grid, header) for grid in grids if (header := find_header(grid, table)) is not None]
+    if not found:
+        needed = "; ".join(accepted(column) for column in table.columns if column.required)
+        place = grids[0].place if len(grids) == 1 else file.name
+        raise InputError([Finding("HEADER_MISSING", "reject", place, allowed=needed)])
+    most = max(len(header.fields) for _, header in found)
+    best = [(grid, header) for grid, header in found if len(header.fields) == most]
+    if len(best) > 1:
+        raise fault("SHEET_AMBIGUOUS", file.name, ", ".join(grid.place.split("!", 1)[1] for grid, _ in best))
+    return *best[0], []
+
+
+def _first_of_equals(
+    rows: Sequence[Row], values: Values, points: Sequence[Any], key: str, place: str
+) -> tuple[list[int], list[Finding]]:
+    """Return which rows to keep where rows say exactly the same, and name those that only repeat."""
+    first: dict[tuple[object, ...], int] = {}
+    findings: list[Finding] = []
+    shapes = [None if point is None else shapely.to_wkb(point) for point in points]
+    keys = values.get(key, [None] * len(rows))
+    for i, record in enumerate(zip(*values.values(), shapes, strict=True)):
+        unknown = i if keys[i] is None and shapes[i] is None else -1  # two homes that nobody can tell apart stay two
+        content = (*record, unknown)
+        earlier = first.setdefault(content, i)
+        if earlier != i:
+            said = f"= {rows[earlier].number}"
+            findings.append(Finding("ROW_DUPLICATE", "repair", f"{place}:{rows[i].number}", said))
+    return sorted(first.values()), findings
+
+
+def _keys(
+    rows: Sequence[Row], values: Values, header: Header, table: Table, place: str
+) -> tuple[list[str], list[Finding]]:
+    """Return the identifier of each row: the file's own, or r000001 ... where the table does not ask for one."""
+    field = header.field(table.key)
+    own: list[str | None] = values.get(table.key, [None] * len(rows))
+    if field is None or not table.column(table.key).required:
+        return _numbered(own, rows, place if field else "")
+    blanks = [row.number for row, key in zip(rows, own, strict=True) if key is None]
+    findings = [Finding("KEY_MISSING", "reject", f"{place}:{number}/{field.heading}") for number in blanks]
+    keys = [key or "" for key in own]
+    return keys, findings + _twice(keys, rows, f"{place}:{{}}/{field.heading}")
+
+
+def _numbered(own: Sequence[str | None], rows: Sequence[Row], place: str) -> tuple[list[str], list[Finding]]:
+    made = [number for number, key in enumerate(own, 1) if key is None]
+    keys = [key or f"r{number:06d}" for number, key in enumerate(own, 1)]
+    findings = _twice(keys, rows, f"{place}:{{}}")
+    if place and made:
+        findings.append(Finding("KEY_MADE", "repair", place, numbers(rows[n - 1].number for n in made), len(made)))
+    return keys, findings
+
+
+def _twice(keys: Sequence[str], rows: Sequence[Row], place: str) -> list[Finding]:
+    """Refuse an identifier that stands on rows with different content."""
+    at: dict[str, list[int]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        at.setdefault(key, []).append(row.number)
+    return [
+        Finding("KEY_TWICE", "reject", place.format(where[1]), f"{key} ({numbers(where)})", len(where))
+        for key, where in at.items()
+        if key and len(where) > 1
+    ]
+
+
+def _without_shape(rows: Sequence[Row], values: Values, table: Table, place: str) -> list[Finding]:
+    """Name each feature without a shape, with the elders that are not located by it."""
+    if table.position == "optional":
+        return []
+    elders = values.get("elders", [None] * len(rows))
+    return [
+        Finding("GEOMETRY_NULL", "warn", f"{place}:{row.number}/geometry", "" if count is None else f"elders {count}")
+        for row, count in zip(rows, elders, strict=True)
+        if row.shape is None
+    ]
+
+
+@dataclass(frozen=True)
+class _ElderCount:
+    """The elders of all data rows, and of some of them by reason."""
+
+    counts: list[int | None] | None
+
+    @property
+    def total(self) -> int | None:
+        return None if self.counts is None else sum(count or 0 for count in self.counts)
+
+    def of(self, reasons: dict[str, list[int]]) -> dict[str, int]:
+        counts = self.counts or []
+        sums = {reason: sum(counts[i] or 0 for i in rows) for reason, rows in reasons.items()} if counts else {}
+        return {reason: number for reason, number in sums.items() if number}
+
+
+def _located(points: Iterable[Any]) -> bool:
+    return any(point is not None for point in points)
+
+
+def _frame(
+    table: Table, keys: Sequence[str], values: Values, points: Sequence[Any], *, crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    index = pd.Index(list(keys), dtype="str", name=table.key)
+    columns = [column for column in table.columns if column.name not in (table.key, *POSITIONS)]
+    data = {column.name: typed(column, values.get(column.name), index) for column in columns}
+    geometry = gpd.GeoSeries(list(points), index=index, crs=crs)
+    return gpd.GeoDataFrame(data, index=index, geometry=geometry)

@@ -1,0 +1,147 @@
+"""A map layer as it lies in its file: field names, one row of values a feature, and the shapes in their own CRS."""
+
+import json
+import shutil
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from gis.files import Kind, fault
+from gis.tables import Table
+
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
+_DBF_SAYS_NOTHING = (b"\0", b"\x03", b"\x57")  # no language, or the Western one that exporters write without asking
+_RING_CORNERS = 4
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer as read. The shape of a feature is None where it has none or (`unreadable`) one that cannot be read."""
+
+    place: str
+    names: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    shapes: tuple[Any, ...]
+    crs: pyproj.CRS | None
+    unreadable: frozenset[int] = frozenset()
+
+
+def read_layer(file: Path, kind: Kind, *, layer: str | None, table: Table) -> Layer:
+    """Return one layer of a GeoPackage, GeoJSON file or shapefile.
+
+    Of several layers the named one, else the one called like the table. Raises InputError where there is no such layer
+    or the file cannot be read.
+    """
+    if kind == "geojson":
+        return _read_geojson(file)
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the reader's remarks; what matters is checked below
+        copy = Path(folder) / f"layer.{kind}"  # a plain name: the reader takes ! and ; in a name for an address
+        shutil.copyfile(file, copy)
+        for part in file.parent.iterdir() if kind == "shp" else ():
+            if part.stem == file.stem and part.suffix.lower() in _SIDECARS:
+                shutil.copyfile(part, copy.with_suffix(part.suffix.lower()))
+        try:
+            titles = [str(title) for title in pyogrio.list_layers(copy)[:, 0]]
+            wanted = titles if kind == "shp" else _wanted(titles, layer, table)
+            found = [_read_ogr(copy, title) for title in wanted]
+        except Exception as error:  # a broken file can fail anywhere inside the reader
+            raise fault("FILE_BROKEN", file.name, str(error).replace(folder, "")) from error
+    if not found:
+        place, code = (f"{file.name}!{layer}", "SHEET_MISSING") if layer else (file.name, "SHEET_AMBIGUOUS")
+        raise fault(code, place, ", ".join(titles))
+    place = file.name if kind == "shp" else f"{file.name}!{found[0].place}"
+    return replace(found[0], place=place)
+
+
+def _wanted(titles: list[str], layer: str | None, table: Table) -> list[str]:
+    """Return the layer to read: the named one, the only one, or the one called like the table."""
+    if layer is None and len(titles) == 1:
+        return titles
+    wanted = (layer,) if layer else (table.name, table.title)
+    return [title for title in titles if title in wanted][:1]
+
+
+def _read_ogr(file: Path, title: str) -> Layer:
+    """Read a layer as raw shapes, so that a ring that is not closed is seen and not closed in silence."""
+    meta, _, shapes, columns = pyogrio.raw.read(file, layer=title, encoding=_dbf_encoding(file))
+    count = len(columns[0]) if shapes is None else len(shapes)
+    raw = [None] * count if shapes is None else list(shapes)
+    read = tuple(None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore") for wkb in raw)
+    lost = frozenset(
+        i for i, (wkb, shape) in enumerate(zip(raw, read, strict=True)) if wkb is not None and shape is None
+    )
+    rows = tuple(zip(*map(_plain, columns), strict=True)) if len(columns) else ((),) * count
+    crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    return Layer(title, tuple(map(str, meta["fields"])), rows, read, crs, lost)
+
+
+def _dbf_encoding(file: Path) -> str | None:
+    """Return the encoding of a DBF that does not name it: UTF-8 or, as Chinese offices write it, GB18030."""
+    table = file.with_suffix(".dbf")
+    if file.suffix != ".shp" or file.with_suffix(".cpg").exists() or not table.exists():
+        return None
+    data = table.read_bytes()
+    if data[29:30] not in _DBF_SAYS_NOTHING:
+        return None
+    return min(("UTF-8", "GB18030"), key=lambda name: data[32:].decode(name, "replace").count("\ufffd"))
+
+
+def _plain(values: NDArray[Any]) -> list[object]:
+    """Return a column as Python values; a missing date is None."""
+    if np.issubdtype(values.dtype, np.datetime64):
+        return list(values.astype("datetime64[ms]").tolist())
+    return list(values.tolist())
+
+
+def _read_geojson(file: Path) -> Layer:
+    """Read GeoJSON without GDAL, so that an open ring is seen and not closed in silence."""
+    try:
+        content = json.loads(file.read_bytes().decode("utf-8-sig"))
+        features = content["features"] if content.get("type") == "FeatureCollection" else [content]
+        records: list[dict[str, Any]] = [feature.get("properties") or {} for feature in features]
+        names = tuple(dict.fromkeys(str(name) for record in records for name in record))
+        rows = tuple(tuple(_scalar(record.get(name)) for name in names) for record in records)
+        crs = _geojson_crs(content.get("crs"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
+    shapes = [_geojson_shape(feature.get("geometry")) for feature in features]
+    lost = frozenset(i for i, shape in enumerate(shapes) if shape is False)
+    return Layer(file.name, names, rows, tuple(shape or None for shape in shapes), crs, lost)
+
+
+def _geojson_crs(member: Any) -> pyproj.CRS | None:
+    """Return the CRS a GeoJSON names in the old way, WGS 84 where it names none, None where the name is no code."""
+    if member is None:
+        return pyproj.CRS.from_epsg(4326)
+    name = str(member["properties"]["name"])
+    if "CRS84" in name:
+        return pyproj.CRS.from_epsg(4326)
+    code = name.rsplit(":", 1)[-1]
+    return pyproj.CRS.from_epsg(int(code)) if "EPSG" in name and code.isdigit() else None
+
+
+def _geojson_shape(geometry: Any) -> Any:
+    """Return a shape, None where there is none, False where it cannot be one (a ring open or of too few corners)."""
+    if not geometry:
+        return None
+    try:
+        rings = {"Polygon": [geometry.get("coordinates")], "MultiPolygon": geometry.get("coordinates")}
+        for ring in (ring for polygon in rings.get(geometry["type"], []) for ring in polygon):
+            if len(ring) < _RING_CORNERS or ring[0] != ring[-1]:
+                return False
+        return shapely.geometry.shape(geometry)
+    except Exception:  # noqa: BLE001 whatever a hostile geometry makes the library raise, it is no shape
+        return False
+
+
+def _scalar(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value

@@ -1,0 +1,109 @@
+"""The rows of a sheet: which are data, which are totals and notes, and which may not be here at all."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gis.cells import blank, plain, read_text, shown
+from gis.errors import Finding
+from gis.headers import Field, Header, cell_of
+from gis.sheets import Grid, Row
+
+_TOTAL = re.compile(r".{0,20}(合计|小计|总计|共计|总数)[:：]?")
+_NOTE = re.compile(
+    r"(注|备注|说明|填表|填报|制表|审核|单位|数据来源|资料来源|来源|日期|联系人|负责人|栏次)[\d一二三]*[:：、.]?.*",
+    re.DOTALL,
+)
+_LONG_NOTE = 25
+_IDENTITY = re.compile(r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+_MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
+
+
+def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
+    """Return the rows under the header that are data, and a finding for each that is a total, a note or without data.
+
+    Rows without any cell are no rows. A cell merged downwards counts for each of its rows where it is a word, and for
+    its first row only where it is a number.
+    """
+    body = [row for row in grid.rows if row.number > header.last_row and (row.cells or row.shape is not None)]
+    kept: list[Row] = []
+    findings: list[Finding] = []
+    for row in body:
+        code = "" if row.shape is not None else _left_out(row, header)
+        if code:
+            words = " ".join(read_text(cell) for cell in row.cells if not blank(cell))
+            findings.append(Finding(code, "repair", f"{grid.place}:{row.number}", shown(words)))
+        else:
+            kept.append(row)
+    filled, said = _fill_merged(kept, header, grid)
+    return filled, findings + said
+
+
+def person_level(rows: Sequence[Row], header: Header, place: str) -> list[Finding]:
+    """Return a rejection for each column of identity or mobile numbers; the numbers themselves are not repeated."""
+    findings: list[Finding] = []
+    for index in range(max((len(row.cells) for row in rows), default=0)):
+        cells = [
+            (row.number, row.cells[index]) for row in rows if index < len(row.cells) and not blank(row.cells[index])
+        ]
+        texts = [(number, read_text(cell)) for number, cell in cells if isinstance(cell, (str, int, float))]
+        identity = [number for number, text in texts if len(text) == 18 and _IDENTITY.fullmatch(text)]  # noqa: PLR2004
+        mobile = [number for number, text in texts if 11 <= len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
+        hits = identity or (mobile if 2 * len(mobile) >= len(cells) else [])
+        if hits:
+            field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
+            findings.append(Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits)))
+    return findings
+
+
+def numbers(rows: Iterable[int]) -> str:
+    """Return row numbers for a message: the first ten, and how many there are.
+
+    >>> numbers([2, 5]), numbers(range(2, 40))
+    ('2, 5', '2, 3, 4, 5, 6, 7, 8, 9, 10, 11 … (38)')
+    """
+    every = list(rows)
+    head = ", ".join(map(str, every[:10]))
+    return head if len(every) <= 10 else f"{head} … ({len(every)})"  # noqa: PLR2004 what a line can bear
+
+
+def _left_out(row: Row, header: Header) -> str:
+    """Return why a row is no data: ROW_TOTAL, ROW_NOTE or nothing."""
+    words = [plain(cell) for cell in row.cells if isinstance(cell, str) and not blank(cell)]
+    cells = [cell for cell in row.cells if not blank(cell)]
+    if any(_TOTAL.fullmatch(word) for word in words):
+        return "ROW_TOTAL"
+    if all(blank(cell_of(row, field)) for field in header.fields):
+        return "ROW_NOTE"
+    if len(words) == len(cells) and all(_NOTE.fullmatch(word) for word in words):
+        return "ROW_NOTE"
+    counted = len(cells) > 2 and [plain(cell) for cell in cells] == [str(n) for n in range(1, len(cells) + 1)]  # noqa: PLR2004
+    long = len(cells) == 1 and len(words) == 1 and len(words[0]) > _LONG_NOTE
+    directly_below = row.number == header.last_row + 1
+    return "ROW_NOTE" if long or (counted and directly_below) else ""
+
+
+def _fill_merged(rows: list[Row], header: Header, grid: Grid) -> tuple[list[Row], list[Finding]]:
+    """Give each row its share of a cell that was merged downwards."""
+    fields: dict[int, Field] = {field.index: field for field in header.fields}
+    at = {row.number: i for i, row in enumerate(rows)}
+    filled = list(rows)
+    findings: list[Finding] = []
+    for left, top, right, bottom in grid.merged:
+        if bottom == top or top not in at:
+            continue
+        below = [at[row.number] for row in rows[at[top] + 1 :] if row.number <= bottom]
+        for field in (fields[i] for i in range(left - 1, right) if i in fields):
+            anchor = cell_of(rows[at[top]], field)
+            place = f"{grid.place}:{top}-{bottom}/{field.heading}"
+            if field.column.content in ("number", "whole"):
+                findings.append(Finding("CELL_MERGED_NUMBER", "warn", place, shown(anchor)))
+                continue
+            for i in below:
+                filled[i] = filled[i]._replace(cells=_put(filled[i].cells, field.index, anchor))
+    return filled, findings
+
+
+def _put(cells: Sequence[object], index: int, value: object) -> tuple[object, ...]:
+    longer = [*cells, *[None] * (index + 1 - len(cells))]
+    longer[index] = value
+    return tuple(longer)

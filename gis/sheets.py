@@ -1,0 +1,117 @@
+"""A table as it lies in its file: rows of cells with the row numbers that a person sees (text files and workbooks)."""
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import openpyxl
+from openpyxl.utils.cell import range_boundaries
+
+from gis.cells import blank
+from gis.files import fault
+
+_DELIMITERS = ",\t;|"
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_MERGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
+_MERGES_READ = 10_000
+
+
+class Row(NamedTuple):
+    """One row: its number in the file (from 1, as Excel counts; of a map layer: the feature), its cells, its shape."""
+
+    number: int
+    cells: Sequence[object]
+    shape: Any = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of one sheet. `merged` holds ranges as (first column, first row, last column, last row), from 1."""
+
+    place: str
+    rows: tuple[Row, ...]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+
+def read_text_table(file: Path) -> Grid:
+    """Return the rows of a text table in UTF-8, GB18030 or UTF-16, whatever its delimiter.
+
+    Raises InputError where the text is in none of these encodings or a field has no end.
+    """
+    text = _decoded(file)
+    sample = text[:20_000].splitlines()
+    delimiter = max(_DELIMITERS, key=lambda mark: (sum(mark in line for line in sample), "".join(sample).count(mark)))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        rows = tuple(Row(number, _trimmed(cells)) for number, cells in enumerate(table, 1))
+    except csv.Error as error:
+        raise fault("FILE_BROKEN", file.name, str(error)) from error
+    return Grid(file.name, rows)
+
+
+def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
+    """Return the named sheet, or every visible sheet that holds anything.
+
+    Raises InputError where the workbook cannot be read or has no such sheet.
+    """
+    try:
+        with warnings.catch_warnings(), zipfile.ZipFile(file) as parts:
+            warnings.simplefilter("ignore")  # openpyxl's remarks on styles and drop-downs do not concern the cells
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            try:
+                wanted = [
+                    s for s in book.worksheets if s.title == sheet or (sheet is None and s.sheet_state == "visible")
+                ]
+                titles = ", ".join(s.title for s in book.worksheets)
+                grids = [Grid(f"{file.name}!{s.title}", tuple(_sheet_rows(s)), _merged(s, parts)) for s in wanted]
+            finally:
+                book.close()
+    except Exception as error:  # a broken workbook can fail anywhere inside the reader
+        raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
+    if sheet is not None and not wanted:
+        raise fault("SHEET_MISSING", f"{file.name}!{sheet}", titles)
+    return [grid for grid in grids if any(row.cells for row in grid.rows)]
+
+
+def _decoded(file: Path) -> str:
+    """Decode a text: by its mark, else UTF-8, else GB18030; a UTF-16 without mark shows by its zero bytes."""
+    data = file.read_bytes()
+    encodings: tuple[str, ...] = _ENCODINGS
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    elif b"\0" in data[:4096]:
+        encodings = ("utf-16-le", "utf-16-be") if data[1:2] == b"\0" else ("utf-16-be", "utf-16-le")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError as error:
+            where = f"{error.start} B"
+    raise fault("TEXT_ENCODING", file.name, where)
+
+
+def _trimmed(cells: Sequence[object]) -> tuple[object, ...]:
+    """Return a row without the empty cells at its end."""
+    end = len(cells)
+    while end and blank(cells[end - 1]):
+        end -= 1
+    return tuple(cells[:end])
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    """Stream the rows of a sheet; the size it claims is not believed."""
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        yield Row(number, _trimmed(cells))
+
+
+def _merged(sheet: Any, parts: zipfile.ZipFile) -> tuple[tuple[int, int, int, int], ...]:
+    """Return the merged ranges, which the streaming reader leaves out, from the end of the sheet's part."""
+    data = parts.read(sheet._worksheet_path)  # noqa: SLF001 openpyxl has no public name for a streamed sheet's part
+    ranges = _MERGE.findall(data, max(data.rfind(b"sheetData"), 0))
+    return tuple(range_boundaries(found.decode()) for found in ranges[:_MERGES_READ])

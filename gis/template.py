@@ -1,0 +1,81 @@
+"""An empty Excel form of a table: its Chinese headings, drop-down lists, and a page that explains each column."""
+
+from pathlib import Path
+
+import openpyxl
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from gis.errors import OutputError
+from gis.tables import FLAGS, Column, Table
+from gis.words import Language, say
+
+_ROWS = 5000
+_FORMATS = {"code": "@", "text": "@", "choice": "@", "date": "yyyy-mm-dd", "whole": "0", "number": "General"}
+_REQUIRED = PatternFill("solid", fgColor="FFF2CC")
+_LIST_CHARACTERS = 255
+
+
+def write_template(table: Table, path: Path, *, language: Language = "zh") -> None:
+    """Write an empty form of a table as .xlsx: headings (required ones coloured), drop-downs, a page of explanations.
+
+    Codes and dates are formatted so that Excel does not turn them into other numbers. Raises OutputError where the file
+    cannot be written.
+    """
+    book = openpyxl.Workbook()
+    form = book.active
+    form.title = table.title if language == "zh" else table.name
+    form.freeze_panes = "A2"
+    for number, column in enumerate(table.columns, 1):
+        _heading(form, number, column, language)
+    _explain(book.create_sheet(say("template.sheet", language)), table, language)
+    try:
+        book.save(path)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from error
+
+
+def heading(column: Column, language: Language) -> str:
+    """Return the heading of a column: its first Chinese word, or its own name."""
+    return column.synonyms[0] if language == "zh" and column.synonyms else column.name
+
+
+def _heading(form: Worksheet, number: int, column: Column, language: Language) -> None:
+    letter = get_column_letter(number)
+    cell = form.cell(1, number, heading(column, language))
+    cell.data_type = "s"  # a heading is text, whatever it begins with
+    cell.font = Font(bold=True)
+    cell.alignment = Alignment(horizontal="center", wrap_text=True)
+    if column.required:
+        cell.fill = _REQUIRED
+    form.column_dimensions[letter].width = max(12, 2 * len(str(cell.value)) + 2)
+    form.column_dimensions[letter].number_format = _FORMATS.get(column.content, "General")
+    words = _words(column, language)
+    if words and column.content != "list" and len(",".join(words)) < _LIST_CHARACTERS:
+        choice = DataValidation("list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+        choice.add(f"{letter}2:{letter}{_ROWS}")
+        form.add_data_validation(choice)
+
+
+def _words(column: Column, language: Language) -> list[str]:
+    """Return the words a cell may hold, where they are a list."""
+    choices = FLAGS if column.content == "flag" else column.choices or {}
+    return [words[0] if language == "zh" else key for key, words in choices.items()]
+
+
+def _explain(page: Worksheet, table: Table, language: Language) -> None:
+    titles = ("column", "required", "content", "choices", "accepted")
+    page.append([say(f"template.{title}", language) for title in titles])
+    for column in table.columns:
+        required = say("template.yes", language) if column.required else ""
+        content = say(f"template.{column.content}", language)
+        other = "、".join((*column.synonyms, column.name))
+        page.append([heading(column, language), required, content, "、".join(_words(column, language)), other])
+    for row in page.iter_rows():
+        for cell in row:
+            cell.data_type = "s"
+    for letter, width in zip("ABCDE", (24, 8, 28, 48, 60), strict=True):
+        page.column_dimensions[letter].width = width
+    page.freeze_panes = "A2"

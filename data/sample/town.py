@@ -417,11 +417,11 @@ crs = "EPSG:4547"
 [inputs]
 streets = "streets.osm.pbf"
 communities = "communities.gpkg"
-residents = "residents.csv"
-gates = "gates.csv"
+residents = { path = "residents.csv", datum = "wgs84" }
+gates = { path = "gates.csv", datum = "wgs84" }
 facilities = { path = "设施.xlsx", datum = "gcj02" }
 candidates = "candidates.gpkg"
-housing = "housing.xlsx"
+housing = { path = "housing.xlsx", datum = "wgs84" }
 
 [walking]
 speed_m_s = 1.0

@@ -43,7 +43,8 @@ def snap(
     found = np.flatnonzero(nearest >= 0)
     streets = network.lines[nearest[found]]
     offset, connector = np.full((2, len(points)), np.nan)
-    offset[found] = shapely.line_locate_point(streets, shapes[found])
+    # Rounding may put a place a hair past the end of its street.
+    offset[found] = np.minimum(shapely.line_locate_point(streets, shapes[found]), network.edge_length_m[nearest[found]])
     connector[found] = shapely.distance(streets, shapes[found])
     return pd.DataFrame({"edge": nearest, "offset_m": offset, "connector_m": connector}, index=points.index)
 

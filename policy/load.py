@@ -27,7 +27,7 @@ class _File(pack._Record):  # noqa: SLF001  # the file is one more record of the
     """The pack as it is written."""
 
     document: Document
-    rule: tuple[Rule, ...] = Field(min_length=1)
+    rule: tuple[Rule, ...]
     choices: Mapping[str, Choice] = Field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     score_table: ScoreTable | None = None
@@ -150,9 +150,11 @@ def _faults(policy: Policy, source: str) -> list[Finding]:
     faults: list[Finding] = []
     ids = [rule.id for rule in policy.rules]
     plain = {rule.id for rule in policy.rules if not rule.same_as}
-    for rule in policy.rules:
+    if not ids:
+        faults.append(Finding("PACK_REQUIRED", "reject", source, "rule"))
+    for number, rule in enumerate(policy.rules):
         place = f"{source}:rule {rule.id}"
-        if ids.count(rule.id) > 1:
+        if rule.id in ids[:number]:
             faults.append(Finding("PACK_RULE_TWICE", "reject", place))
         faults += [Finding("PACK_REFERENCE", "reject", f"{place}/same_as", i) for i in rule.same_as if i not in plain]
         faults += _open_references(rule, policy.choices, place)

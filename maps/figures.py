@@ -119,7 +119,17 @@ def units_of(atlas: Atlas, level: str) -> pd.DataFrame:
 
 
 def credit(atlas: Atlas) -> str:
-    """Return the line that must stand on every drawing: whose streets these are and of what day."""
-    source = atlas.notes.get(say("page.streets_source", atlas.language), say("page.osm", atlas.language))
-    date = atlas.notes.get(say("page.streets_date", atlas.language), "")
-    return f"{source} {date}".strip()
+    """Return the line that must stand on every drawing: whose streets these are, of what day, and the review number.
+
+    Read from the notes: `note.streets` begins with the day; `page.streets_source` names another source than
+    OpenStreetMap, `page.review_number` the number under which the map was approved.
+    """
+
+    def noted(key: str) -> str:
+        return atlas.notes.get(say(key, atlas.language), "")
+
+    source = noted("page.streets_source") or say("page.osm", atlas.language)
+    day = noted("note.streets").partition(";")[0]
+    number = noted("page.review_number")
+    parts = [f"{source} {day}".strip(), f"{say('page.review_number', atlas.language)} {number}" if number else ""]
+    return "  ".join(part for part in parts if part)

@@ -86,7 +86,7 @@ def made_town() -> Atlas:
         verdicts=_verdicts(),
         findings=(Finding("FILE_EMPTY", "warn", "设施.xlsx!Sheet1:3/名称", "<b>x</b>"),),
         ledgers=(Ledger("facilities", "设施.xlsx", 14, 13, {"ROW_TOTAL": 1}),),
-        notes={"步行": "1.0 m/s，15分钟 = 900 m", "道路数据日期": "2021-06-30", "人口来源": "{{公报}} <2020>"},
+        notes={"步行": "1.0 m/s，15分钟 = 900 m", "街道数据": "2021-06-30; 3.4 km", "人口来源": "{{公报}} <2020>"},
         speeds=pd.DataFrame(
             {"speed_m_s": [0.6, 0.8, 1.0, 1.2], "elders_covered": [before - 300, before - 100, before, before + 50]}
         ),

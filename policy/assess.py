@@ -25,7 +25,8 @@ def assess(
     """Judge every rule of a policy on the evidence, as things stand on `as_of`.
 
     Verdicts come in the order of the pack's rules, the city before its units, units by code. `choices` replaces
-    defaults of `policy.choices`. Where a rule has several readings each is judged, and `decides` marks the chosen one.
+    defaults of `policy.choices`. Where a rule has several readings each is judged, the chosen one first; `decides`
+    marks it.
     Raises InputError (CHOICE_UNKNOWN, CHOICE_VALUE) for a choice the policy does not have or allow.
     """
     values = settled(policy.choices, choices or {}, place=policy.name)
@@ -36,7 +37,7 @@ def assess(
         if not rule.same_as:
             judged[rule.id] = [
                 verdict
-                for reading in rule.measures()
+                for reading in sorted(rule.measures(), key=lambda name: name != values.get(rule.decided_by or ""))
                 for verdict in _judge_rule(policy, case_of(rule, reading, values, day), ground)
             ]
     for rule in policy.rules:
@@ -82,6 +83,7 @@ def _verdict(policy: Policy, case: Case, judged: Judged, *remarks: Pair, summary
     shortfall = None
     if certain and judged.status in _SHORT and short > 0:
         shortfall = Shortfall(short, measured.counted, measured.lacking)
+        remarks = (*remarks, phrase("note_range")) if measured.missing else remarks
     return Verdict(
         rule_id=rule.id,
         pack=policy.name,

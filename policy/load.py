@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from gis.errors import Finding, InputError, refuse
 from policy import pack
 from policy.choices import STANDARD, Open, Value, checked, near
+from policy.indicators import ARGUMENTS
 from policy.pack import Choice, Document, Policy, Rule, ScoreTable, is_choice
 
 _KINDS_OF_CHOICE: Mapping[str, str] = {
@@ -112,7 +113,8 @@ def _findings(wrong: ValidationError, raw: Mapping[str, Any], source: str) -> li
                 code, value = "PACK_REQUIRED", str(error["loc"][-1])
             case _:
                 code, value = "PACK_VALUE", f"{error['input']} ({error['msg']})"
-        found.append(Finding(code, "reject", place, value))
+        allowed = ", ".join(ARGUMENTS) if code == "PACK_INDICATOR" else ""
+        found.append(Finding(code, "reject", place, value, allowed=allowed))
     return found
 
 

@@ -64,11 +64,10 @@ def demanded_words(case: Case, summary: Measured | None = None) -> Pair:
         elif case.rule.test is not None:
             limit = _span(case.rule.test, case, language)
         else:
-            limit = "；".join(
+            limit = say("policy.list", language).join(
                 say("policy.limit_points", language, span=_span(band, case, language), points=band.points)
                 for band in case.rule.bands
             )
-            limit = limit if language == "zh" else limit.replace("；", "; ")
         return say("policy.demanded", language, demand=demand, limit=limit)
 
     return pair(said)
@@ -102,6 +101,9 @@ def _status_note(case: Case, judged: Judged) -> Pair:
     listed = "、".join(map(str, points))
     key = ""
     fields: dict[str, Any] = {}
+    if not judged.measured.counted:
+        # No unit at all: why is said beside this.
+        return "", ""
     if judged.measured.void is not None and status is not Status.UNKNOWN:
         key = "note_empty" if status is Status.UNDEFINED else "note_nobody"
     elif status is Status.UNKNOWN:
@@ -127,7 +129,7 @@ def _span(limits: Limits, case: Case, language: str) -> str:
         for end in ("at_least", "above", "below", "at_most")
         if (limit := getattr(limits, end)) is not None
     ]
-    return ("且" if language == "zh" else " and ").join(parts)
+    return say("policy.and", language).join(parts)
 
 
 def exact_text(value: Exact) -> str:

@@ -331,6 +331,8 @@ def test_one_facility_of_unknown_place_can_save_one_community_but_not_two() -> N
     two = assess(HEBI, city(communities({}, {}), adrift), as_of=DAY)
     assert at(one, "HB-02").status is Status.UNKNOWN
     assert at(two, "HB-02").status is FAIL
+    # It gives one of two communities a facility at most: below 60 % wherever it stands.
+    assert (at(two, "HB-S07").status, at(two, "HB-S07").scores) == (FAIL, (0,))
     assert {v.status for v in two if v.rule_id == "HB-02" and v.level == "community"} == {Status.UNKNOWN}
 
 

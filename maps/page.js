@@ -183,7 +183,7 @@
   const walked = { today: L.layerGroup(), after: L.layerGroup() };
   for (const area of areas) {
     for (const when of ["today", "after"]) {
-      if (area[when].n.length) L.polygon(decode(area[when]), still(shade, { color: "#6a51a3", weight: 0.8, fillColor: area.colour, fillOpacity: 0.85 })).addTo(walked[when]);
+      if (area[when].n.length) L.polygon(decode(area[when]), still(shade, { color: "#7d72b5", weight: 0.6, fillColor: area.colour, fillOpacity: 0.85 })).addTo(walked[when]);
     }
   }
   const shadings = { share: shaded, areas: walked, none: { today: L.layerGroup(), after: L.layerGroup() } };

@@ -28,7 +28,9 @@ def communities(atlas: Atlas) -> Json:
     for code, community in drawn.iterrows():
         unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
         today, after = (
-            share_colour(unit.get(column, np.nan), unit.get("elders", np.nan)) if column in units else None
+            share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+            if column in units
+            else None
             for column in columns
         )
         shape = gpd.GeoSeries([community.geometry], crs=drawn.crs)
@@ -38,7 +40,7 @@ def communities(atlas: Atlas) -> Json:
                 "rings": ring_stream(shape, tolerance_m=TOLERANCE_M),
                 "today": today,
                 "after": after,
-                "rows": table_rows("communities", community, atlas, skip=("elders",)) + _unit_rows(unit, atlas),
+                "rows": _unit_rows(unit, atlas) + table_rows("communities", community, atlas, skip=("elders",)),
             }
         )
     return {

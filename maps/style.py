@@ -168,13 +168,15 @@ def street_class(highway: object) -> str:
     return "main" if tag in _MAIN else "middle" if tag in _MIDDLE else "small"
 
 
-def share_colour(covered: float, elders: float) -> str:
-    """Return the colour of a coverage share; nobody there, or not known, is grey.
+def share_colour(covered: float, elders: float, unknown: float = 0) -> str:
+    """Return the colour of a coverage share; where nobody lives, or most are not known, it is grey.
 
     >>> share_colour(8996, 10000) == dict(SHARES)[80]
     True
+    >>> share_colour(0, 300, unknown=300) == UNKNOWN_SHARE  # not "nobody is covered"
+    True
     """
-    if not elders > 0 or not covered >= 0:
+    if not elders > 0 or not covered >= 0 or unknown * 2 > elders:
         return UNKNOWN_SHARE
     return next(colour for floor, colour in reversed(SHARES) if covered * 100 >= floor * elders)
 

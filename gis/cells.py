@@ -27,7 +27,7 @@ SEVERITY: Mapping[str, Severity] = {
 SAYS_NOTHING = frozenset(
     ("无", "-", "--", "—", "——", "/", "\\", "null", "none", "nan", "n/a", "na", "暂无", "不详", "未知")
 )
-_EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|EMPTY!)")
 _NUMBER = re.compile(
     r"(?P<more>约|大约|近|≈|~|≥|>=|>|≤|<=|<|不少于|不低于|不足|不超过|超过|大于|小于)?"
     r"(?P<number>[+-]?(?:\d{1,3}(?:[, \u00a0']\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?)"
@@ -68,7 +68,7 @@ def blank(cell: object) -> bool:
 
 def shown(cell: object) -> str:
     """Return a cell for a message: short, quoted where it is text."""
-    text = cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+    text = cell.isoformat() if isinstance(cell, dt.date) else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
     text = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 what a line can bear
     return f"“{text}”" if isinstance(cell, str) else text
 
@@ -206,7 +206,7 @@ def read_date(cell: object) -> Parsed:
         return None, "CELL_DATE_UNREAD"
     if not match["d"]:
         return dt.date(year, month, day), "CELL_DATE" if match["end"] else "CELL_DATE_ROUGH"
-    return dt.date(year, month, day), "" if _ISO.match(text) else "CELL_DATE"
+    return dt.date(year, month, day), "" if _ISO.match(read_text(cell)) else "CELL_DATE"
 
 
 def read_choice(cell: object, choices: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -1,9 +1,9 @@
 """What can go wrong, as one tree, and a finding: one fault, repair or remark about an input, said in one line.
 
-    PlanningError
-    ├── InputError       an input or a parameter cannot be used; carries every finding at once (exit status 2)
-    ├── OutputError      a result cannot be written; what was there before is untouched (exit status 1)
-    └── SolverError      no solver gave a plan and the search has none either (exit status 5)
+PlanningError
+├── InputError       an input or a parameter cannot be used; carries every finding at once (exit status 2)
+├── OutputError      a result cannot be written; what was there before is untouched (exit status 1)
+└── SolverError      no solver gave a plan and the search has none either (exit status 5)
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Finding:
 
     def line(self, language: Language = "zh") -> str:
         """Return the finding as one line in one language."""
-        what, allowed, todo = catalogue()[f"fault.{self.code}"][language]
+        what, allowed, todo = list(catalogue()[f"fault.{self.code}"][language])
         found_word, allowed_word = ("现为", "允许") if language == "zh" else ("found", "allowed")
         head = f"{say(f'severity.{self.severity}', language)} {self.code} {one_line(self.place)}"
         allowed = one_line(self.allowed) or allowed

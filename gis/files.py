@@ -76,7 +76,7 @@ def _workbook(file: Path) -> Kind:
 
 def _text(file: Path, head: bytes) -> Kind:
     """Tell a comma-separated table from GeoJSON, a web page and binary data."""
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(0) > 0.02 * len(head)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise fault("FILE_HTML", file.name)

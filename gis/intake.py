@@ -4,7 +4,7 @@ file -> grid of cells -> header -> data rows -> typed columns and positions -> f
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,9 @@ def read_table(
 ) -> Intake:
     """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
 
-    The frame has the columns of `table` in their order. Its key is the index (unique text, in file order); positions are
-    the geometry in `crs`, None where a row has none; types as in `gis.columns.typed`. `datum` says in which datum degrees
-    are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
+    The frame has the columns of `table` in their order. Its key is the index (unique text, in file order); positions
+    are the geometry in `crs`, None where a row has none; types as in `gis.columns.typed`. `datum` says in which datum
+    degrees are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
 
     What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
     rejection of the file at once.
@@ -74,14 +74,15 @@ def read_table(
     rows, points = [rows[i] for i in keep], [points[i] for i in keep]
     values = {name: [column[i] for i in keep] for name, column in values.items()}
     if layer:
-        findings += _without_shape(rows, values, table, place)
+        findings += _without_shape(rows, values, header, table, place)
     keys, said = _keys(rows, values, header, table, place)
     findings += [*said, *check_people(values, rows, header, table, place)]
     refuse(findings)
     if layer and table.position == "polygon":
         findings += overlaps(points, keys, place)
     reasons = [*(finding.code for finding in left_out), *("ROW_DUPLICATE" for _ in doubles)]
-    unlocated = [i for i, point in zip(keep, points, strict=True) if point is None]
+    expected = layer or table.position != "polygon"  # a table of areas without shapes is located by its codes
+    unlocated = [i for i, point in zip(keep, points, strict=True) if point is None and expected]
     ledger = Ledger(
         table.name,
         file.name,
@@ -90,7 +91,7 @@ def read_table(
         left_out={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
         elders_read=elders.total,
         elders_left_out=elders.of(
-            {"ROW_DUPLICATE": doubles, "POSITION_MISSING": unlocated if _located(points) else []}
+            {"ROW_DUPLICATE": doubles, "GEOMETRY_NULL" if layer else "POSITION_MISSING": unlocated}
         ),
     )
     return Intake(_frame(table, keys, values, points, crs=target), tuple(findings), ledger)
@@ -171,13 +172,14 @@ def _twice(keys: Sequence[str], rows: Sequence[Row], place: str) -> list[Finding
     ]
 
 
-def _without_shape(rows: Sequence[Row], values: Values, table: Table, place: str) -> list[Finding]:
+def _without_shape(rows: Sequence[Row], values: Values, header: Header, table: Table, place: str) -> list[Finding]:
     """Name each feature without a shape, with the elders that are not located by it."""
     if table.position == "optional":
         return []
+    field = header.field("elders")
     elders = values.get("elders", [None] * len(rows))
     return [
-        Finding("GEOMETRY_NULL", "warn", f"{place}:{row.number}/geometry", "" if count is None else f"elders {count}")
+        Finding("GEOMETRY_NULL", "warn", f"{place}:{row.number}/geometry", f"{field.heading} {count}" if field else "")
         for row, count in zip(rows, elders, strict=True)
         if row.shape is None
     ]
@@ -187,20 +189,16 @@ def _without_shape(rows: Sequence[Row], values: Values, table: Table, place: str
 class _ElderCount:
     """The elders of all data rows, and of some of them by reason."""
 
-    counts: list[int | None] | None
+    counts: list[float | None] | None
 
     @property
     def total(self) -> int | None:
-        return None if self.counts is None else sum(count or 0 for count in self.counts)
+        return None if self.counts is None else round(sum(count or 0 for count in self.counts))
 
     def of(self, reasons: dict[str, list[int]]) -> dict[str, int]:
         counts = self.counts or []
-        sums = {reason: sum(counts[i] or 0 for i in rows) for reason, rows in reasons.items()} if counts else {}
+        sums = {reason: round(sum(counts[i] or 0 for i in rows)) for reason, rows in reasons.items()} if counts else {}
         return {reason: number for reason, number in sums.items() if number}
-
-
-def _located(points: Iterable[Any]) -> bool:
-    return any(point is not None for point in points)
 
 
 def _frame(

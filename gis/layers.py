@@ -72,7 +72,12 @@ def _wanted(titles: list[str], layer: str | None, table: Table) -> list[str]:
 
 def _read_ogr(file: Path, title: str) -> Layer:
     """Read a layer as raw shapes, so that a ring that is not closed is seen and not closed in silence."""
-    meta, _, shapes, columns = pyogrio.raw.read(file, layer=title, encoding=_dbf_encoding(file))
+    table = file.with_suffix(".dbf")
+    dbf = file.suffix == ".shp" and table.exists()
+    encoding = _dbf_encoding(table) if dbf else None
+    if dbf and encoding != "GB18030":
+        _mend_names(table)
+    meta, _, shapes, columns = pyogrio.raw.read(file, layer=title, encoding=encoding)
     count = len(columns[0]) if shapes is None else len(shapes)
     raw = [None] * count if shapes is None else list(shapes)
     read = tuple(None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore") for wkb in raw)
@@ -84,15 +89,25 @@ def _read_ogr(file: Path, title: str) -> Layer:
     return Layer(title, tuple(map(str, meta["fields"])), rows, read, crs, lost)
 
 
-def _dbf_encoding(file: Path) -> str | None:
+def _dbf_encoding(table: Path) -> str | None:
     """Return the encoding of a DBF that does not name it: UTF-8 or, as Chinese offices write it, GB18030."""
-    table = file.with_suffix(".dbf")
-    if file.suffix != ".shp" or file.with_suffix(".cpg").exists() or not table.exists():
-        return None
     data = table.read_bytes()
-    if data[29:30] not in _DBF_SAYS_NOTHING:
+    if table.with_suffix(".cpg").exists() or data[29:30] not in _DBF_SAYS_NOTHING:
         return None
     return min(("UTF-8", "GB18030"), key=lambda name: data[32:].decode(name, "replace").count("\ufffd"))
+
+
+def _mend_names(table: Path) -> None:
+    """Take off the half letter that cutting a UTF-8 field name at ten bytes leaves, on which the reader would fail."""
+    data = bytearray(table.read_bytes())
+    for start in range(32, int.from_bytes(data[8:10], "little") - 32, 32):
+        name = bytes(data[start : start + 11]).split(b"\0", 1)[0]
+        try:
+            name.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.reason == "unexpected end of data" and error.start > 0:
+                data[start : start + 11] = name[: error.start].ljust(11, b"\0")
+    table.write_bytes(data)
 
 
 def _plain(values: NDArray[Any]) -> list[object]:

@@ -56,7 +56,7 @@ def dimension(column: Column) -> str:
         return "degree"
     if column.name in ("x", "y"):
         return "m"
-    return "count" if column.content == "whole" else ""
+    return "count" if column.content == "whole" or column.people else ""
 
 
 def factor(column: Column, unit: str) -> Fraction | None:

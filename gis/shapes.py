@@ -60,10 +60,11 @@ def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[
         if datum in ("gcj02", "bd09"):
             return shapes, [Finding("DATUM_METRES", "reject", layer.place, f"{datum}, {layer.crs.name}")]
         return _transformed(shapes, pyproj.Transformer.from_crs(layer.crs, crs, always_xy=True).transform), []
-    west, south, east, north = shapely.total_bounds(np.array(shapes, dtype=object))
-    if max(-west, east) > 180 or max(-south, north) > 90:  # noqa: PLR2004 degrees
-        found = f"{west:.10g} … {east:.10g}; {south:.10g} … {north:.10g}"
-        return shapes, [Finding("POSITION_NOT_DEGREES", "reject", layer.place, found)]
+    corners = shapely.get_coordinates([g for g in shapes if g is not None])
+    outside = corners[(np.abs(corners) > (180, 90)).any(axis=1)]
+    if len(outside):
+        found = f"{outside[0, 0]:.10g}, {outside[0, 1]:.10g}"
+        return shapes, [Finding("POSITION_NOT_DEGREES", "reject", layer.place, found, len(outside))]
     shifted = datum in ("gcj02", "bd09")
     to_metres = pyproj.Transformer.from_crs(4326 if shifted else layer.crs, crs, always_xy=True)
     return _transformed(shapes, lambda x, y: to_metres.transform(*to_wgs84(x, y, datum=datum or "wgs84"))), []

@@ -5,13 +5,13 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from gis.cells import blank
 from gis.files import fault
@@ -20,6 +20,11 @@ _DELIMITERS = ",\t;|"
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _MERGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
 _MERGES_READ = 10_000
+_UNCOMPUTED = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+_EMPTY_FORMULA = "#EMPTY!"
+"""Stands in a cell whose formula was never computed: the value is unknown, not blank."""
 
 
 class Row(NamedTuple):
@@ -61,15 +66,15 @@ def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
     Raises InputError where the workbook cannot be read or has no such sheet.
     """
     try:
-        with warnings.catch_warnings(), zipfile.ZipFile(file) as parts:
+        with warnings.catch_warnings(), file.open("rb") as stream, zipfile.ZipFile(stream) as parts:
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and drop-downs do not concern the cells
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             try:
                 wanted = [
                     s for s in book.worksheets if s.title == sheet or (sheet is None and s.sheet_state == "visible")
                 ]
                 titles = ", ".join(s.title for s in book.worksheets)
-                grids = [Grid(f"{file.name}!{s.title}", tuple(_sheet_rows(s)), _merged(s, parts)) for s in wanted]
+                grids = [_sheet(s, parts, f"{file.name}!{s.title}") for s in wanted]
             finally:
                 book.close()
     except Exception as error:  # a broken workbook can fail anywhere inside the reader
@@ -86,7 +91,8 @@ def _decoded(file: Path) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
     elif b"\0" in data[:4096]:
-        encodings = ("utf-16-le", "utf-16-be") if data[1:2] == b"\0" else ("utf-16-be", "utf-16-le")
+        little = data[0::2].count(b"\n") >= data[1::2].count(b"\n")
+        encodings = ("utf-16-le",) if little else ("utf-16-be",)
     for encoding in encodings:
         try:
             return data.decode(encoding)
@@ -103,15 +109,19 @@ def _trimmed(cells: Sequence[object]) -> tuple[object, ...]:
     return tuple(cells[:end])
 
 
-def _sheet_rows(sheet: Any) -> Iterator[Row]:
-    """Stream the rows of a sheet; the size it claims is not believed."""
-    sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield Row(number, _trimmed(cells))
-
-
-def _merged(sheet: Any, parts: zipfile.ZipFile) -> tuple[tuple[int, int, int, int], ...]:
-    """Return the merged ranges, which the streaming reader leaves out, from the end of the sheet's part."""
+def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str) -> Grid:
+    """Stream the rows of a sheet; what the streaming reader leaves out is read from the sheet's part itself."""
     data = parts.read(sheet._worksheet_path)  # noqa: SLF001 openpyxl has no public name for a streamed sheet's part
-    ranges = _MERGE.findall(data, max(data.rfind(b"sheetData"), 0))
-    return tuple(range_boundaries(found.decode()) for found in ranges[:_MERGES_READ])
+    ranges = _MERGE.findall(data, max(data.rfind(b"sheetData"), 0))[:_MERGES_READ]
+    merged = tuple(range_boundaries(found.decode()) for found in ranges)
+    hollow: dict[int, list[int]] = {}
+    for column, row in _UNCOMPUTED.findall(data) if b"<f" in data else ():
+        hollow.setdefault(int(row), []).append(column_index_from_string(column.decode()) - 1)
+    sheet.reset_dimensions()  # the size that a sheet claims is not believed
+    rows = []
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = list(values)
+        for index in (i for i in hollow.get(number, ()) if i < len(cells)):
+            cells[index] = _EMPTY_FORMULA
+        rows.append(Row(number, _trimmed(cells)))
+    return Grid(place, tuple(rows), merged)

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pandas as pd
 import shapely
+from scipy.optimize import linear_sum_assignment
 
 from gis.homes import apportion
 from gis.network import walk_network
-from gis.osm import OSM_CRS, read_features
+from gis.osm import OSM_CRS
 from gis.places import places
 
 SEED = 15
@@ -47,11 +49,10 @@ RESIDENTS = 'residents = { path = "residents.csv", datum = "wgs84" }'
 
 
 def hsinchu(data: Path, folder: Path) -> None:
-    """Hsinchu East: 13 neighbourhoods of the map joined by name to the village table, homes from buildings."""
+    """Hsinchu East: 12 neighbourhoods of the map joined by name to the village table, homes from buildings."""
     streets = _begin(data / "hsinchu_east.osm.pbf", folder)
     crs = "EPSG:4549"
-    areas = read_features(streets, {"admin_level": ("9",)}, crs=crs)
-    areas = areas[areas.geom_type.isin(["Polygon", "MultiPolygon"])]
+    areas = _neighbourhoods(streets, crs=crs)
     table = pd.read_csv(data / "hsinchu_villages_202103.csv", dtype=str)
     table = table[table["區域"] == "新竹市東區"]
     joined = areas.merge(table, left_on="name", right_on="村里")
@@ -74,6 +75,35 @@ def hsinchu(data: Path, folder: Path) -> None:
     _points(places(streets, CARE, crs=OSM_CRS), folder / "facilities.csv", _facilities)
     _points(places(streets, ROOMS, crs=OSM_CRS), folder / "candidates.csv", _candidates)
     _project(folder, name="新竹市東區", crs=crs, streets=streets, communities="communities.gpkg", budget_wan=800)
+
+
+def _neighbourhoods(extract: Path, *, crs: str) -> gpd.GeoDataFrame:
+    """Return the neighbourhoods (`admin_level` 9) of an extract that cuts their borders, closed along its own border.
+
+    Each face between the borders is the neighbourhood whose known border lies wholly along it.
+    """
+    ways: dict[int, shapely.LineString] = {}
+    members: dict[str, list[int]] = {}
+    nodes = []
+    for thing in osmium.FileProcessor(extract).with_locations():
+        if thing.is_node():
+            nodes.append((thing.lon, thing.lat))
+        elif thing.is_way() and len(thing.nodes) > 1:
+            ways[thing.id] = shapely.LineString([(n.lon, n.lat) for n in thing.nodes])
+        elif thing.is_relation() and thing.tags.get("admin_level") == "9":
+            members[thing.tags["name"]] = [member.ref for member in thing.members if member.type == "w"]
+    frame = shapely.MultiPoint(nodes).envelope.exterior
+    borders = {name: shapely.union_all([ways[i] for i in ids if i in ways]) for name, ids in members.items()}
+    known = shapely.line_merge(shapely.union_all(list(borders.values())))
+    loose = [shapely.Point(end) for line in shapely.get_parts(known) for end in (line.coords[0], line.coords[-1])]
+    loose = [end for end in loose if sum(end.touches(line) for line in shapely.get_parts(known)) == 1]
+    to_frame = shapely.shortest_line(loose, frame)
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all([known, frame, *to_frame])]))
+    names = [name for name, line in borders.items() if not line.is_empty]
+    along = [[shapely.intersection(face.exterior.buffer(1e-7), borders[n]).length / borders[n].length for face in faces]
+             for n in names]  # fmt: skip
+    _, which = linear_sum_assignment(along, maximize=True)  # a border has two sides: each face goes to one name
+    return gpd.GeoDataFrame({"name": names}, geometry=faces[which], crs=OSM_CRS).to_crs(crs)
 
 
 def porto_alegre(data: Path, folder: Path) -> None:
@@ -114,13 +144,19 @@ def wuhan(data: Path, folder: Path, *, count: int = 500) -> None:
     districts = gpd.read_file(data / "wuhan_districts_wgs84.geojson").set_index("district_adcode")
     census = pd.read_csv(data / "wuhan_census2020_age_sex.csv")
     census.index = pd.to_numeric(census["区划代码"]).astype(int)
-    old = [c for c in census.columns if c.endswith(("60到64岁", "65到69岁", "70到74岁", "75到79岁", "80到84岁", "85岁以上"))]
+    old = [
+        c
+        for c in census.columns
+        if c.endswith(("60到64岁", "65到69岁", "70到74岁", "75到79岁", "80到84岁", "85岁以上"))
+    ]
     share = census[old].sum(axis=1) / census["人口数_合计"]
     where = gpd.sjoin(at, districts[["geometry"]], predicate="within")
     at["district"] = where["district_adcode"][~where.index.duplicated()]
     elders = pd.Series(0, index=at.index)
     for district, members in at.groupby("district"):
-        elders[members.index] = apportion(round(members["population"].sum() * share[int(district)]), members["population"])
+        elders[members.index] = apportion(
+            round(members["population"].sum() * share[int(district)]), members["population"]
+        )
     residents = pd.DataFrame(
         {
             "demand_id": at.index,
@@ -150,7 +186,9 @@ def wuhan(data: Path, folder: Path, *, count: int = 500) -> None:
     nodes.index = [f"n{network.node_id[i]}" for i in drawn]
     _points(nodes[:count], folder / "facilities.csv", _facilities)
     _points(nodes[count:], folder / "candidates.csv", _candidates)
-    _project(folder, name="武汉", crs=crs, streets=streets, communities="communities.gpkg", extra=RESIDENTS, budget_wan=9000)
+    _project(
+        folder, name="武汉", crs=crs, streets=streets, communities="communities.gpkg", extra=RESIDENTS, budget_wan=9000
+    )
 
 
 CITIES: dict[str, Callable[[Path, Path], None]] = {"hsinchu": hsinchu, "porto_alegre": porto_alegre, "wuhan": wuhan}

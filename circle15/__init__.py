@@ -1,1 +1,69 @@
-"""The 15-minute walk to elderly care: from a city's streets to coverage, verdicts, a plan and a map."""
+"""The 15-minute walk to elderly care: from a city's streets to coverage, verdicts, a plan and a map.
+
+The public functions in the order of the work: read -> network -> reach -> coverage -> assess -> site -> draw.
+Tables come in and go out as GeoDataFrames; `run("project folder")` does all of it.
+
+>>> import circle15 as c15
+>>> town = c15.grid_town(5)  # streets 100 m apart
+"""
+
+from circle15.city import City, read_city
+from circle15.doctor import examine
+from circle15.outputs import write_outputs
+from circle15.project import Project, load_project
+from circle15.run import run
+from circle15.sample import copy_sample, sample_folder
+from circle15.start import start_project
+from circle15.study import Study, study, with_siting
+from circle15.summary import summary, summary_lines
+from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
+from gis.datum import from_wgs84, metre_crs, to_wgs84
+from gis.errors import Finding, InputError, OutputError, PlanningError, SolverError
+from gis.graphs import to_networkx
+from gis.homes import Homes, homes_from_buildings, homes_from_table
+from gis.intake import Intake, read_table, write_template
+from gis.isochrone import isochrones, reached_streets
+from gis.network import WalkNetwork, walk_network
+from gis.osm import read_features
+from gis.places import barriers, care_places, ground, places
+from gis.reach import reach
+from gis.snap import snap
+from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS
+from gis.towns import cross_town, grid_town
+from gis.units import complete, locate
+from maps.annex import write_annex
+from maps.atlas import Atlas
+from maps.geopackage import write_geopackage
+from maps.page import page_map, write_page
+from optimise.explain import explain
+from optimise.plan import Plan, PlanStatus
+from optimise.rules import SitingRules
+from optimise.site import lscp, mclp, site
+from policy.assess import assess
+from policy.evidence import Evidence
+from policy.load import load_pack, packs
+from policy.table import verdict_counts, verdict_table
+from policy.verdict import Status, Verdict
+
+__all__ = [  # noqa: RUF022 - in the order of the work
+    # the desk
+    "run", "load_project", "read_city", "study", "with_siting", "write_outputs", "summary", "summary_lines",
+    "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study",
+    # read
+    "read_table", "write_template", "COMMUNITIES", "FACILITIES", "CANDIDATES", "HOUSING", "RESIDENTS", "GATES",
+    "read_features", "places", "care_places", "ground", "barriers", "to_wgs84", "from_wgs84", "metre_crs", "Intake",
+    # network
+    "walk_network", "to_networkx", "cross_town", "grid_town", "WalkNetwork",
+    # homes and units
+    "complete", "locate", "homes_from_table", "homes_from_buildings", "Homes",
+    # reach and coverage
+    "snap", "reach", "located", "coverage", "coverage_by_unit", "coverage_by_speed", "reached_streets", "isochrones",
+    # assess
+    "packs", "load_pack", "assess", "verdict_table", "verdict_counts", "Evidence", "Verdict", "Status",
+    # site
+    "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
+    # show
+    "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
+    # what goes wrong
+    "PlanningError", "InputError", "OutputError", "SolverError", "Finding",
+]  # fmt: skip

@@ -1,7 +1,6 @@
-"""Everything a project names, read once: streets, units, people, facilities, candidates, housing; all faults together."""
+"""Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -54,32 +53,25 @@ class _Reader:
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
 
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Keep what an input is refused for and go on to the next one."""
+    def attempt(self, read: Callable[[], Read]) -> Read | None:
+        """Read something; keep what it is refused for and go on to the next input."""
         try:
-            yield
+            return read()
         except InputError as error:
             self.faults += error.findings
+            return None
 
     def table(self, source: Source | None, table: Table) -> gpd.GeoDataFrame | None:
         """Read one table, None where the project does not name it or it is refused."""
         if source is None:
             return None
-        with self.gathering():
-            read = read_table(
-                self.project.path(source.path), table, crs=self.crs, datum=source.datum, sheet=source.sheet
-            )
-            self.findings += read.findings
-            self.ledgers.append(read.ledger)
-            return read.frame
-        return None
-
-    def streets(self, read: Callable[[], Read]) -> Read | None:
-        """Read something of the street extract."""
-        with self.gathering():
-            return read()
-        return None
+        path = self.project.path(source.path)
+        read = self.attempt(lambda: read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet))
+        if read is None:
+            return None
+        self.findings += read.findings
+        self.ledgers.append(read.ledger)
+        return read.frame
 
 
 def read_city(project: Project) -> City:
@@ -90,10 +82,10 @@ def read_city(project: Project) -> City:
     streets = project.path(project.inputs.streets)
     reader = _Reader(project, project.crs or "")
     if project.crs is None:
-        reader.crs = reader.streets(lambda: metre_crs(*middle(streets))) or "EPSG:4547"
+        reader.crs = reader.attempt(lambda: metre_crs(*middle(streets))) or "EPSG:4547"
         reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.streets(lambda: walk_network(streets, crs=reader.crs, gates=gates))
+    network = reader.attempt(lambda: walk_network(streets, crs=reader.crs, gates=gates))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
     residents = reader.table(project.inputs.residents, RESIDENTS)
     facilities = _facilities(reader)
@@ -104,13 +96,7 @@ def read_city(project: Project) -> City:
 
     communities = complete(communities)
     base = ground(streets, crs=reader.crs)
-    homes: Homes | None = None
-    with reader.gathering():
-        if residents is None:
-            homes = homes_from_buildings(base[base["feature"] == "building"], communities, network)
-        else:
-            name = project.inputs.residents.path if project.inputs.residents else ""
-            homes = homes_from_table(residents, communities, elder_share=project.people.elder_share, source=name)
+    homes = reader.attempt(lambda: _homes(project, residents, communities, base, network))
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
     reader.findings += doubts
     if candidates is None:
@@ -137,12 +123,26 @@ def read_city(project: Project) -> City:
     )
 
 
+def _homes(
+    project: Project,
+    residents: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame,
+    base: gpd.GeoDataFrame,
+    network: WalkNetwork,
+) -> Homes:
+    """Return the homes of the residents table, or those that the communities' totals are shared over."""
+    if residents is None or project.inputs.residents is None:
+        return homes_from_buildings(base[base["feature"] == "building"], communities, network)
+    share, name = project.people.elder_share, project.inputs.residents.path
+    return homes_from_table(residents, communities, elder_share=share, source=name)
+
+
 def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:
     """Read the facilities from their table, or from the map where an extract is named."""
     source = reader.project.inputs.facilities
     path = reader.project.path(source.path)
     if path.is_file() and source.path.endswith((".pbf", ".osm", ".osm.gz")) and sniff(path) in OSM_FORMATS:
-        return reader.streets(lambda: care_places(path, crs=reader.crs))
+        return reader.attempt(lambda: care_places(path, crs=reader.crs))
     return reader.table(source, FACILITIES)
 
 

@@ -48,7 +48,7 @@ def demo(
 
 @app.command()
 def run(project: Folder = Path(), *, as_json: Json = False, debug: Debug = False) -> None:
-    """运行：读入、计算、出图出表 Read, compute, and write map, tables and manifest."""
+    """运行：读入、计算、出图出表 Read, compute, write map, tables and manifest."""
     _guarded(lambda: _run(project, as_json=as_json), debug=debug)
 
 
@@ -72,7 +72,7 @@ def init(folder: Folder, *, debug: Debug = False) -> None:
 
 @app.command()
 def doctor(*, language: Annotated[str, typer.Option(help="zh | en")] = "zh") -> None:
-    """体检：这台电脑能不能用 Is this machine ready?"""
+    """体检：这台电脑能不能用 Say whether this machine is ready."""
     checks = examine(Path.cwd())
     for seen in checks:
         typer.echo(seen.line(language))
@@ -81,7 +81,13 @@ def doctor(*, language: Annotated[str, typer.Option(help="zh | en")] = "zh") -> 
 
 def _run(folder: Path, *, as_json: bool) -> int:
     """Run a project and say what was found and where it is."""
-    with tqdm(total=len(STAGES), file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, bar_format="{l_bar}{bar}| {n}/{total} {elapsed}") as bar:
+    with tqdm(
+        total=len(STAGES),
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        bar_format="{l_bar}{bar}| {n}/{total} {elapsed}",
+    ) as bar:
 
         def progress(stage: str) -> None:
             bar.set_description(say(stage, "zh"))
@@ -118,7 +124,9 @@ def _check(folder: Path) -> int:
         typer.echo(line)
     for ledger in city.ledgers:
         out = "、".join(f"{code} {n}" for code, n in ledger.left_out.items()) or "-"
-        typer.echo(say("check.ledger", language, table=ledger.table, read=ledger.rows_read, used=ledger.rows_used, out=out))
+        typer.echo(
+            say("check.ledger", language, table=ledger.table, read=ledger.rows_read, used=ledger.rows_used, out=out)
+        )
     typer.echo(say("check.fine", language))
     return 0
 

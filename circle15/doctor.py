@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import highspy
+import pulp
 import pyproj
 
 from circle15.sample import sample_folder
@@ -35,7 +35,7 @@ class Check:
 
 def examine(folder: Path) -> tuple[Check, ...]:
     """Try everything a run needs on this machine, in the folder where it would run."""
-    return tuple(_try(key, look) for key, look in _CHECKS.items()) + (_try("disk", lambda: _room(folder)),)
+    return tuple(_try(key, look) for key, look in {**_CHECKS, "disk": lambda: _room(folder)}.items())
 
 
 def _try(key: str, look: Callable[[], str]) -> Check:
@@ -54,13 +54,13 @@ def _projection() -> str:
 
 
 def _solver() -> str:
-    solver = highspy.Highs()
-    solver.silent()
-    choice = solver.addBinary()
-    solver.maximize(3 * choice)
-    if round(solver.getObjectiveValue()) != 3:  # noqa: PLR2004 - the optimum of the line above
+    problem = pulp.LpProblem("tiny", pulp.LpMaximize)
+    choice = problem.add_variable("choice", cat="Binary")
+    problem += 3 * choice
+    problem.solve(pulp.HiGHS(msg=False))
+    if round(pulp.value(problem.objective)) != 3:  # noqa: PLR2004 - the optimum of the lines above
         raise ValueError("a tiny model was not solved")
-    return f"HiGHS {solver.version()}"
+    return f"HiGHS {importlib.metadata.version('highspy')}"
 
 
 def _compiler() -> str:

@@ -1,4 +1,4 @@
-"""The results on disk: written beside, then put in place as one folder, the manifest last; a failed run changes nothing."""
+"""The results on disk: written beside, then put in place as one folder, manifest last; a failed run changes nothing."""
 
 import hashlib
 import importlib.metadata
@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from circle15.study import Progress, Study, notes
+from circle15.notes import notes
+from circle15.study import Progress, Study
 from gis.errors import Finding, OutputError
 from maps.annex import write_annex
 from maps.atlas import Atlas
@@ -19,7 +20,19 @@ from maps.page import write_page
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
-LIBRARIES = ("circle15", "geopandas", "highspy", "numba", "numpy", "osmium", "pandas", "pulp", "pyogrio", "pyproj", "shapely")
+LIBRARIES = (
+    "circle15",
+    "geopandas",
+    "highspy",
+    "numba",
+    "numpy",
+    "osmium",
+    "pandas",
+    "pulp",
+    "pyogrio",
+    "pyproj",
+    "shapely",
+)
 WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "index.html": write_page,
     "annex.xlsx": write_annex,
@@ -47,7 +60,9 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress
         _write_json(fresh / MANIFEST, manifest(done, fresh))
         _swap(fresh, folder, old)
     except OSError as error:
-        raise OutputError(Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(done.project.output.language)) from error
+        raise OutputError(
+            Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(done.project.output.language)
+        ) from error
     return folder
 
 
@@ -77,7 +92,7 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
             "cost_yuan": plan.cost_yuan,
             "solver": plan.solver,
         },
-        "assumptions": dict(notes(done)),
+        "assumptions": dict(notes(done.city)),
         "findings": [asdict(finding) for finding in done.findings],
         "ledgers": [asdict(ledger) for ledger in done.city.ledgers],
     }
@@ -90,7 +105,9 @@ def _stamp(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8"
+    )
 
 
 def _recover(folder: Path, old: Path) -> None:

@@ -1,6 +1,6 @@
 """The project file: one `project.toml` that says which files, which walk, which documents and how much money.
 
-Unknown keys are refused (the nearest known key is named), every value has its allowed range, and all faults come at once.
+Unknown keys are refused (the nearest known one is named), every value has its range, and all faults come at once.
 """
 
 import difflib
@@ -168,7 +168,9 @@ def load_project(path: str | Path) -> Project:
     try:
         return Project.model_validate({**said, "folder": file.resolve().parent})
     except ValidationError as error:
-        raise InputError([_fault(file.name, dict(fault)) for fault in error.errors()]) from error
+        faults = [dict(fault) for fault in error.errors()]
+        inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
+        raise InputError([_fault(file.name, fault) for fault in inner]) from error
 
 
 def _fault(file: str, fault: dict[str, Any]) -> Finding:
@@ -178,7 +180,9 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
     found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
     if fault["type"] == "extra_forbidden":
         near = difflib.get_close_matches(where[-1], _keys(where[:-1]), n=1)
-        return Finding("PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1])))
+        return Finding(
+            "PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1]))
+        )
     code = "PARAM_MISSING" if fault["type"] == "missing" else "PARAM_RANGE"
     return Finding(code, "reject", place, found, allowed=str(fault["msg"]).removeprefix("Value error, "))
 

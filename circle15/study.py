@@ -1,6 +1,6 @@
 """One study of a city: who is covered today, what the documents say of it, where to build, and who is covered then."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,22 +8,22 @@ import geopandas as gpd
 import pandas as pd
 
 from circle15.city import City
-from circle15.project import Project, Siting, yuan
+from circle15.notes import as_of, notes
+from circle15.project import Project
+from circle15.sites import budget_unit, buildable, siting_rules
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
-from gis.network import walkable
 from gis.reach import reach
 from gis.snap import snap
 from gis.tables import SERVING_KINDS
-from gis.words import Language, say
+from gis.words import say
 from maps.atlas import Atlas
 from optimise.plan import Plan
-from optimise.rules import SitingRules
 from optimise.site import site
 from policy.assess import assess
 from policy.evidence import Evidence
-from policy.pack import load_pack
+from policy.load import load_pack
 from policy.verdict import Verdict
 
 Progress = Callable[[str], None]
@@ -76,7 +76,7 @@ class Study:
             verdicts=self.verdicts,
             findings=self.findings,
             ledgers=city.ledgers,
-            notes=notes(self),
+            notes=notes(self.city),
             speeds=self.speeds,
         )
 
@@ -106,12 +106,18 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     homes = coverage(city.homes.frame, walks, facilities, known, minutes=walking.minutes)
     units = coverage_by_unit(homes, city.communities, minutes=walking.minutes)
     speeds = coverage_by_speed(
-        homes, far_walks, minutes=longest, speed_m_s=walking.speed_m_s, speeds=sorted({*walking.compare_speeds, walking.speed_m_s})
+        homes,
+        far_walks,
+        minutes=longest,
+        speed_m_s=walking.speed_m_s,
+        speeds=sorted({*walking.compare_speeds, walking.speed_m_s}),
     )
     findings = [*city.findings, *_off_the_map(at_facilities, "FACILITY_OFF"), *_unknown_homes(homes)]
 
     progress("stage.assess")
-    evidence = Evidence(communities=city.communities, facilities=city.facilities, coverage=units, minutes=walking.minutes)
+    evidence = Evidence(
+        communities=city.communities, facilities=city.facilities, coverage=units, minutes=walking.minutes
+    )
     verdicts = tuple(
         verdict
         for name in project.policy.packs
@@ -121,10 +127,15 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     progress("stage.site")
     candidates, left_out = buildable(city.candidates)
     at_candidates = snap(network, candidates, **doors)
-    refuse(_budget_unit(project.siting, candidates))
+    refuse(budget_unit(project.siting, candidates))
     findings += [*left_out, *_off_the_map(at_candidates, "CANDIDATE_OFF")]
     pairs = reach(
-        network, at_homes, at_candidates, minutes=longest, speed_m_s=walking.speed_m_s, names=("demand_id", "candidate_id")
+        network,
+        at_homes,
+        at_candidates,
+        minutes=longest,
+        speed_m_s=walking.speed_m_s,
+        names=("demand_id", "candidate_id"),
     )
     plan = None
     if len(candidates) and (project.siting.budget_yuan or project.siting.objective == "cover_all"):
@@ -143,13 +154,20 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     kinds = pd.concat([facilities[["kind"]], candidates.loc[chosen, ["kind"]]])
     at_all = pd.concat([at_facilities, at_candidates.loc[chosen]])
     then = coverage(
-        city.homes.frame, pd.concat([walks, new_walks]), kinds, located(network, at_homes, at_all), minutes=walking.minutes
+        city.homes.frame,
+        pd.concat([walks, new_walks]),
+        kinds,
+        located(network, at_homes, at_all),
+        minutes=walking.minutes,
     )
     _agree(plan, then)
     units_then = coverage_by_unit(then, city.communities, minutes=walking.minutes)
     covered = [f"elders_covered_{m}" for m in walking.minutes]
-    areas = [isochrones(network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(when=when)
-             for when, at in (("today", at_facilities), ("after", at_all)) if when == "today" or len(chosen)]  # fmt: skip
+    stages = {"today": at_facilities} | ({"after": at_all} if len(chosen) else {})
+    areas = [
+        isochrones(network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(when=when)
+        for when, at in stages.items()
+    ]
     return Study(
         city=city,
         serving=facilities,
@@ -164,11 +182,6 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     )
 
 
-def as_of(project: Project) -> date:
-    """Return the day a project is judged at: as the project file says, else today."""
-    return project.policy.as_of or date.today()  # noqa: DTZ011 - the planner's own calendar day
-
-
 def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     """Return the facilities that make up the care circle on a day: of a kind that counts, in use, opened by then.
 
@@ -177,65 +190,6 @@ def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     opened = facilities["opened"].isna() | (facilities["opened"] <= pd.Timestamp(day))
     counts = facilities["kind"].isin(SERVING_KINDS) & (facilities["status"] == "in_use").fillna(value=False) & opened
     return facilities[counts.to_numpy(dtype=bool)]
-
-
-def buildable(candidates: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    """Return the candidates with `kind`, `floor_area_m2` and `cost_yuan`, and those left out as findings.
-
-    The kind is the first of the kinds allowed that counts for the care circle (none named: day care); the floor area the
-    most the site allows; the cost as given, else unit cost times floor area.
-    """
-    frame = candidates.copy()
-    frame["kind"] = [next((k for k in kinds if k in SERVING_KINDS), None if kinds else "day_care") for kinds in frame["kinds"]]
-    frame["floor_area_m2"] = frame["max_floor_area_m2"].astype(float)
-    by_area = frame["unit_cost_yuan_m2"].astype(float) * frame["floor_area_m2"]
-    cost = (frame["cost_wan"].astype(float) * yuan(1)).fillna(by_area)
-    faults = {"CANDIDATE_KIND": frame["kind"].isna(), "CANDIDATE_COST": cost.isna() | frame["floor_area_m2"].isna()}
-    findings = tuple(
-        Finding(code, "warn", f"candidates/{key}", str(frame["name"][key])) for code, bad in faults.items() for key in frame.index[bad]
-    )
-    kept = ~(faults["CANDIDATE_KIND"] | faults["CANDIDATE_COST"]).to_numpy(dtype=bool)
-    return frame[kept].assign(cost_yuan=(cost[kept] + 0.5).astype("int64")), findings
-
-
-def siting_rules(city: City, facilities: gpd.GeoDataFrame) -> SitingRules:
-    """Return the rules of `[siting]` with the residents and the floor area there is."""
-    siting = city.project.siting
-    return SitingRules(
-        budget_yuan=siting.budget_yuan if siting.objective == "cover_most" or siting.budget_yuan else None,
-        max_total_floor_area_m2=siting.max_total_floor_area_m2,
-        min_site_floor_area_m2=siting.min_site_floor_area_m2,
-        min_floor_area_m2_per_10k_residents=siting.min_floor_area_m2_per_10k_residents,
-        residents=int(city.homes.frame["residents"].sum()),
-        existing_floor_area_m2=float(facilities["floor_area_m2"].astype(float).sum()),
-        required=siting.required,
-        forbidden=siting.forbidden,
-        max_sites=siting.max_sites,
-        cover_all=siting.objective == "cover_all",
-    )
-
-
-def notes(done: Study) -> Mapping[str, str]:
-    """Return what the figures rest on, in reading order, in the project's language."""
-    city, project, language = done.city, done.project, done.project.output.language
-    walking = project.walking
-    said: dict[str, object] = {
-        "speed": f"{walking.speed_m_s:g} m/s",
-        "minutes": " / ".join(f"{m} min = {m * 60 * walking.speed_m_s:g} m" for m in walking.minutes),
-        "connector": f"{walking.max_connector_m:g} m",
-        "streets": f"{city.streets_date or say('label.undated', language)}; {city.network.length_km:,.1f} km",
-        "tag_table": walkable()["version"],
-        "gates": say("label.gates_given" if project.inputs.gates else "label.gates_none", language),
-        "people": say(city.homes.source, language),
-        "kinds": "、".join(say(f"kind.{kind}", language) for kind in SERVING_KINDS),
-        "crs": city.crs,
-        "as_of": as_of(project).isoformat(),
-        "packs": "、".join(project.policy.packs) or "-",
-        "budget": f"{project.siting.budget_wan:,.0f} {say('label.wan', language)}",
-    }
-    if project.people.elder_share is not None:
-        said["elder_share"] = f"{project.people.elder_share:.1%}"
-    return {say(f"note.{key}", language): str(value) for key, value in said.items()}
 
 
 def _pack(project: Project, name: str) -> str:
@@ -254,15 +208,6 @@ def _unknown_homes(homes: gpd.GeoDataFrame) -> list[Finding]:
     unknown = homes[homes["state"] == "unknown"]
     found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', 'zh')}"
     return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []
-
-
-def _budget_unit(siting: Siting, candidates: gpd.GeoDataFrame) -> list[Finding]:
-    """Refuse a budget so large that yuan must have been given as 10,000 yuan."""
-    all_of_them = int(candidates["cost_yuan"].sum())
-    if 0 < 100 * all_of_them <= siting.budget_yuan:
-        most = f"< {100 * all_of_them / yuan(1):g}"
-        return [Finding("BUDGET_UNIT", "reject", "project.toml:siting.budget_wan", f"{siting.budget_wan:g}", allowed=most)]
-    return []
 
 
 def _agree(plan: Plan | None, then: gpd.GeoDataFrame) -> None:

@@ -1,17 +1,17 @@
 """What a run found, in a few lines for people, and as one record for machines."""
 
-from fractions import Fraction
 from typing import Any
 
 from circle15.study import Study
 from gis.words import Language, say
+from maps.figures import percent_down
 from optimise.explain import explain
 from policy.table import verdict_counts
 
 
 def summary(done: Study) -> dict[str, Any]:
     """Return the figures of a study as plain values: coverage, verdict counts, plan."""
-    city = done.units.set_index("level").loc["city"]
+    city = done.units[done.units["level"] == "city"].iloc[0].to_dict()
     plan = done.plan
     return {
         "project": done.project.name,
@@ -38,28 +38,25 @@ def summary_lines(done: Study, language: Language = "zh") -> list[str]:
     figures = summary(done)
     elders = figures["elders"]
     lines = [
-        say("summary.coverage", language, minutes=m, covered=f"{n:,}", elders=f"{elders:,}", share=percent(n, elders))
+        say(
+            "summary.coverage",
+            language,
+            minutes=m,
+            covered=f"{n:,}",
+            elders=f"{elders:,}",
+            share=percent_down(n, elders),
+        )
         for m, n in figures["elders_covered"].items()
     ]
     if figures["elders_unknown"]:
         lines.append(say("summary.unknown", language, elders=f"{figures['elders_unknown']:,}"))
     if figures["verdicts"]:
         counted = [f"{say(f'status.{status}', language)} {n}" for status, n in figures["verdicts"].items() if n]
-        lines.append(say("summary.verdicts", language, counts="，".join(counted) if language == "zh" else ", ".join(counted)))
+        lines.append(
+            say("summary.verdicts", language, counts="，".join(counted) if language == "zh" else ", ".join(counted))
+        )
     if done.plan is None:
         lines.append(say("summary.no_plan", language))
     else:
         lines += explain(done.plan, language)
     return lines
-
-
-def percent(part: int, whole: int) -> str:
-    """Return a share in percent, cut (never rounded up) to one decimal, so that 89.96 % is not read as 90 %.
-
-    >>> percent(8996, 10000), percent(9, 10), percent(1, 0)
-    ('89.9%', '90.0%', '-')
-    """
-    if not whole:
-        return "-"
-    tenths = int(Fraction(part * 1000, whole))
-    return f"{tenths // 10}.{tenths % 10}%"

@@ -1,0 +1,39 @@
+"""What the figures rest on: the assumptions that stand on the map, in the annex and in the manifest."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from circle15.city import City
+from circle15.project import Project
+from gis.network import walkable
+from gis.tables import SERVING_KINDS
+from gis.words import say
+from maps.labels import word
+
+
+def as_of(project: Project) -> date:
+    """Return the day a project is judged at: as the project file says, else today."""
+    return project.policy.as_of or date.today()  # noqa: DTZ011 - the planner's own calendar day
+
+
+def notes(city: City) -> Mapping[str, str]:
+    """Return what the figures of a city rest on, in reading order, in the project's language."""
+    project, language = city.project, city.project.output.language
+    walking = project.walking
+    said: dict[str, object] = {
+        "speed": f"{walking.speed_m_s:g} m/s",
+        "minutes": " / ".join(f"{m} min = {m * 60 * walking.speed_m_s:g} m" for m in walking.minutes),
+        "connector": f"{walking.max_connector_m:g} m",
+        "streets": f"{city.streets_date or say('label.undated', language)}; {city.network.length_km:,.1f} km",
+        "tag_table": walkable()["version"],
+        "gates": say("label.gates_given" if project.inputs.gates else "label.gates_none", language),
+        "people": say(city.homes.source, language),
+        "kinds": "、".join(word("facilities", "kind", kind)[language == "en"] for kind in SERVING_KINDS),
+        "crs": city.crs,
+        "as_of": as_of(project).isoformat(),
+        "packs": "、".join(project.policy.packs) or "-",
+        "budget": f"{project.siting.budget_wan:,.0f} {say('label.wan', language)}",
+    }
+    if project.people.elder_share is not None:
+        said["elder_share"] = f"{project.people.elder_share:.1%}"
+    return {say(f"note.{key}", language): str(value) for key, value in said.items()}

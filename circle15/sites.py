@@ -1,0 +1,60 @@
+"""What the siting starts from: which candidates can be built, as what and for how much, and the rules of `[siting]`."""
+
+import geopandas as gpd
+
+from circle15.city import City
+from circle15.project import Siting, yuan
+from gis.errors import Finding
+from gis.tables import SERVING_KINDS
+from optimise.rules import SitingRules
+
+
+def buildable(candidates: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Return the candidates with `kind`, `floor_area_m2` and `cost_yuan`, and those left out as findings.
+
+    The kind is the first of the kinds allowed that counts for the care circle (none named: day care); the floor area
+    is the largest the site allows; the cost as given, else unit cost times floor area, in whole yuan.
+    """
+    frame = candidates.copy()
+    frame["kind"] = [
+        next((k for k in kinds if k in SERVING_KINDS), None if kinds else "day_care") for kinds in frame["kinds"]
+    ]
+    frame["floor_area_m2"] = frame["max_floor_area_m2"].astype(float)
+    by_area = frame["unit_cost_yuan_m2"].astype(float) * frame["floor_area_m2"]
+    cost = (frame["cost_wan"].astype(float) * yuan(1)).fillna(by_area)
+    faults = {"CANDIDATE_KIND": frame["kind"].isna(), "CANDIDATE_COST": cost.isna() | frame["floor_area_m2"].isna()}
+    findings = tuple(
+        Finding(code, "warn", f"candidates/{key}", str(frame["name"][key]))
+        for code, bad in faults.items()
+        for key in frame.index[bad]
+    )
+    kept = ~(faults["CANDIDATE_KIND"] | faults["CANDIDATE_COST"]).to_numpy(dtype=bool)
+    return frame[kept].assign(cost_yuan=(cost[kept] + 0.5).astype("int64")), findings
+
+
+def siting_rules(city: City, facilities: gpd.GeoDataFrame) -> SitingRules:
+    """Return the rules of `[siting]` with the residents and the floor area there is."""
+    siting = city.project.siting
+    return SitingRules(
+        budget_yuan=siting.budget_yuan if siting.objective == "cover_most" or siting.budget_yuan else None,
+        max_total_floor_area_m2=siting.max_total_floor_area_m2,
+        min_site_floor_area_m2=siting.min_site_floor_area_m2,
+        min_floor_area_m2_per_10k_residents=siting.min_floor_area_m2_per_10k_residents,
+        residents=int(city.homes.frame["residents"].sum()),
+        existing_floor_area_m2=float(facilities["floor_area_m2"].astype(float).sum()),
+        required=siting.required,
+        forbidden=siting.forbidden,
+        max_sites=siting.max_sites,
+        cover_all=siting.objective == "cover_all",
+    )
+
+
+def budget_unit(siting: Siting, candidates: gpd.GeoDataFrame) -> list[Finding]:
+    """Refuse a budget so large that yuan must have been given as 10,000 yuan."""
+    all_of_them = int(candidates["cost_yuan"].sum())
+    if 0 < 100 * all_of_them <= siting.budget_yuan:
+        most = f"< {100 * all_of_them / yuan(1):g}"
+        return [
+            Finding("BUDGET_UNIT", "reject", "project.toml:siting.budget_wan", f"{siting.budget_wan:g}", allowed=most)
+        ]
+    return []

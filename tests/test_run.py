@@ -1,0 +1,253 @@
+"""The main job on the sample, by command line and from Python: figures, bytes, failures that change nothing."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+import circle15 as c15
+from circle15.outputs import MANIFEST, TIMES, WRITERS
+from optimise.plan import PlanStatus
+from policy.verdict import Status
+
+ROOT = Path(__file__).parents[1]
+RESULTS = {*WRITERS, MANIFEST, TIMES}
+
+
+def circle15(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a planner does."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "circle15", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file, times kept apart."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != TIMES}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder of a finished demo and what it printed."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = circle15("demo", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "circle15-demo", done.stdout
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """Return a fresh copy of the sample project."""
+    return c15.copy_sample(tmp_path / "town")
+
+
+def test_the_demo_says_coverage_verdicts_plan_and_where(demo: tuple[Path, str]) -> None:
+    folder, said = demo
+    for words in ("步行15分钟覆盖老年人", "达标", "万元", str(folder / "成果" / "index.html")):
+        assert words in said
+    assert {path.name for path in (folder / "成果").iterdir()} == RESULTS
+
+
+def test_same_inputs_same_bytes_anywhere(demo: tuple[Path, str], tmp_path: Path) -> None:
+    """Another folder, another locale, another time zone, another hash seed."""
+    again = circle15("demo", "elsewhere", cwd=tmp_path, TZ="Asia/Kathmandu", LC_ALL="C.UTF-8", PYTHONHASHSEED="7")
+    assert again.returncode == 0, again.stderr
+    assert bytes_of(tmp_path / "elsewhere" / "成果") == bytes_of(demo[0] / "成果")
+
+
+def test_the_manifest_holds_hashes_and_no_path_of_this_machine(demo: tuple[Path, str]) -> None:
+    text = (demo[0] / "成果" / MANIFEST).read_text(encoding="utf-8")
+    manifest = json.loads(text)
+    assert set(manifest["outputs"]) == set(WRITERS)
+    assert {"streets.osm.pbf", "设施.xlsx"} <= set(manifest["inputs"])
+    assert all(len(stamp["sha256"]) == 64 for stamp in {**manifest["inputs"], **manifest["outputs"]}.values())
+    assert str(demo[0]) not in text
+    for ledger in manifest["ledgers"]:
+        assert ledger["rows_read"] == ledger["rows_used"] + sum(ledger["left_out"].values())
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> c15.Study:
+    """Return the study of the sample."""
+    return c15.study(c15.read_city(c15.load_project(c15.copy_sample(tmp_path_factory.mktemp("study") / "town"))))
+
+
+def test_every_total_is_conserved_to_the_person(done: c15.Study) -> None:
+    communities = done.city.communities
+    homes = done.homes
+    assert int(homes["elders"].sum()) == int(communities["elders"].sum())
+    assert int(homes["residents"].sum()) == int(communities["residents"].sum())
+    city = done.units[done.units["level"] == "city"].iloc[0]
+    parts = homes.groupby("state")["elders"].sum()
+    assert city["elders"] == parts.sum()
+    assert city["elders_covered_15"] == parts["covered"]
+    assert city["elders_unknown"] == parts["unknown"] > 0  # the sample has islands
+    for level in ("community", "street", "county"):
+        rows = done.units[done.units["level"] == level]
+        assert rows["elders_covered_15"].sum() == city["elders_covered_15"]
+
+
+def test_the_plan_keeps_budget_and_area_and_says_what_walking_says(done: c15.Study) -> None:
+    plan = done.plan
+    assert plan is not None
+    assert plan.status is PlanStatus.OPTIMAL
+    siting = done.project.siting
+    assert 0 < plan.cost_yuan <= siting.budget_yuan
+    assert plan.cost_yuan == plan.sites["cost_yuan"].sum()
+    assert (plan.sites["floor_area_m2"] >= 350).all()
+    walked = done.homes["elders"][done.homes["state_after"] == "covered"].sum()
+    assert plan.elders_covered == walked > plan.elders_covered_before
+
+
+def test_more_budget_never_covers_fewer(done: c15.Study) -> None:
+    covered = []
+    for budget in (0, 100, 300, 888, 2000):
+        again = c15.study(c15.with_siting(done.city, budget_wan=float(budget)))
+        city = again.units[again.units["level"] == "city"].iloc[0]
+        covered.append(int(city["elders_covered_15_after"]))
+        if budget == 0:
+            assert again.plan is None
+            assert covered[0] == city["elders_covered_15"]
+    assert covered == sorted(covered)
+    assert covered[0] < covered[-1]
+
+
+def test_verdicts_have_clauses_and_several_answers_occur(done: c15.Study) -> None:
+    seen = {verdict.status for verdict in done.verdicts}
+    assert {Status.PASS, Status.FAIL, Status.BOUNDARY, Status.UNDEFINED, Status.UNKNOWN} <= seen
+    assert {v.document for v in done.verdicts} == {"鹤政〔2020〕8号"}
+    assert all(verdict.clause for verdict in done.verdicts)
+    rules = {verdict.rule_id for verdict in done.verdicts}
+    assert {"HB-01", "HB-02", "HB-12", "HB-15", "HB-28", "HB-S03", "HB-S04", "HB-S07", "HB-S08"} <= rules
+
+
+def test_permuted_rows_give_the_same_figures_and_the_same_plan(done: c15.Study, town: Path) -> None:
+    residents = pd.read_csv(town / "residents.csv", dtype=str)
+    residents.sample(frac=1, random_state=3).to_csv(town / "residents.csv", index=False)
+    for layer in ("communities.gpkg", "candidates.gpkg"):
+        gpd.read_file(town / layer).sample(frac=1, random_state=4).to_file(town / layer)
+    again = c15.study(c15.read_city(c15.load_project(town)))
+    assert c15.summary(again) == c15.summary(done)
+    assert done.plan is not None
+    assert again.plan is not None
+    pd.testing.assert_frame_equal(again.plan.sites, done.plan.sites)
+    pd.testing.assert_frame_equal(again.units, done.units)
+    pd.testing.assert_series_equal(again.homes["minutes"].sort_index(), done.homes["minutes"].sort_index())
+
+
+def test_a_file_beside_the_results_is_kept(town: Path) -> None:
+    folder = town / "成果"
+    folder.mkdir()
+    (folder / "我的批注.docx").write_text("keep")
+    (folder / "index.html").write_text("old")
+    c15.run(town)
+    assert (folder / "我的批注.docx").read_text() == "keep"
+    assert (folder / "index.html").read_text(encoding="utf-8") != "old"
+    assert sorted(path.name for path in town.iterdir() if path.name.startswith(".")) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda town: (town / "residents.csv").unlink(), "FILE_MISSING"),
+        (lambda town: (town / "streets.osm.pbf").write_bytes(b""), "FILE_EMPTY"),
+        (lambda town: _edit(town, "speed_m_s", "sped_m_s"), "PARAM_UNKNOWN"),
+        (lambda town: _edit(town, "hebi_2020", "hebi_2099"), "PACK"),
+        (lambda town: _rename_column(town / "设施.xlsx", "设施名称", "啥"), "COLUMN_MISSING"),
+        (lambda town: _edit(town, "budget_wan = ", "budget_wan = 99999999 # "), "BUDGET_UNIT"),
+    ],
+)
+def test_a_bad_input_is_one_clear_line_and_changes_nothing(demo: tuple[Path, str], tmp_path: Path, spoil, code) -> None:  # noqa: ANN001
+    town = tmp_path / "town"
+    shutil.copytree(demo[0], town)
+    before = bytes_of(town / "成果")
+    spoil(town)
+    ran = circle15("run", town, cwd=tmp_path)
+    assert ran.returncode == 2, ran.stdout + ran.stderr
+    assert code in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert 2 <= len(ran.stderr.strip().splitlines()) <= 4  # a line in Chinese and one in English
+    assert bytes_of(town / "成果") == before
+
+
+def _edit(town: Path, old: str, new: str) -> None:
+    file = town / "project.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def _rename_column(path: Path, old: str, new: str) -> None:
+    book = openpyxl.load_workbook(path)
+    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value == old]
+    assert cells
+    for cell in cells:
+        cell.value = new
+    book.save(path)
+
+
+def test_faults_of_all_inputs_come_together(town: Path) -> None:
+    (town / "residents.csv").unlink()
+    (town / "streets.osm.pbf").write_bytes(b"<html>")
+    _rename_column(town / "设施.xlsx", "设施名称", "啥")
+    with pytest.raises(c15.InputError) as error:
+        c15.read_city(c15.load_project(town))
+    assert {f.code for f in error.value.findings} >= {"FILE_MISSING", "STREETS_HTML", "COLUMN_MISSING"}
+
+
+def test_check_lists_findings_and_ledgers(demo: tuple[Path, str]) -> None:
+    ran = circle15("check", demo[0], cwd=demo[0])
+    assert ran.returncode == 0
+    assert "facilities：读入" in ran.stdout
+    assert "ROW_TOTAL" in ran.stdout
+
+
+def test_init_makes_a_project_that_asks_only_for_its_files(tmp_path: Path) -> None:
+    made = circle15("init", "新城", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    names = {path.name for path in (tmp_path / "新城").iterdir()}
+    assert {"project.toml", "养老服务设施.xlsx", "社区（村）.xlsx"} <= names
+    assert c15.load_project(tmp_path / "新城").name == "新城"
+    again = circle15("init", "新城", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "FOLDER_TAKEN" in again.stderr
+    ran = circle15("run", "新城", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert "city.osm.pbf" in ran.stderr
+
+
+def test_doctor_finds_this_machine_ready(tmp_path: Path) -> None:
+    ran = circle15("doctor", "--language", "en", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout
+    assert "FAIL" not in ran.stdout
+
+
+def test_json_is_for_machines(demo: tuple[Path, str]) -> None:
+    ran = circle15("run", demo[0], "--json", cwd=demo[0])
+    found = json.loads(ran.stdout)
+    assert found["plan"]["status"] == "OPTIMAL"
+    assert found["elders_covered"]["15"] <= found["elders_covered_after"]["15"]
+
+
+def test_an_impossible_rule_is_named_and_the_exit_status_says_so(demo: tuple[Path, str], tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(demo[0], town)
+    _edit(town, "[siting]", "[siting]\nmin_floor_area_m2_per_10k_residents = 99999")
+    ran = circle15("run", town, cwd=tmp_path)
+    assert ran.returncode == 4, ran.stderr
+    assert "人均" in ran.stdout or "万人" in ran.stdout
+    assert (town / "成果" / MANIFEST).is_file()  # today's state is still delivered

@@ -33,6 +33,7 @@ _NUMBER = re.compile(
     r"(?P<number>[+-]?(?:\d{1,3}(?:[, \u00a0']\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?)"
     r"(?P<unit>(?:[^\d.].*?)?)(?P<about>左右|以上|以下|余|多|\+)?"
 )
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
 _ABOUT = re.compile(r"(余|多|来)")
 _DMS = re.compile(
     r"(?P<head>[东西南北ewns])?(?P<d>-?\d{1,3}(?:\.\d+)?)[°度º:](?:(?P<m>\d{1,2}(?:\.\d+)?)['′’分:])?"
@@ -56,7 +57,8 @@ def plain(text: object) -> str:
     >>> plain(" 建筑面积（㎡） ")
     '建筑面积(m2)'
     """
-    return "".join(unicodedata.normalize("NFKC", str(text)).lower().split())
+    words = str(text)
+    return "".join((words if words.isascii() else unicodedata.normalize("NFKC", words)).lower().split())
 
 
 def blank(cell: object) -> bool:
@@ -123,6 +125,8 @@ def read_number(cell: object, column: Column, unit: Fraction = Fraction(1)) -> P
     code = ""
     if isinstance(cell, (bool, dt.date, dt.time)):
         return None, "CELL_NUMBER"
+    if unit == 1 and isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell):
+        return float(cell), ""
     if isinstance(cell, (int, float)):
         value = Fraction(str(cell)) * unit if math.isfinite(cell) else None
     else:

@@ -70,7 +70,7 @@ def read_table(
     keep, said = _first_of_equals(rows, values, points, table.key, place)
     findings += said
     elders = _ElderCount(values.get("elders"))
-    doubles = [i for i in range(len(rows)) if i not in keep]
+    doubles = sorted(set(range(len(rows))) - set(keep))
     rows, points = [rows[i] for i in keep], [points[i] for i in keep]
     values = {name: [column[i] for i in keep] for name, column in values.items()}
     if layer:

@@ -67,19 +67,20 @@ def numbers(rows: Iterable[int]) -> str:
 
 
 def _left_out(row: Row, header: Header) -> str:
-    """Return why a row is no data: ROW_TOTAL, ROW_NOTE or nothing."""
-    words = [plain(cell) for cell in row.cells if isinstance(cell, str) and not blank(cell)]
+    """Return why a row is no data: ROW_TOTAL, ROW_NOTE or nothing. Totals and notes are said in Chinese."""
     cells = [cell for cell in row.cells if not blank(cell)]
+    words = [plain(cell) for cell in cells if isinstance(cell, str) and not cell.isascii()]
     if any(_TOTAL.fullmatch(word) for word in words):
         return "ROW_TOTAL"
     if all(blank(cell_of(row, field)) for field in header.fields):
         return "ROW_NOTE"
-    if len(words) == len(cells) and all(_NOTE.fullmatch(word) for word in words):
+    if len(words) == len(cells) and (
+        all(map(_NOTE.fullmatch, words)) or (len(words) == 1 and len(words[0]) > _LONG_NOTE)
+    ):
         return "ROW_NOTE"
-    counted = len(cells) > 2 and [plain(cell) for cell in cells] == [str(n) for n in range(1, len(cells) + 1)]  # noqa: PLR2004
-    long = len(cells) == 1 and len(words) == 1 and len(words[0]) > _LONG_NOTE
-    directly_below = row.number == header.last_row + 1
-    return "ROW_NOTE" if long or (counted and directly_below) else ""
+    if row.number == header.last_row + 1 and len(cells) > 2:  # noqa: PLR2004 a row that numbers the columns 1, 2, 3 ...
+        return "ROW_NOTE" if [plain(cell) for cell in cells] == [str(n + 1) for n in range(len(cells))] else ""
+    return ""
 
 
 def _fill_merged(rows: list[Row], header: Header, grid: Grid) -> tuple[list[Row], list[Finding]]:

@@ -19,10 +19,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.cells import read_cell, read_date, read_degrees, read_number
+from gis.intake.cells import read_cell, read_date, read_degrees, read_number
 from gis.datum import from_wgs84
 from gis.errors import Finding, InputError
-from gis.headings import vocabulary
+from gis.intake.headings import vocabulary
 from gis.intake import Intake, read_table, write_template
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, TABLES, Table
 from gis.words import catalogue
@@ -427,10 +427,18 @@ def test_communities_without_shapes_and_people_in_ten_thousands(tmp_path: Path) 
 
 @pytest.mark.parametrize("value", ["410611195003071234", "13812345678", "138-1234-5678", "+8613812345678"])
 def test_rows_of_persons_are_refused_and_not_repeated(tmp_path: Path, value: str) -> None:
-    cells = [[*line, value if i else "证件"] for i, line in enumerate(facility_cells())]
-    finding = refused(csv_file(tmp_path, cells))["PERSON_ROWS"]
+    cells = [[*line, value if i else "证件"] for i, line in enumerate(community_cells())]
+    finding = refused(csv_file(tmp_path, cells), COMMUNITIES)["PERSON_ROWS"]
     assert value not in finding.line()
-    assert finding.count == 12
+    assert finding.count == 9
+
+
+def test_an_operators_telephone_is_not_read_and_no_reason_to_refuse(tmp_path: Path) -> None:
+    cells = [[*line, "13812345678" if i else "联系电话"] for i, line in enumerate(facility_cells())]
+    got = read(csv_file(tmp_path, cells))
+    assert not got.frame.astype(str).isin(["13812345678"]).any(axis=None)
+    identity = [[*line, "410611195003071234" if i else "证件"] for i, line in enumerate(facility_cells())]
+    assert "PERSON_ROWS" in refused(csv_file(tmp_path, identity))
 
 
 def test_one_phone_number_in_a_name_is_no_list_of_persons(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from gis.errors import Severity
-from gis.measure import factor
+from gis.intake.measure import factor
 from gis.tables import FLAGS, Column, Content
 
 Parsed = tuple[Any, str]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from gis.datum import Datum, to_wgs84
 from gis.errors import Finding
-from gis.layers import Layer
-from gis.sheets import Grid, Row
+from gis.intake.layers import Layer
+from gis.intake.sheets import Grid, Row
 from gis.tables import Table
 
 _POLYGONS = ("Polygon", "MultiPolygon")

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
-from gis.cells import blank
-from gis.files import fault
+from gis.intake.cells import blank
+from gis.intake.files import fault
 
 _DELIMITERS = ",\t;|"
 _ENCODINGS = ("utf-8-sig", "gb18030")

@@ -7,11 +7,11 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import NamedTuple
 
-from gis.cells import blank, plain, read_text
 from gis.errors import Finding, Severity
-from gis.headings import Meaning, Vocabulary, meaning, scale, vocabulary
-from gis.measure import ALL_UNITS
-from gis.sheets import Grid, Row
+from gis.intake.cells import blank, plain, read_text
+from gis.intake.headings import Meaning, Vocabulary, meaning, scale, vocabulary
+from gis.intake.measure import ALL_UNITS
+from gis.intake.sheets import Grid, Row
 from gis.tables import Column, Table
 
 _SEARCHED_ROWS = 40

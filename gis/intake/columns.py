@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis.cells import SEVERITY, read_cell, shown
 from gis.errors import Finding
-from gis.headers import Header, cell_of
-from gis.rows import numbers
-from gis.sheets import Row
+from gis.intake.cells import SEVERITY, read_cell, shown
+from gis.intake.headers import Header, cell_of
+from gis.intake.rows import numbers
+from gis.intake.sheets import Row
 from gis.tables import UNITS, Column, Table
 
 POSITIONS = ("lon", "lat", "x", "y")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from gis.cells import blank, plain, read_text, shown
 from gis.errors import Finding
-from gis.headers import Field, Header, cell_of
-from gis.sheets import Grid, Row
+from gis.intake.cells import blank, plain, read_text, shown
+from gis.intake.headers import Field, Header, cell_of
+from gis.intake.sheets import Grid, Row
 
 _TOTAL = re.compile(r".{0,20}(合计|小计|总计|共计|总数)[:：]?")
 _NOTE = re.compile(
@@ -38,8 +38,11 @@ def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
     return filled, findings + said
 
 
-def person_level(rows: Sequence[Row], header: Header, place: str) -> list[Finding]:
-    """Return a rejection for each column of identity or mobile numbers; the numbers themselves are not repeated."""
+def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
+    """Return a rejection for each column of identity numbers, and in a table `of_people` of mobile numbers.
+
+    An operator's telephone beside a facility is no person's row; its column is not read. The numbers are not repeated.
+    """
     findings: list[Finding] = []
     for index in range(max((len(row.cells) for row in rows), default=0)):
         cells = [
@@ -48,7 +51,7 @@ def person_level(rows: Sequence[Row], header: Header, place: str) -> list[Findin
         texts = [(number, read_text(cell)) for number, cell in cells if isinstance(cell, (str, int, float))]
         identity = [number for number, text in texts if len(text) == 18 and _IDENTITY.fullmatch(text)]  # noqa: PLR2004
         mobile = [number for number, text in texts if 11 <= len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
-        hits = identity or (mobile if 2 * len(mobile) >= len(cells) else [])
+        hits = identity or (mobile if of_people and 2 * len(mobile) >= len(cells) else [])
         if hits:
             field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
             findings.append(Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits)))

@@ -7,11 +7,11 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gis.cells import SEVERITY, blank, read_degrees, read_number, shown
 from gis.datum import DATUMS, Datum, Floats, to_wgs84
 from gis.errors import Finding, InputError
-from gis.headers import Field, Header, accepted, cell_of, missing_columns
-from gis.sheets import Row
+from gis.intake.cells import SEVERITY, blank, read_degrees, read_number, shown
+from gis.intake.headers import Field, Header, accepted, cell_of, missing_columns
+from gis.intake.sheets import Row
 from gis.tables import Table
 
 _ZONE_M = 1_000_000

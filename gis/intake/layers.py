@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gis.files import Kind, fault
+from gis.intake.files import Kind, fault
 from gis.tables import Table
 
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg")

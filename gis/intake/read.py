@@ -14,21 +14,18 @@ import pandas as pd
 import pyproj
 import shapely
 
-from gis.columns import POSITIONS, Values, check_people, read_columns, typed
 from gis.datum import Datum
 from gis.errors import Finding, InputError, refuse
-from gis.files import fault, kind_of, local_file
-from gis.headers import Header, accepted, find_header, layer_header, missing_columns
-from gis.layers import read_layer
+from gis.intake.columns import POSITIONS, Values, check_people, read_columns, typed
+from gis.intake.files import fault, kind_of, local_file
+from gis.intake.headers import Header, accepted, find_header, layer_header, missing_columns
+from gis.intake.layers import read_layer
+from gis.intake.position import locate, metre_grid
+from gis.intake.rows import data_rows, numbers, person_level
+from gis.intake.shapes import overlaps, shapes_in
+from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger
-from gis.position import locate, metre_grid
-from gis.rows import data_rows, numbers, person_level
-from gis.shapes import overlaps, shapes_in
-from gis.sheets import Grid, Row, read_text_table, read_workbook
 from gis.tables import Table
-from gis.template import write_template
-
-__all__ = ["Intake", "read_table", "write_template"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +43,8 @@ def read_table(
     """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
 
     The frame has the columns of `table` in their order. Its key is the index (unique text, in file order); positions
-    are the geometry in `crs`, None where a row has none; types as in `gis.columns.typed`. `datum` says in which datum
-    degrees are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
+    are the geometry in `crs`, None where a row has none; types as in `gis.intake.columns.typed`. `datum` says in which
+    datum degrees are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
 
     What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
     rejection of the file at once.
@@ -59,7 +56,7 @@ def read_table(
     findings += [*header.findings, *missing_columns(header, [c for c in table.columns if c.required], place)]
     rows, left = data_rows(grid, header)
     left_out = [finding for finding in left if finding.code in ("ROW_TOTAL", "ROW_NOTE")]
-    findings += [*left, *person_level(rows, header, place)]
+    findings += [*left, *person_level(rows, header, place, of_people=any(c.people for c in table.columns))]
     values, said = read_columns(rows, header, place)
     findings += said
     if layer:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gis.cells import plain
 from gis.errors import Finding
-from gis.measure import ALL_UNITS, dimension, factor
+from gis.intake.cells import plain
+from gis.intake.measure import ALL_UNITS, dimension, factor
 from gis.tables import Column, Table
 
 _BRACKETS = re.compile(r"[(\[【〔{](.*?)[)\]】〕}]")

@@ -38,7 +38,7 @@ FACTORS: Mapping[str, Mapping[str, Fraction]] = {
     "m": {**dict.fromkeys(("米", "m"), _ONE), **dict.fromkeys(("公里", "千米", "km"), Fraction(1000))},
     "foreign": dict.fromkeys(("坪", "ft2", "sqft", "平方英尺", "acre", "英亩", "美元", "港元", "港币", "新台币"), _ONE),
 }
-"""By dimension, each unit word (as `gis.cells.plain` writes it) and how many of the column's unit it is."""
+"""By dimension, each unit word (as `gis.intake.cells.plain` writes it) and how many of the column's unit it is."""
 ALL_UNITS = frozenset(unit for units in FACTORS.values() for unit in units)
 
 

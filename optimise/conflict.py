@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import pulp
-
 from optimise import models
 from optimise.models import Model
 from optimise.plan import Culprit
@@ -82,6 +80,5 @@ def _without(question: Question, others: tuple[Limit, ...], limit: Limit) -> Mod
     if not any(each.of_people for each in (*others, limit)):
         cover = replace(cover, reach=cover.reach[[]], elders=cover.elders[:0])
     model = models.mclp(cover, others)
-    model.problem.sense = pulp.LpMinimize if limit.sense == "at most" else pulp.LpMaximize
-    model.problem.setObjective(models.measure(model, limit))
+    models.aim(model, limit)
     return model

@@ -1,6 +1,6 @@
 """Who would be served from where: the pairs within reach, with the demand that has the same choice merged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,17 @@ def cover(demand: pd.DataFrame, pairs: pd.DataFrame, candidate_ids: pd.Index, *,
         elders_before=int(elders[covered].sum()),
         out_of_reach=tuple(demand.index[open_ & ~near]),
     )
+
+
+def narrowed(cover: Cover, open_: NDArray[np.bool_]) -> Cover:
+    """Return the same people with only the candidates that are still open, merged anew; places keep their numbers."""
+    reach = cover.reach.copy()
+    reach.data = reach.data * open_[reach.indices]
+    reach.eliminate_zeros()
+    rows = np.flatnonzero(np.diff(reach.indptr) > 0)
+    first, group = _groups(reach, rows, merge=True)
+    people = np.bincount(group, weights=cover.elders[rows], minlength=len(first)).astype(np.int64)
+    return replace(cover, reach=reach[first], elders=people)
 
 
 def _groups(reach: csr_array, rows: NDArray[np.intp], *, merge: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

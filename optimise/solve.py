@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import highspy
+import numpy as np
 import pulp
+from numpy.typing import NDArray
 
 from optimise.models import Model
 
@@ -18,6 +20,7 @@ Solver = Literal["auto", "highs", "cbc", "search"]
 SEED = 15
 WHOLE_GAP = 0.99
 """Goals are whole numbers: a bound closer than one to the value is the value."""
+AT_ZERO = 1e-9
 FEASIBLE = 2
 """HiGHS: kSolutionStatusFeasible."""
 
@@ -50,6 +53,35 @@ def solve(
     if solver == "cbc":
         return _cbc(model, seconds)
     return _highs(model, seconds, start, served or [])
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """A model solved with its decisions in parts: a bound, and what each candidate not built would cost the goal."""
+
+    bound: float
+    loss: NDArray[np.float64]
+
+    def open_for(self, value: int) -> NDArray[np.bool_]:
+        """Return the candidates that some plan at least as good as `value` may build (reduced-cost fixing)."""
+        return np.asarray(self.loss <= abs(self.bound - value) + 0.5, dtype=bool)
+
+
+def relax(model: Model, *, seconds: float) -> Relaxation | None:
+    """Solve a model with its decisions in parts, or return None where that does not come to an end in time."""
+    problem = model.problem
+    through = pulp.HiGHS(mip=False, msg=False, timeLimit=max(seconds, 0), random_seed=SEED)
+    through.createAndConfigureSolver(problem)
+    through.buildSolverModel(problem)
+    highs = problem.solverModel
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    solution, sign = highs.getSolution(), -1 if problem.sense == pulp.LpMaximize else 1
+    value, dual = np.array(solution.col_value), np.array(solution.col_dual)
+    place = [x.index for x in model.build]
+    loss = np.where(value[place] < AT_ZERO, dual[place], 0.0)
+    return Relaxation(sign * highs.getInfo().objective_function_value + problem.objective.constant, loss)
 
 
 def _highs(model: Model, seconds: float, start: tuple[int, ...] | None, served: list[bool]) -> Answer:

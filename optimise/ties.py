@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import pulp
 
+from optimise import models
 from optimise.models import Expression, Model
+from optimise.rules import Limit
 from optimise.solve import Answer
 
 
-def first_by_id(model: Model, sites: tuple[int, ...], run: Callable[[], Answer]) -> tuple[tuple[int, ...], bool]:
+def first_by_id(
+    model: Model, sites: tuple[int, ...], goal: Limit, run: Callable[[], Answer]
+) -> tuple[tuple[int, ...], bool]:
     """Return the first of the plans that a model allows, comparing them site by site, and whether that is proven.
 
     `model` already holds every goal at its best value, so that all it allows are ties; candidates stand in the order
@@ -18,14 +22,19 @@ def first_by_id(model: Model, sites: tuple[int, ...], run: Callable[[], Answer])
         x_k + sum_{j < k, j not in S} x_j >= 1        for each k in S
         sum_{j not in S} x_j >= 1
 
-    Each solve finds an earlier plan or proves that there is none.
+    Each solve finds an earlier plan or proves that there is none: with `goal` it proves quickly, with the sum of
+    places it finds quickly. Where the last proof is wanting, the plan that was given is returned.
     """
-    x = model.build
-    model.problem.sense = pulp.LpMaximize
-    model.problem.setObjective(Expression((v, len(x) - j) for j, v in enumerate(x)))
+    x, given = model.build, sites
+    proving = True
     while True:
+        if proving:
+            models.aim(model, goal)
+        else:
+            model.problem.sense = pulp.LpMaximize
+            model.problem.setObjective(Expression([(v, len(x) - j) for j, v in enumerate(x)]))
         own = set(sites)
-        others = [j for j in range(len(x)) if j not in own]
+        others = [j for j, v in enumerate(x) if j not in own and v.upBound]
         for k in sites:
             model.problem.addConstraint(Expression([(x[k], 1), *((x[j], 1) for j in others if j < k)]) >= 1)
         model.problem.addConstraint(Expression([(x[j], 1) for j in others]) >= 1)
@@ -33,5 +42,5 @@ def first_by_id(model: Model, sites: tuple[int, ...], run: Callable[[], Answer])
         if answer.state == "infeasible":
             return sites, True
         if answer.sites is None:
-            return sites, False
-        sites = answer.sites
+            return given, False
+        sites, proving = answer.sites, not proving

@@ -1,4 +1,4 @@
-"""The atlas: everything there is to show of one project, gathered once and drawn by the page, the annex and the GeoPackage."""
+"""The atlas: everything there is to show of one project, drawn by the page, the annex and the GeoPackage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ class Atlas:
     - `base`: polygons and lines of the extract that give orientation (`feature`: water, green, building, railway).
     - `communities`: polygons, indexed by `community_id`, columns as in `gis.tables.COMMUNITIES`.
     - `units`: coverage by unit, one row a unit: `level` (community, street, county, urban, rural, city), `unit_id`,
-      `name`, `residents`, `elders`, `elders_unknown`, `elders_covered_5`, `_10`, `_15` (one column each of the minutes asked
-      for), and the same after the plan as `elders_covered_15_after` ...
+      `name`, `residents`, `elders`, `elders_unknown`, `elders_covered_5`, `_10`, `_15` (one column for each of the
+      minutes asked for), and the same after the plan as `elders_covered_15_after` ...
     - `homes`: points, indexed by `demand_id`: `community_id`, `residents`, `elders`, `minutes` (NaN out of reach),
       `state` and `state_after` (covered, not_covered, unknown).
     - `facilities`, `candidates`, `housing`: points, columns as in `gis.tables`.

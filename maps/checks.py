@@ -1,60 +1,27 @@
 """What was checked, in the annex: the verdicts of the policy documents, the findings about the inputs, the ledgers."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from gis.tables import TABLES
-from gis.words import catalogue, say
+from gis.words import say
 from maps.atlas import Atlas
-from maps.columns import column, level_words, sheet
+from maps.columns import column, sheet
 from maps.labels import cell
 from maps.style import STATUS_COLOURS
 from maps.workbook import WHOLE, Sheet, Value
-from policy.verdict import Verdict
+from policy.table import COLUMNS, verdict_table
 
 
 def verdict_sheet(atlas: Atlas) -> Sheet:
     """Return every verdict in its order, also those that only stand beside another, the answer in its colour."""
-    keys = (
-        *("document", "clause", "title", "level", "unit", "reading", "verdict", "measured", "demanded", "shortfall"),
-        *("score", "missing", "choices", "note", "decides"),
-    )
-    columns = [column("annex.number", atlas, WHOLE), *(column(f"policy.column_{key}", atlas) for key in keys)]
+    columns = [column("annex.number", atlas, WHOLE), *(column(f"policy.column_{key}", atlas) for key in COLUMNS)]
+    table = verdict_table(atlas.verdicts, language=atlas.language)
     rows: list[list[Value]] = [
-        [number, *map(cell, _verdict(verdict, atlas))] for number, verdict in enumerate(atlas.verdicts, 1)
+        [number, *map(cell, row)] for number, row in enumerate(table.itertuples(index=False, name=None), 1)
     ]
     colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(atlas.verdicts)}
     plain = sheet("verdicts", atlas, columns, rows)
-    return replace(plain, colours=colours, coloured=keys.index("verdict") + 2)
-
-
-def _verdict(verdict: Verdict, atlas: Atlas) -> Iterator[str]:
-    language = 0 if atlas.language == "zh" else 1
-    yield verdict.document
-    yield verdict.clause
-    yield verdict.title[language]
-    yield level_words(verdict.level, atlas)
-    yield verdict.unit_name
-    yield _known(f"policy.reading_{verdict.reading}", verdict.reading, atlas)
-    yield say(f"status.{verdict.status}", atlas.language)
-    yield verdict.measured[language]
-    yield verdict.demanded[language]
-    short = verdict.shortfall
-    if short is None:
-        yield ""
-    else:
-        unit = _known(f"policy.unit_{short.unit}", short.unit, atlas)
-        head = f"{cell(short.number)} {unit}"
-        yield f"{head}：{'、'.join(short.names)}" if short.names else head
-    yield " / ".join(map(str, verdict.scores))
-    yield "、".join(verdict.missing)
-    yield "；".join(verdict.choices)
-    yield verdict.note[language]
-    yield say("policy.yes" if verdict.decides else "policy.no", atlas.language)
-
-
-def _known(key: str, text: str, atlas: Atlas) -> str:
-    return say(key, atlas.language) if key in catalogue() else text
+    return replace(plain, colours=colours, coloured=COLUMNS.index("verdict") + 2)
 
 
 def finding_sheet(atlas: Atlas) -> Sheet:

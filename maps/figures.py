@@ -1,6 +1,5 @@
 """The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
 
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -9,6 +8,7 @@ import pandas as pd
 
 from gis.words import say
 from maps.atlas import Atlas
+from policy import table
 from policy.verdict import Status
 
 MILLIONTHS = 6
@@ -107,8 +107,7 @@ def key_figures(atlas: Atlas) -> KeyFigures | None:
 
 def verdict_counts(atlas: Atlas) -> dict[Status, int]:
     """Return how many verdicts that decide there are of each answer, in the order of the answers, those that occur."""
-    found = Counter(verdict.status for verdict in atlas.verdicts if verdict.decides)
-    return {status: found[status] for status in Status if found[status]}
+    return {status: number for status, number in table.verdict_counts(atlas.verdicts).items() if number}
 
 
 def units_of(atlas: Atlas, level: str) -> pd.DataFrame:

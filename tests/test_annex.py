@@ -138,7 +138,7 @@ def test_every_verdict_stands_with_its_answer_and_what_is_missing(book: Workbook
         "资料不足",
         "不适用",
     ]
-    assert [cell.value for cell in column(page, "缺口")][1] == "4 名老年人：东街社区、=1+1"
+    assert [cell.value for cell in column(page, "缺口")][1] == "缺 4 名老年人：东街社区、=1+1"
     assert {cell.value for cell in column(page, "实测")} == {"89.96%"}
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from gis.network import WalkNetwork
+from gis.reach import DIGITS
 from gis.tables import UNITS
 
-LEVELS = ("city", "urban", "rural", "county", "street", "community", "outside")
+LEVELS = ("city", "urban", "rural", "county", "street", "community", "unstated", "outside")
 
 
 def located(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
@@ -31,7 +32,7 @@ def coverage(
 
     `homes`: `community_id`, `residents`, `elders`, point. `walks`: what `reach` returned for the facilities that count.
     `facilities`: their `kind`. `known`: from `located`. Added columns: `minutes` (NaN: none within reach),
-    `minutes_<kind>` for each kind present, `choices` (facilities in reach), `covered_5` ... one a number of minutes, and
+    `minutes_<kind>` for each kind present, `choices` (facilities in reach), `covered_5` ... one each walk, and
     `state` at the longest of them: covered, not_covered, unknown. One more facility or minute never lowers coverage.
     """
     nearest = walks.groupby("demand_id")["minutes"].min().reindex(homes.index)
@@ -51,8 +52,10 @@ def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, 
     """Return people covered, summed by community, street, county, urban and rural, and the city; one row a unit.
 
     `homes` as from `coverage`, `communities` as from `gis.units.complete`. Columns: `level`, `unit_id`, `name`,
-    `homes`, `residents`, `elders`, `elders_unknown`, `elders_covered_5` ... . Homes in no unit stand in a row of level
-    `outside`, so that the rows of each level and that row add up to the city.
+    `homes`, `residents`, `elders`, `elders_unknown`, `elders_covered_5` ... . Homes in no community stand in a row of
+    level `outside`; those in a community whose street or county nobody states in a row of that level with an empty
+    `unit_id`, those where nobody states whether it is urban in a row of level `unstated`. So the rows of each level (or
+    urban, rural and unstated) and `outside` add up to the city.
     """
     people = pd.DataFrame(
         {
@@ -69,7 +72,7 @@ def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, 
     rows = [_summed(people, np.full(len(people), "city"), {"city": ""}, "city")]
     rural = of_home["urban"].map({True: "urban", False: "rural"}).to_numpy(dtype=object)
     rows.append(_summed(people[inside], rural[inside], {"urban": "", "rural": ""}, None))
-    for level, column in reversed(UNITS.items()):
+    for level, column in reversed(list(UNITS.items())):
         keys = communities.index.to_series() if level == "community" else communities[column]
         names = communities["name"] if level == "community" else communities[level]
         label = dict(zip(keys.dropna(), names[keys.notna()], strict=True))
@@ -82,9 +85,12 @@ def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, 
 
 def _summed(people: pd.DataFrame, key: np.ndarray, label: dict[str, str], level: str | None) -> pd.DataFrame:
     """Sum people by key, with a row for every unit of the list, also one where nobody lives."""
-    total = people.groupby(pd.Index(key, name="unit_id")).sum().reindex(sorted(label), fill_value=0).reset_index()
+    unstated = "unstated" if level is None else ""
+    unit = np.where(pd.isna(key), unstated, key)
+    listed = sorted({*label, unstated} if (unit == unstated).any() else label)
+    total = people.groupby(pd.Index(unit, name="unit_id")).sum().reindex(listed, fill_value=0).reset_index()
     total.insert(0, "level", total["unit_id"] if level is None else level)
-    total.insert(2, "name", total["unit_id"].map(label))
+    total.insert(2, "name", total["unit_id"].map(label).fillna(""))
     return total
 
 
@@ -96,5 +102,6 @@ def coverage_by_speed(
     `walks` was measured at `speed_m_s` far enough for the fastest: what a slower walker reaches is in it.
     """
     nearest = walks.groupby("demand_id")["minutes"].min().reindex(homes.index)
-    covered = [int(homes["elders"][(nearest * speed_m_s / speed).round(9) <= minutes].sum()) for speed in speeds]
+    elders = homes["elders"]
+    covered = [int(elders[(nearest * speed_m_s / speed).round(DIGITS - 1) <= minutes].sum()) for speed in speeds]
     return pd.DataFrame({"speed_m_s": list(speeds), "elders_covered": covered})

@@ -1,19 +1,24 @@
 """OSMnx graphs in and out of the walking network."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pyproj
 
 from gis.errors import Finding
-from gis.network import WalkNetwork
+from gis.network import WalkNetwork, is_walkable
 from gis.osm import OSM_CRS, Ways
 
 
 def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
     """Return the ways and nodes of an OSMnx graph (unprojected or projected), as if they had been read from a file.
 
-    OSMnx keeps an arc for each direction: an edge and its reverse of the same course are one street walked both ways.
+    OSMnx keeps an arc for each direction: an edge and its reverse of the same course are one street walked both ways,
+    an edge alone is one-way on foot, unless OSMnx says `oneway`: then only cars were meant. What cannot be walked by
+    the table (a motorway in a graph of all streets) is left out, as in a file.
     """
     back = pyproj.Transformer.from_crs(graph.graph.get("crs", OSM_CRS), OSM_CRS, always_xy=True)
     places = [(float(d["x"]), float(d["y"])) for _, d in graph.nodes(data=True)]
@@ -22,6 +27,9 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
     tags: list[dict[str, str]] = []
     refs: list[list[int]] = []
     for u, v, data in graph.edges(data=True):
+        of_street = _tags(data)
+        if not is_walkable(of_street):
+            continue
         line = data.get("geometry")
         inner = tuple((float(x), float(y)) for x, y in line.coords[1:-1]) if line is not None else ()
         back_again = seen.get((v, *inner[::-1], u))
@@ -31,18 +39,27 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
         seen[(u, *inner, v)] = len(refs)
         refs.append([number[u], *range(len(places), len(places) + len(inner)), number[v]])
         places += inner
-        highway = data.get("highway", "road")
-        tags.append({"highway": highway if isinstance(highway, str) else highway[0], "oneway:foot": "yes"})
+        tags.append(of_street)
     xy = np.array(places).reshape(-1, 2)
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
     nodes = pd.DataFrame({"lon": lon, "lat": lat, "barrier": ""}, index=pd.RangeIndex(len(xy), name="node_id"))
     start = np.cumsum([0, *map(len, refs)], dtype=np.int64)
-    ways = Ways(np.arange(len(refs)), start, np.concatenate(refs).astype(np.int64), tuple(tags))
-    return ways, nodes, ()
+    flat = np.concatenate([[], *refs]).astype(np.int64)
+    return Ways(np.arange(len(refs)), start, flat, tuple(tags)), nodes, ()
+
+
+def _tags(data: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags of an edge; of several values, where OSMnx made one edge of several ways, the first walkable."""
+    several = {key: [str(v) for v in np.atleast_1d(data[key])] for key in ("highway", "access", "foot") if key in data}
+    classes = several.pop("highway", ["road"])
+    tags = {key: values[0] for key, values in several.items()}
+    tags["highway"] = next((c for c in classes if is_walkable({**tags, "highway": c})), classes[0])
+    cars_only = bool(np.any(data.get("oneway", False)))
+    return tags if cars_only else {**tags, "oneway:foot": "yes"}
 
 
 def to_networkx(network: WalkNetwork) -> nx.MultiDiGraph:
-    """Return the network as OSMnx writes graphs: nodes with `x`, `y`, edges with `length` (m), `highway`, `geometry`."""
+    """Return the network as OSMnx writes graphs: nodes with `x`, `y`, edges with `length` (m), `highway`, course."""
     graph = nx.MultiDiGraph(crs=network.crs)
     graph.add_nodes_from((i, {"x": x, "y": y, "osmid": osm}) for i, ((x, y), osm) in
                          enumerate(zip(network.node_xy.tolist(), network.node_id.tolist(), strict=True)))  # fmt: skip

@@ -16,7 +16,18 @@ from gis.errors import Finding, InputError
 from gis.network import WalkNetwork
 from gis.units import by_position
 
-RESIDENTIAL = ("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow")
+RESIDENTIAL = (
+    "apartments",
+    "residential",
+    "house",
+    "detached",
+    "semidetached_house",
+    "terrace",
+    "dormitory",
+    "bungalow",
+)
+MOST_LEVELS = 150
+"""More storeys than this are a slip of the pen; the building would draw its whole community."""
 STEP_M = 50.0
 """Where no building is known, a home stands every so far along the streets."""
 
@@ -36,7 +47,8 @@ class Homes:
 def apportion(total: int, weights: Sequence[float] | np.ndarray) -> np.ndarray:
     """Share a whole number out by weights, to whole numbers that sum to it (largest remainder; ties: the first).
 
-    All weights zero: equal shares. Raises ValueError where there is nobody to share among but something to share.
+    All weights zero: equal shares. Raises ValueError where there is nobody to share among but something to share, and
+    for a weight that is negative or no number.
 
     >>> apportion(10, [1, 1, 1]).tolist()
     [4, 3, 3]
@@ -46,89 +58,102 @@ def apportion(total: int, weights: Sequence[float] | np.ndarray) -> np.ndarray:
         if total:
             raise ValueError(f"{total} to share among nobody")
         return np.zeros(0, dtype=np.int64)
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise ValueError("weights are numbers from zero up")
     share = weight / weight.sum() if weight.sum() > 0 else np.full(len(weight), 1 / len(weight))
     exact = total * share
-    whole = np.floor(exact).astype(np.int64)
+    whole: np.ndarray = np.floor(exact).astype(np.int64)
     largest = np.argsort(-np.round(exact - whole, 9), kind="stable")[: total - whole.sum()]
     whole[largest] += 1
     return whole
 
 
 def homes_from_table(
-    residents: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, elder_share: float | None = None, source: str = "residents"
+    residents: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    elder_share: float | None = None,
+    source: str = "residents",
 ) -> Homes:
     """Return homes from a table of points, buildings or cells with people (columns as `gis.tables.RESIDENTS`).
 
     Residents that are no whole numbers (cells of a grid) are rounded so that each community keeps its total. Where the
-    table has no elders, each community's elders are shared over its homes by residents; where the communities have none
-    either, `elder_share` of the residents is taken. Raises InputError where none of these is known.
+    table has no elders, each community's elders are shared over its homes by residents (those of a community without a
+    home are kept, not located); where a community has none either, `elder_share` of the residents is taken. A code that
+    is no community's counts as not declared; a row without a number of people as nobody, with a finding. Raises
+    InputError where none of these is known.
     """
     frame = residents.sort_index()
-    declared = frame["community_id"].astype("string")
-    community = declared.fillna(by_position(frame, communities))
-    outside = int(community.isna().sum())
-    groups = community.fillna("").to_numpy()
-    weight = frame["residents"].astype(float).fillna(frame["households"].astype(float)).fillna(0).to_numpy()
+    declared = frame["community_id"].astype("string").mask(lambda text: text == "")
+    unknown = declared.notna() & ~declared.isin(communities.index)
+    community = declared.mask(unknown).fillna(by_position(frame, communities))
+    groups = community.fillna("").to_numpy(dtype=object)
+    findings = [_counted("UNIT_UNKNOWN", source, int(unknown.sum())),
+                _counted("HOME_OUTSIDE", source, int(community.isna().sum()))]  # fmt: skip
+    shared = False
     if frame["residents"].isna().all():
-        people = _share(communities["residents"], groups, weight, "RESIDENTS_MISSING", source)
+        shared = _known(communities["residents"], "RESIDENTS_MISSING", source)
+        people = _share(communities["residents"], groups, frame["households"].astype(float).fillna(0).to_numpy())
     else:
-        people = _rounded(weight, groups)
+        people = _rounded(frame["residents"].astype(float).fillna(0).to_numpy(), groups)
+        findings.append(_counted("PEOPLE_BLANK", f"{source}/residents", int(frame["residents"].isna().sum())))
     if frame["elders"].notna().any():
         elders = _rounded(frame["elders"].astype(float).fillna(0).to_numpy(), groups)
-    elif communities["elders"].notna().any():
-        elders = _share(communities["elders"], groups, people, "ELDERS_MISSING", source)
-    elif elder_share is not None:
-        elders = _rounded(people * elder_share, groups)
+        findings.append(_counted("PEOPLE_BLANK", f"{source}/elders", int(frame["elders"].isna().sum())))
     else:
-        raise InputError([Finding("ELDERS_MISSING", "reject", source)])
-    findings = [Finding("HOME_OUTSIDE", "warn", source, str(outside), outside)] if outside else []
-    for column, shared in (("residents", people), ("elders", elders)):
-        findings += _compare(communities[column], groups, shared, column, source)
-    return Homes(_frame(frame.index, community, people, elders, frame.geometry), "homes.table", tuple(findings))
+        elders = _share(communities["elders"], groups, people)
+        nowhere = ~np.isin(groups, communities.index[communities["elders"].notna()])
+        if elder_share is not None:
+            elders[nowhere] = _rounded(people[nowhere] * elder_share, groups[nowhere])
+        elif _known(communities["elders"], "ELDERS_MISSING", source):
+            findings.append(_counted("PEOPLE_BLANK", f"{source}/elders", int((people[nowhere] > 0).sum())))
+        shared = shared or bool(communities["elders"].notna().any())
+    homes = _frame(frame.index, community, people, elders, frame.geometry)
+    if shared:
+        homes, empty = _with_nowhere(homes, communities)
+        findings += empty
+    for column in ("residents", "elders"):
+        findings.append(_compare(communities[column], homes, column, source))
+    return Homes(homes, "homes.table", tuple(finding for finding in findings if finding.count))
 
 
 def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, network: WalkNetwork) -> Homes:
     """Return homes with each community's residents and elders shared over its residential buildings by floor area.
 
     `buildings`: polygons with `building` and `tags` as `read_features` returns them; floor area is footprint times
-    `building:levels` (one storey where unknown). A community without a residential building is taken by its buildings of
-    no stated use, without any building by points every 50 m along its streets; without streets it is a finding and its
-    people are not located. Raises InputError where the communities have no elders.
+    `building:levels` (one storey where unknown). A community without a residential building is taken by its buildings
+    of no stated use, without any building by points every 50 m along its streets; without streets it is a finding and
+    its people are kept, not located. Raises InputError where no community has residents or none has elders.
     """
-    shaped = communities[communities.geometry.notna()].sort_index()
-    if communities["elders"].isna().all():
-        raise InputError([Finding("ELDERS_MISSING", "reject", "communities")])
+    _known(communities["elders"], "ELDERS_MISSING", "communities")
+    _known(communities["residents"], "RESIDENTS_MISSING", "communities")
     built = buildings[buildings.geom_type.isin(["Polygon", "MultiPolygon"])].sort_values("osm_id")
     used = built["tags"].map(lambda tags: bool({"amenity", "shop", "office", "tourism"} & set(tags)))
-    built = built[built["building"].isin([*RESIDENTIAL, "yes"]) & ~used]
-    levels = pd.to_numeric(built["tags"].map(lambda tags: tags.get("building:levels")), errors="coerce").fillna(1).clip(1)
+    built = built[built["building"].isin(RESIDENTIAL) | ((built["building"] == "yes") & ~used)]
+    levels = pd.to_numeric(built["tags"].map(lambda tags: tags.get("building:levels")), errors="coerce")
+    levels = levels.where(levels <= MOST_LEVELS, 1).clip(1)
     doors = gpd.GeoDataFrame(
         {"weight": built.area * levels, "rank": np.where(built["building"].isin(RESIDENTIAL), 0, 1)},
         geometry=built.representative_point(),
         crs=built.crs,
     ).set_axis(pd.Index(built["osm_id"], name="demand_id"))
     doors = pd.concat([doors, _along_streets(network)])
-    doors["community_id"] = by_position(doors, shaped)
+    doors["community_id"] = by_position(doors, communities)
     doors = doors[doors["community_id"].notna()]
     best = doors.groupby("community_id")["rank"].transform("min")
     doors = doors[doors["rank"] == best]
-    without = communities.index.difference(doors["community_id"])
-    groups = doors["community_id"].to_numpy()
-    weight = doors["weight"].to_numpy(dtype=float)
-    people = _share(communities["residents"].drop(without), groups, weight, "RESIDENTS_MISSING", "communities")
-    elders = _share(communities["elders"].drop(without), groups, people, "ELDERS_MISSING", "communities")
-    findings = tuple(Finding("UNIT_EMPTY", "warn", f"communities/{unit}", str(communities["name"][unit])) for unit in without)
-    frame = _frame(doors.index, doors["community_id"], people, elders, doors.geometry)
-    lost = communities.loc[without]
-    nowhere = _frame(
-        pd.Index([f"u{unit}" for unit in without], name="demand_id"),
-        pd.Series(without, dtype="string"),
-        lost["residents"].fillna(0).to_numpy(dtype=np.int64),
-        lost["elders"].fillna(0).to_numpy(dtype=np.int64),
-        gpd.GeoSeries([None] * len(without), crs=frame.crs),
+    groups = doors["community_id"].to_numpy(dtype=object)
+    people = _share(communities["residents"], groups, doors["weight"].to_numpy(dtype=float))
+    elders = _share(communities["elders"], groups, people)
+    homes, empty = _with_nowhere(
+        _frame(doors.index, doors["community_id"], people, elders, doors.geometry), communities
     )
+    blank = [
+        _counted("PEOPLE_BLANK", f"communities/{name}", int(communities[name].isna().sum()))
+        for name in ("residents", "elders")
+    ]
     source = "homes.buildings" if (doors["rank"] < _STREET_RANK).any() else "homes.streets"
-    return Homes(gpd.GeoDataFrame(pd.concat([frame, nowhere])) if len(without) else frame, source, findings)
+    return Homes(homes, source, tuple(finding for finding in (*empty, *blank) if finding.count))
 
 
 _STREET_RANK = 2
@@ -148,7 +173,9 @@ def _along_streets(network: WalkNetwork) -> gpd.GeoDataFrame:
     )
 
 
-def _frame(index: pd.Index, community: pd.Series, people: np.ndarray, elders: np.ndarray, shape: Any) -> gpd.GeoDataFrame:
+def _frame(
+    index: pd.Index, community: pd.Series, people: np.ndarray, elders: np.ndarray, shape: Any
+) -> gpd.GeoDataFrame:
     """Return homes as one frame."""
     return gpd.GeoDataFrame(
         {"community_id": community.to_numpy(), "residents": people, "elders": elders},
@@ -158,9 +185,32 @@ def _frame(index: pd.Index, community: pd.Series, people: np.ndarray, elders: np
     ).astype({"community_id": "string"})
 
 
-def _members(groups: np.ndarray) -> list[tuple[Any, np.ndarray]]:
-    """Return each group and the positions of its members."""
-    return [(group, np.flatnonzero(groups == group)) for group in pd.unique(groups)]
+def _with_nowhere(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Add the people of each community without a home as one home without a place, and say so."""
+    lost = communities.loc[communities.index.difference(homes["community_id"].dropna())]
+    if not len(lost):
+        return homes, []
+    nowhere = _frame(
+        pd.Index([f"u{unit}" for unit in lost.index]),
+        lost.index.to_series(),
+        lost["residents"].fillna(0).to_numpy(dtype=np.int64),
+        lost["elders"].fillna(0).to_numpy(dtype=np.int64),
+        gpd.GeoSeries([None] * len(lost), crs=homes.crs),
+    )
+    findings = [Finding("UNIT_EMPTY", "warn", f"communities/{unit}", str(name)) for unit, name in lost["name"].items()]
+    return gpd.GeoDataFrame(pd.concat([homes, nowhere]) if len(homes) else nowhere), findings
+
+
+def _known(totals: pd.Series, missing: str, source: str) -> bool:
+    """Refuse a column in which no community has a number."""
+    if totals.isna().all():
+        raise InputError([Finding(missing, "reject", source)])
+    return True
+
+
+def _counted(code: str, place: str, count: int) -> Finding:
+    """Return a warning about so many rows; with none it is not told."""
+    return Finding(code, "warn", place, str(count), count)
 
 
 def _rounded(people: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -168,27 +218,24 @@ def _rounded(people: np.ndarray, groups: np.ndarray) -> np.ndarray:
     if np.array_equal(people, np.floor(people)):
         return people.astype(np.int64)
     out = np.zeros(len(people), dtype=np.int64)
-    for _, members in _members(groups):
+    for members in pd.Series(people).groupby(groups).indices.values():
         out[members] = apportion(int(np.floor(people[members].sum() + 0.5)), people[members])
     return out
 
 
-def _share(totals: pd.Series, groups: np.ndarray, weight: np.ndarray, missing: str, source: str) -> np.ndarray:
-    """Share each unit's total over its homes by weight; homes of no unit get none."""
-    if totals.isna().all():
-        raise InputError([Finding(missing, "reject", source)])
+def _share(totals: pd.Series, groups: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Share each unit's total over its homes by weight; homes of no unit, or of one without a total, get none."""
+    known = dict(totals.dropna().astype(int).items())
     out = np.zeros(len(groups), dtype=np.int64)
-    for group, members in _members(groups):
-        if group in totals.index and pd.notna(totals[group]):
-            out[members] = apportion(int(totals[group]), weight[members])
+    for group, members in pd.Series(weight).groupby(groups).indices.items():
+        if group in known:
+            out[members] = apportion(known[group], weight[members])
     return out
 
 
-def _compare(totals: pd.Series, groups: np.ndarray, people: np.ndarray, column: str, source: str) -> list[Finding]:
-    """Say where the homes of the units do not add up to what the units themselves count."""
-    ours = pd.Series(people).groupby(groups).sum().reindex(totals.index, fill_value=0)
-    differs = totals.notna() & (ours != totals.fillna(0))
-    if not differs.any():
-        return []
-    found = f"{int(ours.sum())} ≠ {int(totals.sum())} ({int(differs.sum())})"
-    return [Finding("PEOPLE_DIFFER", "warn", f"{source}/{column}", found, int(differs.sum()))]
+def _compare(totals: pd.Series, homes: gpd.GeoDataFrame, column: str, source: str) -> Finding:
+    """Say in how many units the homes do not add up to what the unit itself counts."""
+    ours = homes.groupby("community_id")[column].sum().reindex(totals.index, fill_value=0)
+    differs = int((totals.notna() & (ours != totals.fillna(0))).sum())
+    found = f"{int(ours.sum())} ≠ {int(totals.sum())} ({differs})"
+    return Finding("PEOPLE_DIFFER", "warn", f"{source}/{column}", found, differs)

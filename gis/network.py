@@ -37,8 +37,8 @@ class WalkNetwork:
 
     `node_xy` (n, 2) and `node_id` (n); `edge_nodes` (m, 2), `edge_length_m` (m) along the course, `edge_forward` and
     `edge_backward` (m): may be walked from the first node to the second, and back; `edge_way_id`, `edge_class`,
-    `edge_private` (m). The course of edge `e` is `course_xy[course_start[e]:course_start[e + 1]]`. `component` (n) labels
-    islands, 0 the largest by length.
+    `edge_private` (m). The course of edge `e` is `course_xy[course_start[e]:course_start[e + 1]]`. `component` (n)
+    labels islands, 0 the largest by length.
     """
 
     crs: str
@@ -146,11 +146,15 @@ def is_private(tags: Mapping[str, str]) -> bool:
 
 def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     """Return whether a way is walked along its nodes and against them."""
-    one_way = tags.get("oneway:foot") or (tags.get("conveying") if tags.get("conveying") in {"forward", "backward"} else "")
+    one_way = tags.get("oneway:foot") or (
+        tags.get("conveying") if tags.get("conveying") in {"forward", "backward"} else ""
+    )
     return one_way not in {"-1", "backward"}, one_way not in {"yes", "1", "forward"}
 
 
-def walk_network(source: str | Path | nx.MultiDiGraph, *, crs: str, gates: gpd.GeoDataFrame | None = None) -> WalkNetwork:
+def walk_network(
+    source: str | Path | nx.MultiDiGraph, *, crs: str, gates: gpd.GeoDataFrame | None = None
+) -> WalkNetwork:
     """Return the walking network of an OSM extract (.osm.pbf, .osm, .osm.gz) or of an OSMnx graph.
 
     `crs` is the project's CRS in metres. `gates` (points) are the known gates of walled estates: with them a private
@@ -173,7 +177,11 @@ def walk_network(source: str | Path | nx.MultiDiGraph, *, crs: str, gates: gpd.G
     refuse(findings)
     to_metres = pyproj.Transformer.from_crs(OSM_CRS, crs, always_xy=True)
     x, y = to_metres.transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
-    return _build(ways, nodes.assign(x=x, y=y), crs=crs, gates=gates, name=name, findings=findings)
+    nodes = nodes.assign(x=x, y=y)
+    away = ~np.isfinite(nodes[["x", "y"]].to_numpy()).all(axis=1)  # on the other side of the earth
+    if away.any():
+        findings = (*findings, Finding("NODE_OUTSIDE", "warn", name, str(away.sum()), int(away.sum())))
+    return _build(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=findings)
 
 
 def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: str) -> WalkNetwork:
@@ -225,8 +233,13 @@ def _build(
     is_gate = np.append(*[np.isin(barrier, walkable()["gate"])] * 2)
     junction = (uses > 1) | ((uses > 0) & is_gate)
 
+    # At a wall every way ends for itself: it is walked up to the wall from either side and not through it.
+    wall = np.isin(barrier, walkable()["barrier_closed"])[place]
+    own = 2 * len(nodes) + 2 * np.arange(len(place))
+    arriving, leaving = np.where(wall, own, key), np.where(wall, own + 1, key)
+
     # Edges run from one junction of a way to the next.
-    stops = np.flatnonzero(junction[key])
+    stops = np.flatnonzero(junction[key] | wall)
     within = ~ends[stops[:-1]]
     first, last = stops[:-1][within], stops[1:][within]
     course_start = np.concatenate([[0], np.cumsum(last - first + 1)])
@@ -236,18 +249,17 @@ def _build(
     step_m[course_start[1:-1] - 1] = 0  # from one edge's end to the next edge's begin is no walk
     length_m = np.add.reduceat(np.append(step_m, 0.0), course_start[:-1])
 
-    used, position = np.unique(np.concatenate([key[first], key[last]]), return_inverse=True)
-    node_xy = xy[used % len(nodes)]
-    closed = np.isin(barrier[used % len(nodes)], walkable()["barrier_closed"])
+    used, position = np.unique(np.concatenate([leaving[first], arriving[last]]), return_inverse=True)
+    of_node = np.where(used < 2 * len(nodes), used % len(nodes), place[np.maximum(used - 2 * len(nodes), 0) // 2])
+    node_xy = xy[of_node]
     order = np.lexsort((used, gpd.GeoSeries(shapely.points(node_xy)).hilbert_distance().to_numpy()))
     rank = np.empty(len(used), dtype=np.int32)
     rank[order] = np.arange(len(used), dtype=np.int32)
     edge_nodes = np.column_stack([rank[position[: len(first)]], rank[position[len(first) :]]])
-    shut = closed[order][edge_nodes].any(axis=1)
-    direction = directions[way[first]] & ~shut[:, None]
+    direction = directions[way[first]]
     return WalkNetwork(
         crs=crs,
-        node_id=nodes.index.to_numpy()[used[order] % len(nodes)],
+        node_id=nodes.index.to_numpy()[of_node[order]],
         node_xy=node_xy[order],
         edge_nodes=edge_nodes,
         edge_length_m=length_m,

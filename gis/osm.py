@@ -1,9 +1,10 @@
 """Read OpenStreetMap extracts (.osm.pbf, .osm, .osm.gz, told apart by content): ways, node places and features.
 
-Files are streamed, node order and the sign of identifiers do not matter, and what cannot be read is said, never guessed.
+Files are streamed, node order and the sign of identifiers do not matter, what cannot be read is said, never guessed.
 """
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,8 +45,7 @@ def sniff(path: Path) -> str:
     if not head:
         raise InputError([Finding("FILE_EMPTY", "reject", str(path), "0 B")])
     if head[:2] == b"\x1f\x8b":
-        with gzip.open(path) as stream:
-            head = stream.read(64)
+        head = _unpacked(path)
         if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
             return "osm.gz"
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
@@ -56,6 +56,15 @@ def sniff(path: Path) -> str:
     if int.from_bytes(head[:4], "big") <= MAX_BLOB_HEADER_BYTES and b"OSMHeader" in head:
         return "pbf"
     raise InputError([Finding("STREETS_FORMAT", "reject", str(path), repr(head[:16])[2:-1])])
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return the first bytes of a gzip file. Raises InputError where it is damaged."""
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(64)
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
 
 
 @contextmanager
@@ -120,7 +129,9 @@ def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Find
     if outside:
         findings.append(Finding("NODE_OUTSIDE", "warn", str(path), str(outside), outside))
     order = sorted(found)
-    frame = pd.DataFrame([found[i] for i in order], columns=["lon", "lat", "barrier"], index=pd.Index(order, name="node_id"))
+    frame = pd.DataFrame(
+        [found[i] for i in order], columns=["lon", "lat", "barrier"], index=pd.Index(order, name="node_id")
+    )
     return frame, tuple(findings)
 
 
@@ -129,19 +140,18 @@ def read_features(path: Path, keys: Mapping[str, tuple[str, ...] | None], *, crs
 
     Columns: `osm_id` (n1, w1, r1), `name`, one column a key, `tags` (all of them), geometry in `crs`. Closed ways and
     multipolygons are polygons, except closed ways that only a line key (barrier, highway, railway, waterway) names.
-    What has no sound shape in the extract (cut at its border) is left out. Raises InputError for an unreadable file.
+    A line cut at the border of the extract keeps the parts it has; an area cut there is left out. Raises InputError for
+    an unreadable file.
     """
     path = Path(path)
     lines_only = {"barrier", "highway", "railway", "waterway"}
     shape = osmium.geom.WKBFactory()
     rows: list[dict[str, object]] = []
     with _reading(path):
-        stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)))
+        stream: Any = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)))
         area_keys = [key for key in keys if key not in lines_only]
-        if area_keys:
-            stream = stream.with_areas(osmium.filter.KeyFilter(*area_keys))
-        else:
-            stream = stream.with_locations()
+        areas = osmium.filter.KeyFilter(*area_keys) if area_keys else None
+        stream = stream.with_areas(areas) if areas else stream.with_locations()
         for thing in stream.with_filter(osmium.filter.KeyFilter(*keys)):
             tags = dict(thing.tags)
             named = [k for k, values in keys.items() if k in tags and (values is None or tags[k] in values)]
@@ -155,17 +165,34 @@ def read_features(path: Path, keys: Mapping[str, tuple[str, ...] | None], *, crs
             try:
                 wkb = (
                     shape.create_point(thing) if thing.is_node()
-                    else shape.create_linestring(thing) if line
+                    else _course(thing) if line
                     else shape.create_multipolygon(thing)
                 )  # fmt: skip
             except (RuntimeError, osmium.InvalidLocationError):
                 continue  # cut at the border of the extract
+            if wkb is None:
+                continue
             rows.append({"osm_id": _osm_id(thing), "name": tags.get("name"), **{k: tags.get(k) for k in keys},
                          "tags": tags, "geometry": wkb})  # fmt: skip
     frame = pd.DataFrame(rows, columns=["osm_id", "name", *keys, "tags", "geometry"])
     frame = frame.drop_duplicates("osm_id").sort_values("osm_id", ignore_index=True)
     shapes = shapely.from_wkb(frame.pop("geometry").to_numpy(dtype=object))
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=OSM_CRS).to_crs(crs)
+
+
+def _course(way: Any) -> bytes | None:
+    """Return the course of a way as WKB: cut, never bridged, where nodes are missing; None where nothing is left."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if not node.location.valid():
+            runs.append([])
+        elif runs[-1][-1:] != [(node.lon, node.lat)]:
+            runs[-1].append((node.lon, node.lat))
+    lines = [shapely.LineString(run) for run in runs if len(run) > 1]
+    if not lines:
+        return None
+    wkb: bytes = shapely.to_wkb(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
+    return wkb
 
 
 def _osm_id(thing: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the map itself shows: care facilities by their tags, and the water, green and buildings that give orientation."""
+"""What the map itself shows: care facilities by their tags, and the water, green and buildings to find one's way by."""
 
 import tomllib
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def places(path: str | Path, keys: Mapping[str, tuple[str, ...] | None], *, crs:
     A building or ground stands for itself by a point inside it. `keys`: key to values, None for any value.
     """
     found = read_features(Path(path), keys, crs=crs)
-    found = found[found.geom_type != "LineString"].set_index("osm_id")
+    found = found[~found.geom_type.isin(["LineString", "MultiLineString"])].set_index("osm_id")
     return found.set_geometry(found.representative_point())
 
 
@@ -60,9 +60,8 @@ def care_places(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
     types = {"whole": "Int64", "number": "float64", "date": "datetime64[s]", "list": "object"}
     for column in FACILITIES.columns:
         if column.name not in {*frame.columns, "facility_id", "lon", "lat", "x", "y"}:
-            frame[column.name] = pd.Series(pd.NA if column.content != "date" else pd.NaT, index=frame.index).astype(
-                types.get(column.content, "string")
-            )
+            dtype: Any = types.get(column.content, "string")
+            frame[column.name] = pd.Series(None, index=frame.index, dtype=dtype)
     frame["services"] = [()] * len(frame)
     return frame
 
@@ -82,6 +81,7 @@ def barriers(path: str | Path, *, crs: str) -> gpd.GeoSeries:
     """Return the lines nobody crosses from a door to a street: walls, rivers, railways, motorways, at ground level."""
     lines: dict[str, list[str]] = walkable()["barrier_lines"]
     found = read_features(Path(path), {key: tuple(values) for key, values in lines.items()}, crs=crs)
-    apart = found["tags"].map(lambda tags: any(tags.get(key, "no") != "no" for key in UNDER_OR_OVER)).to_numpy(dtype=bool)
-    shapes = found.geometry[~apart & (found.geom_type != "Point").to_numpy()]
-    return shapes.where(shapes.geom_type == "LineString", shapes.boundary)
+    apart = (
+        found["tags"].map(lambda tags: any(tags.get(key, "no") != "no" for key in UNDER_OR_OVER)).to_numpy(dtype=bool)
+    )
+    return found.geometry[~apart & (found.geom_type != "Point").to_numpy()].explode(ignore_index=True)

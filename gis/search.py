@@ -240,7 +240,11 @@ def reach_parts(
                 groups.append(np.int64(group))
                 edges.append(np.int64(edge))
                 froms.append(max(0.0, places.offset_m[door] - rest) if flat.forward[edge] else places.offset_m[door])
-                tos.append(min(flat.edge_m[edge], places.offset_m[door] + rest) if flat.backward[edge] else places.offset_m[door])
+                tos.append(
+                    min(flat.edge_m[edge], places.offset_m[door] + rest)
+                    if flat.backward[edge]
+                    else places.offset_m[door]
+                )
         for turn in range(count):
             far[touched[turn]] = np.inf
     return np.array(groups), np.array(edges), np.array(froms), np.array(tos)

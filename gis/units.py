@@ -1,5 +1,7 @@
 """Administrative units: what a code says, and to which community, street and county a place belongs."""
 
+from collections.abc import Iterable, Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,18 +10,23 @@ from gis.errors import Finding
 from gis.tables import UNITS
 
 CODE = r"\d{12}"
-"""A statistical code: county 6 digits, town 3 (001-099 a street), village 3 (200 and above a village)."""
+"""A statistical code (NBS 2009): county 6 digits, street or town 3, community or village 3."""
 STREET_DIGITS, COUNTY_DIGITS = 9, 6
-FIRST_TOWN, FIRST_VILLAGE = 100, 200
+STREET_LEVELS = {"street": range(1, 100), "town": range(100, 400)}
+"""From 400: development zones, farms and the like, neither a street nor a town."""
+COMMUNITY_LEVELS = {"community": (*range(1, 200), *range(400, 500)), "village": (*range(200, 400), *range(500, 600))}
+"""400-499 stand for communities, 500-599 for villages of units without a committee."""
 
 
 def complete(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the communities with street, county, level, `urban` and `street_level` filled in where their code tells.
 
     What the table says goes before what the code says. A 12-digit code holds the street in its first 9 digits and the
-    county in its first 6; digits 7-9 from 001 to 099 are a street, from 100 a town; digits 10-12 from 200 a village.
-    `urban` is true for a community, false for a village, unknown where neither tells; `street_level` is `street`, `town`
-    or unknown. Units without a name go by their code.
+    county in its first 6; digits 7-9 from 001 to 099 are a street, from 100 to 399 a town; digits 10-12 from 001 to 199
+    a community, from 200 to 399 a village (400-499 and 500-599: what stands for one). `urban` is true for a community,
+    false for a village, unknown where neither tells; `street_level` is `street`, `town` or unknown. Units without name
+    go by their code, streets and counties without a code by their name (with the county's before it where two counties
+    have a street of that name).
 
     >>> towns = pd.DataFrame({"name": ["A", "B"], "level": None, "street_id": None, "street": None, "county_id": None,
     ...     "county": None}, index=pd.Index(["410611001001", "410611100201"], name="community_id"))
@@ -30,23 +37,29 @@ def complete(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     code = frame.index.to_series().astype("string")
     known = code.str.fullmatch(CODE).fillna(value=False).to_numpy(dtype=bool)
 
-    def from_code(column: str, said: pd.Series) -> pd.Series:
-        given = frame[column].astype("string").mask(lambda text: text == "")
-        return given.fillna(said.where(known).astype("string"))
+    def stated(column: str) -> pd.Series:
+        text: pd.Series = frame[column].astype("string")
+        return text.mask(text == "")
 
-    village = pd.to_numeric(code.str[9:12].where(known))
-    frame["level"] = from_code("level", pd.Series(np.where(village >= FIRST_VILLAGE, "village", "community"), frame.index))
-    for unit, digits in (("street", STREET_DIGITS), ("county", COUNTY_DIGITS)):
-        frame[f"{unit}_id"] = from_code(f"{unit}_id", code.str[:digits])
-        name = frame[unit].astype("string").mask(lambda text: text == "")
-        frame[f"{unit}_id"] = frame[f"{unit}_id"].fillna(name)
+    def level_of(first: int, levels: Mapping[str, Iterable[int]]) -> pd.Series:
+        meaning = {f"{number:03d}": level for level, numbers in levels.items() for number in numbers}
+        said: pd.Series = code.str[first : first + 3].where(known).map(meaning).astype("string")
+        return said
+
+    frame["level"] = stated("level").fillna(level_of(STREET_DIGITS, COMMUNITY_LEVELS))
+    for unit, digits in (("county", COUNTY_DIGITS), ("street", STREET_DIGITS)):
+        name = stated(unit)
+        key = stated(f"{unit}_id").fillna(code.str[:digits].where(known))
+        by_name = name
+        if unit == "street":
+            counties = frame["county_id"].groupby(name).transform("nunique")
+            by_name = name.mask(counties > 1, frame["county_id"] + " " + name)
+        frame[f"{unit}_id"] = key.fillna(by_name)
         frame[unit] = name.fillna(frame[f"{unit}_id"])
     frame["urban"] = (frame["level"] == "community").astype("boolean").mask(frame["level"].isna())
-    town = pd.to_numeric(code.str[6:9].where(known))
-    by_code = pd.Series(np.where(town >= FIRST_TOWN, "town", "street"), frame.index).where(known).astype("string")
-    ends = frame["street"].str.extract("(街道|镇|乡|苏木)(?:办事处)?$", expand=False)
+    ends = frame["street"].str.extract("(街道|镇|乡|苏木)(?:办事处|办)?$", expand=False)
     by_name = ends.map({"街道": "street", "镇": "town", "乡": "town", "苏木": "town"}).astype("string")
-    frame["street_level"] = by_name.fillna(by_code)
+    frame["street_level"] = by_name.fillna(level_of(COUNTY_DIGITS, STREET_LEVELS))
     return frame
 
 
@@ -64,7 +77,9 @@ def by_position(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.S
     return found
 
 
-def locate(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+def locate(
+    points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """Return places with the units they belong to, and findings where what is declared and where they stand differ.
 
     `communities` as from `complete`. Added columns: `community_declared`, `community_by_position`, `community_id` (what

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gis.errors import Finding, InputError
 
-PACKAGED = Path(__file__).parent / "sample"
+PACKAGED = Path(__file__).parent / "sample_town"
 IN_REPOSITORY = Path(__file__).parents[1] / "data" / "sample"
 
 

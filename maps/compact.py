@@ -39,7 +39,7 @@ def line_stream(shapes: gpd.GeoSeries, *, tolerance_m: float) -> Stream:
 
 def ring_stream(shapes: gpd.GeoSeries, *, tolerance_m: float) -> Stream:
     """Return the rings of the polygons in `shapes` (metres), thinned to `tolerance_m` and never to nothing."""
-    parts = shapely.get_parts(shapes[~shapes.isna()].simplify(tolerance_m).to_numpy())
+    parts = shapely.simplify(shapely.get_parts(shapes[~shapes.isna()].to_numpy()), tolerance_m)  # one by one: quick
     rings = shapely.get_rings(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
     return _stream(gpd.GeoSeries(rings, crs=shapes.crs))
 

@@ -80,6 +80,6 @@ def _feature(feature: str, shapes: gpd.GeoSeries, atlas: Atlas) -> Json:
 
 def _united(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """Return one shape of all: under the even-odd rule two that overlap would cut a hole into each other."""
-    if len(shapes) == 0:
+    if len(shapes) <= 1:
         return shapes
     return gpd.GeoSeries([shapely.union_all(shapely.make_valid(shapes.to_numpy()))], crs=shapes.crs)

@@ -43,7 +43,7 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
         needs = sum(limit.weights[rows[i]] for i in known) if not limit.of_people else 0
         if limit.rule in ("budget", "total_floor_area", "max_sites") and needs > limit.limit:
             who = tuple(names[i] for i in known)
-            found.append(Culprit(limit.rule, who, limit.figure(needs), limit.figure(limit.limit)))
+            found.append(Culprit(limit.rule, who, limit.figure(needs), limit.stated))
     cover = question.cover
     if rules.cover_all and cover.out_of_reach:
         can = cover.elders_before + int(cover.elders.sum())
@@ -68,9 +68,9 @@ def collision(question: Question, run: Run) -> Collision:
             active.remove(limit)
             continue
         least &= answer.state == "optimal"
-        best = limit.limit if answer.value is None else round(answer.value)
-        wanted, can = (best, limit.limit) if limit.sense == "at most" else (limit.limit, best)
-        culprits.append(Culprit(limit.rule, limit.names, limit.figure(wanted), limit.figure(can)))
+        best = limit.stated if answer.value is None else limit.figure(round(answer.value))
+        asked, available = (best, limit.stated) if limit.sense == "at most" else (limit.stated, best)
+        culprits.append(Culprit(limit.rule, limit.names, asked, available))
     return Collision(tuple(culprits), least)
 
 

@@ -150,7 +150,7 @@ def _target(goal: Goal, question: Question) -> Limit:
         return Limit("elders", "at least", (), 0, base=Fraction(question.cover.elders_before))
     if goal == "sites":
         return Limit("sites", "at most", (1,) * len(question.candidates), 0)
-    return in_units("cost_yuan", "at most", [int(c) for c in question.candidates["cost_yuan"]], 0)
+    return in_units("cost_yuan", "at most", [int(c) for c in question.candidates["cost_yuan"]], Fraction(0))
 
 
 def _whole(bound: float | None, target: Limit) -> int | None:

@@ -80,6 +80,13 @@ class Limit:
     unit: Fraction = Fraction(1)
     base: Fraction = Fraction(0)
     names: tuple[str, ...] = ()
+    said: Fraction | None = None
+    """The limit as the planner gave it, where `limit` is rounded to whole units."""
+
+    @property
+    def stated(self) -> float:
+        """The limit as the planner counts and gave it."""
+        return self.figure(self.limit) if self.said is None else float(self.said)
 
     @property
     def of_people(self) -> bool:
@@ -110,18 +117,17 @@ def limits(candidates: pd.DataFrame, *, rules: SitingRules, cover: Cover) -> tup
     if rules.max_sites is not None:
         found.append(Limit("max_sites", "at most", (1,) * len(ids), rules.max_sites))
     if rules.max_total_floor_area_m2 is not None:
-        there_is = centiares(rules.max_total_floor_area_m2)
-        found.append(in_units("total_floor_area", "at most", area, there_is, Fraction(1, 100)))
+        there_is = Fraction(centiares(rules.max_total_floor_area_m2), 100)
+        found.append(in_units("total_floor_area", "at most", area, there_is, unit=Fraction(1, 100)))
     if rules.required:
         members = [i in rules.required for i in ids]
         count("required", members, "at least", len(set(rules.required)))
     if rules.budget_yuan is not None:
-        found.append(in_units("budget", "at most", cost, rules.budget_yuan, Fraction(1)))
-    if rules.min_floor_area_m2_per_10k_residents is not None:
+        found.append(in_units("budget", "at most", cost, Fraction(rules.budget_yuan)))
+    if (rate := rules.min_floor_area_m2_per_10k_residents) is not None:
         existing = Fraction(centiares(rules.existing_floor_area_m2), 100)
-        missing = Fraction(str(rules.min_floor_area_m2_per_10k_residents)) * rules.residents / 10_000 - existing
-        new = max(0, math.ceil(missing * 100))
-        found.append(in_units("floor_area_per_10k", "at least", area, new, Fraction(1, 100), base=existing))
+        needed = Fraction(str(rate)) * rules.residents / 10_000
+        found.append(in_units("floor_area_per_10k", "at least", area, needed, unit=Fraction(1, 100), base=existing))
     if rules.cover_all:
         found.append(Limit("cover_all", "at least", (), cover.elders_to_cover, base=Fraction(cover.elders_before)))
     return tuple(found)
@@ -148,15 +154,20 @@ def centiares(area_m2: float) -> int:
     return int(Fraction(str(round(float(area_m2), 2))) * 100)
 
 
-def in_units(  # noqa: PLR0917 - the order of Limit
+def in_units(
     rule: str,
     sense: Literal["at most", "at least"],
     weights: list[int],
-    limit: int,
+    limit: Fraction,
+    *,
     unit: Fraction = Fraction(1),
     base: Fraction = Fraction(0),
 ) -> Limit:
-    """Divide by the largest common unit: 3,200 wan rather than 32,000,000 yuan keeps the solver's tolerances small."""
+    """Count in the largest common unit: 3,200 wan rather than 32,000,000 yuan keeps the solver's tolerances small.
+
+    `weights` are in `unit`; `limit` and `base` are as the planner counts.
+    """
     by = math.gcd(*weights) or 1
-    most = limit // by if sense == "at most" else -(-limit // by)
-    return Limit(rule, sense, tuple(w // by for w in weights), most, unit * by, base)
+    exact = (limit - base) / (unit * by)
+    whole = math.floor(exact) if sense == "at most" else max(0, math.ceil(exact))
+    return Limit(rule, sense, tuple(w // by for w in weights), whole, unit * by, base, said=limit)

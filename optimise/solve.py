@@ -6,6 +6,7 @@ fractions as they are. So HiGHS is built through PuLP but run, started and asked
 
 import math
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +22,7 @@ SEED = 15
 WHOLE_GAP = 0.99
 """Goals are whole numbers: a bound closer than one to the value is the value."""
 AT_ZERO = 1e-9
+HALF = 0.5
 FEASIBLE = 2
 """HiGHS: kSolutionStatusFeasible."""
 
@@ -50,6 +52,8 @@ def solve(
     """
     if seconds <= 0:
         return Answer("nothing", None, None, None, solver)
+    if not model.problem.variables():
+        return _empty(model, solver)
     if solver == "cbc":
         return _cbc(model, seconds)
     return _highs(model, seconds, start, served or [])
@@ -78,9 +82,8 @@ def relax(model: Model, *, seconds: float) -> Relaxation | None:
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     solution, sign = highs.getSolution(), -1 if problem.sense == pulp.LpMaximize else 1
-    value, dual = np.array(solution.col_value), np.array(solution.col_dual)
-    place = [x.index for x in model.build]
-    loss = np.where(value[place] < AT_ZERO, dual[place], 0.0)
+    value, dual = _of_sites(model, solution.col_value), _of_sites(model, solution.col_dual)
+    loss = np.where(value < AT_ZERO, dual, 0.0)
     return Relaxation(sign * highs.getInfo().objective_function_value + problem.objective.constant, loss)
 
 
@@ -108,15 +111,28 @@ def _highs(model: Model, seconds: float, start: tuple[int, ...] | None, served: 
     sign = -1 if problem.sense == pulp.LpMaximize else 1
     constant = problem.objective.constant  # PuLP leaves the constant of the goal out of what HiGHS sees
     bound = sign * info.mip_dual_bound + constant if math.isfinite(info.mip_dual_bound) else None
-    if info.primal_solution_status != FEASIBLE and status != highspy.HighsModelStatus.kModelEmpty:
+    if info.primal_solution_status != FEASIBLE:
         return Answer("nothing", None, None, bound, name)
-    values = list(highs.getSolution().col_value)
-    sites = tuple(j for j, x in enumerate(model.build) if values[x.index] > 0.5)  # noqa: PLR2004 - whole numbers
-    proven = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
-    value = sign * info.objective_function_value + constant
-    if status == highspy.HighsModelStatus.kModelEmpty:
-        value = bound = constant
-    return Answer("optimal" if proven else "feasible", sites, value, bound, name)
+    sites = tuple(np.flatnonzero(_of_sites(model, highs.getSolution().col_value) > HALF).tolist())
+    proven = status == highspy.HighsModelStatus.kOptimal
+    return Answer(
+        "optimal" if proven else "feasible", sites, sign * info.objective_function_value + constant, bound, name
+    )
+
+
+def _of_sites(model: Model, values: Iterable[float]) -> NDArray[np.float64]:
+    """Return a solver's figures for the candidates; PuLP leaves out the ones that no rule and no goal mentions."""
+    figure = dict(zip((v.name for v in model.problem.variables()), values, strict=True))
+    return np.array([figure.get(x.name, 0.0) for x in model.build])
+
+
+def _empty(model: Model, name: str) -> Answer:
+    """Answer a model in which nothing can be chosen: its rows hold as they stand, or never."""
+    rows = [(row.getLb(), row.getUb()) for row in model.problem.constraints()]
+    if any((low is not None and low > 0) or (high is not None and high < 0) for low, high in rows):
+        return Answer("infeasible", None, None, None, name)
+    value = float(model.problem.objective.constant)
+    return Answer("optimal", (), value, value, name)
 
 
 def _cbc(model: Model, seconds: float) -> Answer:
@@ -133,7 +149,7 @@ def _cbc(model: Model, seconds: float) -> Answer:
         return Answer("infeasible", None, None, None, "CBC")
     if problem.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Answer("nothing", None, None, None, "CBC")
-    sites = tuple(j for j, x in enumerate(model.build) if (x.varValue or 0) > 0.5)  # noqa: PLR2004 - whole numbers
+    sites = tuple(j for j, x in enumerate(model.build) if (x.varValue or 0) > HALF)
     value = float(pulp.value(problem.objective))
     proven = problem.sol_status == pulp.LpSolutionOptimal
     return Answer("optimal" if proven else "feasible", sites, value, value if proven else None, "CBC")

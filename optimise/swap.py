@@ -17,7 +17,10 @@ def swap(sites: Sites, cover: Cover, limits: tuple[Limit, ...], *, rounds: int =
     """
     on_sites = [limit for limit in limits if not limit.of_people]
     sign = np.array([1 if limit.sense == "at most" else -1 for limit in on_sites], dtype=np.int64)
-    weights = np.array([limit.weights for limit in on_sites], dtype=np.int64).reshape(len(on_sites), -1) * sign[:, None]
+    weights = (
+        np.array([limit.weights for limit in on_sites], dtype=np.int64).reshape(len(on_sites), len(cover.candidate_ids))
+        * sign[:, None]
+    )
     room = np.array([limit.limit for limit in on_sites], dtype=np.int64) * sign
     columns = cover.reach.tocsc()
     by_site = cover.reach.T.tocsr()

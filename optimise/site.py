@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from gis.errors import one_line
 from gis.words import Language, say
 from optimise import conflict
 from optimise.check import recount
@@ -172,11 +173,10 @@ def _notes(question: Question, language: Language) -> tuple[str, ...]:
     """Say what the rules leave out before anything is chosen, by name."""
     table, rules = question.candidates, question.rules
     small = too_small(table, rules=rules)
-    notes = (
-        [say("plan.note_too_small", language, names="、".join(str(table["name"][i]) for i in sorted(small)))]
-        if small
-        else []
-    )
+    notes = []
+    if small:
+        names = "、".join(one_line(str(table["name"][i])) for i in sorted(small))
+        notes.append(say("plan.note_too_small", language, names=names))
     open_ = table[~table.index.isin([*small, *rules.forbidden])]
     if rules.budget_yuan is not None and len(open_) and rules.budget_yuan < open_["cost_yuan"].min():
         cheapest = int(open_["cost_yuan"].min())

@@ -51,7 +51,7 @@ def solve(
     `start` and `served` are a plan known to keep the rules: its sites by their place, and the groups they cover.
     """
     if seconds <= 0:
-        return Answer("nothing", None, None, None, solver)
+        return Answer("nothing", None, None, None, "search")
     if not model.problem.variables():
         return _empty(model, solver)
     if solver == "cbc":

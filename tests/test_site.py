@@ -268,6 +268,17 @@ def test_the_constant_of_a_goal_counts(solver: str) -> None:
     assert (answer.state, answer.value, answer.bound) == ("optimal", 1040, 1040)
 
 
+def test_without_a_plan_and_without_time_nothing_is_claimed() -> None:
+    demand, pairs, _ = one_place(1)
+    candidates = pd.DataFrame(
+        {"name": [*"XYZ"], "kind": "day_care", "floor_area_m2": [600.0, 450.0, 450.0], "cost_yuan": 5}, index=[*"XYZ"]
+    )
+    rules = SitingRules(max_total_floor_area_m2=900, min_floor_area_m2_per_10k_residents=900, residents=10_000)
+    cut_short = site(demand, pairs, candidates, rules=rules, time_limit_s=0)
+    assert (cut_short.status, len(cut_short.sites), cut_short.culprits, cut_short.gap) == ("LIMIT", 0, (), None)
+    assert list(site(demand, pairs, candidates, rules=rules).sites.index) == ["Y", "Z"]
+
+
 def test_names_that_look_alike_stay_apart() -> None:
     demand = pd.DataFrame({"elders": [5, 7], "covered": False}, index=["a b", "a_b"])
     pairs = pd.DataFrame({"demand_id": ["a b", "a_b"], "candidate_id": ["x-1", "x_1"], "minutes": 1.0})

@@ -18,9 +18,9 @@ from optimise.explain import explain, name_list
 from optimise.plan import Culprit, Plan, PlanStatus
 from optimise.question import ask
 from optimise.rules import RULES, Limit, SitingRules
-from optimise.search import gained
+from optimise.search import gained, missed
 from optimise.site import lscp, site
-from optimise.solve import solve
+from optimise.solve import relax, solve
 
 ELDERS = Limit("elders", "at least", (), 0)
 
@@ -252,3 +252,26 @@ def test_a_plan_from_a_run_cut_short_says_how_far_it_may_be() -> None:
 def test_names_from_tables_are_shown_on_one_line_and_counted() -> None:
     assert name_list(("坏\n名", "好"), "zh") == "坏\\n名、好"
     assert name_list(tuple("abcdefghijklmnopqrstuvw"), "en").endswith("s, t and 3 more")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_candidate_is_closed_only_where_no_plan_as_good_builds_it(seed: int) -> None:
+    question = ask(
+        *random_tables(np.random.default_rng(seed), homes=40, places=9, reach=0.15),
+        rules=SitingRules(budget_yuan=900_000),
+    )
+    model = models.mclp(question.cover, question.limits)
+    models.aim(model, ELDERS)
+    relaxed = relax(model, seconds=10)
+    assert relaxed is not None
+    plans = [c for n in range(10) for c in combinations(range(9), n) if not missed(c, question.limits, question.cover)]
+    worth = {plan: gained(plan, question.cover) for plan in plans}
+    most = max(worth.values())
+    assert relaxed.bound >= most - 1e-6
+    closed = 0
+    for value in range(most // 2, most + 1):
+        open_ = relaxed.open_for(value)
+        built = {j for plan in plans if worth[plan] >= value for j in plan}
+        assert open_[sorted(built)].all()
+        closed += int((~open_).sum())
+    assert closed > 0

@@ -303,10 +303,8 @@ def _runs(ways: Ways, nodes: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str
 def _near(xy: np.ndarray, points: gpd.GeoDataFrame, distance_m: float) -> np.ndarray:
     """Return which of the places lie within a distance of any of the points."""
     near = np.zeros(len(xy), dtype=bool)
-    usable = points.geometry[points.geometry.notna() & ~points.geometry.is_empty]
-    if len(usable):
-        found, _ = shapely.STRtree(shapely.points(xy)).query(usable.to_numpy(), "dwithin", distance_m)[::-1]
-        near[found] = True
+    _, found = shapely.STRtree(shapely.points(xy)).query(points.geometry.to_numpy(), "dwithin", distance_m)
+    near[found] = True
     return near
 
 

@@ -68,7 +68,7 @@ def by_position(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.S
 
     On a border, and where polygons overlap, the first community by code counts.
     """
-    shaped = communities[communities.geometry.notna() & ~communities.geometry.is_empty].sort_index()
+    shaped = communities.sort_index()  # the index of shapes passes over those without one
     found = pd.Series(pd.NA, index=points.index, dtype="string", name="community_id")
     place, polygon = shaped.sindex.query(points.geometry.to_numpy(), predicate="intersects")
     order = np.lexsort((polygon, place))

@@ -18,7 +18,7 @@ from circle15.study import Study, study, with_siting
 from circle15.summary import summary, summary_lines
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.datum import from_wgs84, metre_crs, to_wgs84
-from gis.errors import Finding, InputError, OutputError, PlanningError, SolverError
+from gis.errors import Finding, InputError, OutputError, PlanningError
 from gis.graphs import to_networkx
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import Intake, read_table, write_template
@@ -65,5 +65,5 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     # show
     "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
     # what goes wrong
-    "PlanningError", "InputError", "OutputError", "SolverError", "Finding",
+    "PlanningError", "InputError", "OutputError", "Finding",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from circle15.sample import copy_sample
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
-from gis.errors import InputError, OutputError, SolverError, lines
+from gis.errors import InputError, OutputError, lines
 from gis.words import Language, say
 from optimise.plan import PlanStatus
 
@@ -139,9 +139,9 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
         for line, beside in zip(lines(error.findings, "zh"), lines(error.findings, "en"), strict=True):
             typer.echo(f"{line}\n    {beside}", err=True)
         status = INPUT
-    except (OutputError, SolverError) as error:
+    except OutputError as error:
         typer.echo(str(error), err=True)
-        status = LIMIT if isinstance(error, SolverError) else INTERNAL
+        status = INTERNAL
     except KeyboardInterrupt:
         status = INTERRUPTED
     except Exception as error:

@@ -168,7 +168,7 @@ def load_project(path: str | Path) -> Project:
     try:
         return Project.model_validate({**said, "folder": file.resolve().parent})
     except ValidationError as error:
-        faults = [dict(fault) for fault in error.errors()]
+        faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
         inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
         raise InputError([_fault(file.name, fault) for fault in inner]) from error
 

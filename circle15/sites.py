@@ -1,11 +1,15 @@
 """What the siting starts from: which candidates can be built, as what and for how much, and the rules of `[siting]`."""
 
+import difflib
+from dataclasses import replace
+
 import geopandas as gpd
 
 from circle15.city import City
 from circle15.project import Siting, yuan
 from gis.errors import Finding
 from gis.tables import SERVING_KINDS
+from optimise.plan import Culprit, Plan
 from optimise.rules import SitingRules
 
 
@@ -32,7 +36,7 @@ def buildable(candidates: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Fin
     return frame[kept].assign(cost_yuan=(cost[kept] + 0.5).astype("int64")), findings
 
 
-def siting_rules(city: City, facilities: gpd.GeoDataFrame) -> SitingRules:
+def siting_rules(city: City, facilities: gpd.GeoDataFrame, usable: gpd.GeoDataFrame) -> SitingRules:
     """Return the rules of `[siting]` with the residents and the floor area there is."""
     siting = city.project.siting
     return SitingRules(
@@ -43,13 +47,43 @@ def siting_rules(city: City, facilities: gpd.GeoDataFrame) -> SitingRules:
         residents=int(city.homes.frame["residents"].sum()),
         existing_floor_area_m2=float(facilities["floor_area_m2"].astype(float).sum()),
         required=siting.required,
-        forbidden=siting.forbidden,
+        forbidden=tuple(name for name in siting.forbidden if name in usable.index),
         max_sites=siting.max_sites,
         cover_all=siting.objective == "cover_all",
     )
 
 
-def budget_unit(siting: Siting, candidates: gpd.GeoDataFrame) -> list[Finding]:
+def siting_faults(siting: Siting, usable: gpd.GeoDataFrame, every: gpd.GeoDataFrame) -> list[Finding]:
+    """Return what is wrong with `[siting]` seen beside the candidates; a typo must not let a forbidden site be built."""
+    named = [("required", name, usable) for name in siting.required]
+    named += [("forbidden", name, every) for name in siting.forbidden]
+    unknown = [
+        Finding("SITE_UNKNOWN", "reject", f"project.toml:siting.{key}", name, allowed=_nearest(name, known))
+        for key, name, known in named
+        if name not in known.index
+    ]
+    return [*unknown, *_budget_unit(siting, usable)]
+
+
+def _nearest(name: str, candidates: gpd.GeoDataFrame) -> str:
+    """Return the candidate whose identifier is most like a name that is none, else the first few."""
+    known = [str(identifier) for identifier in candidates.index]
+    return ", ".join(difflib.get_close_matches(name, known, n=1) or known[:3])
+
+
+def by_community(plan: Plan, homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> Plan:
+    """Return the plan with homes that no candidate reaches named by their communities, the way a planner knows them."""
+
+    def named(culprit: Culprit) -> Culprit:
+        if culprit.rule != "cover_all":
+            return culprit
+        units = homes["community_id"].reindex(list(culprit.names)).dropna().drop_duplicates()
+        return replace(culprit, names=tuple(communities["name"].reindex(units).dropna()))
+
+    return replace(plan, culprits=tuple(map(named, plan.culprits)))
+
+
+def _budget_unit(siting: Siting, candidates: gpd.GeoDataFrame) -> list[Finding]:
     """Refuse a budget so large that yuan must have been given as 10,000 yuan."""
     all_of_them = int(candidates["cost_yuan"].sum())
     if 0 < 100 * all_of_them <= siting.budget_yuan:

@@ -10,7 +10,7 @@ import pandas as pd
 from circle15.city import City
 from circle15.notes import as_of, notes
 from circle15.project import Project
-from circle15.sites import budget_unit, buildable, siting_rules
+from circle15.sites import buildable, by_community, siting_faults, siting_rules
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
@@ -127,7 +127,7 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     progress("stage.site")
     candidates, left_out = buildable(city.candidates)
     at_candidates = snap(network, candidates, **doors)
-    refuse(budget_unit(project.siting, candidates))
+    refuse(siting_faults(project.siting, candidates, city.candidates))
     findings += [*left_out, *_off_the_map(at_candidates, "CANDIDATE_OFF")]
     pairs = reach(
         network,
@@ -143,10 +143,11 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
             homes.assign(covered=homes["state"] == "covered")[["elders", "covered"]],
             pairs,
             candidates,
-            rules=siting_rules(city, facilities),
+            rules=siting_rules(city, facilities, candidates),
             time_limit_s=project.siting.time_limit_s,
             language=project.output.language,
         )
+        plan = by_community(plan, homes, city.communities)
 
     progress("stage.after")
     chosen = pd.Index([]) if plan is None else plan.sites.index

@@ -3,7 +3,7 @@
 PlanningError
 ├── InputError       an input or a parameter cannot be used; carries every finding at once (exit status 2)
 ├── OutputError      a result cannot be written; what was there before is untouched (exit status 1)
-└── SolverError      no solver gave a plan and the search has none either (exit status 5)
+└── BrokenPlanError  a plan breaks a rule or does not add up (`optimise.check`; an internal error, exit status 1)
 """
 
 from collections.abc import Iterable
@@ -60,10 +60,6 @@ class PlanningError(Exception):
 
 class OutputError(PlanningError):
     """A result cannot be written; what was there before is untouched."""
-
-
-class SolverError(PlanningError):
-    """No solver gave a plan within its limits and the search has none either."""
 
 
 class InputError(PlanningError):

@@ -252,3 +252,22 @@ def test_an_impossible_rule_is_named_and_the_exit_status_says_so(demo: tuple[Pat
     assert ran.returncode == 4, ran.stderr
     assert "人均" in ran.stdout or "万人" in ran.stdout
     assert (town / "成果" / MANIFEST).is_file()  # today's state is still delivered
+
+
+def test_sites_named_in_the_project_must_exist(town: Path) -> None:
+    _edit(town, "[siting]", '[siting]\nforbidden = ["HX3", "HX07"]\nrequired = ["nowhere"]')
+    with pytest.raises(c15.InputError) as error:
+        c15.study(c15.read_city(c15.load_project(town)))
+    assert [(f.code, f.found) for f in error.value.findings] == [("SITE_UNKNOWN", "nowhere"), ("SITE_UNKNOWN", "HX3")]
+
+
+def test_homes_no_candidate_reaches_are_named_by_community(town: Path) -> None:
+    _edit(town, "[siting]", '[siting]\nobjective = "cover_all"')
+    done = c15.study(c15.read_city(c15.load_project(town)))
+    assert done.plan is not None
+    assert done.plan.status is PlanStatus.INFEASIBLE
+    named = {name for culprit in done.plan.culprits if culprit.rule == "cover_all" for name in culprit.names}
+    assert named
+    assert named <= set(done.city.communities["name"])
+    without = done.homes[(done.homes["state"] != "covered") & (done.homes["elders"] > 0)]
+    assert named <= set(done.city.communities["name"].reindex(without["community_id"]))

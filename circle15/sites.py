@@ -54,7 +54,7 @@ def siting_rules(city: City, facilities: gpd.GeoDataFrame, usable: gpd.GeoDataFr
 
 
 def siting_faults(siting: Siting, usable: gpd.GeoDataFrame, every: gpd.GeoDataFrame) -> list[Finding]:
-    """Return what is wrong with `[siting]` seen beside the candidates; a typo must not let a forbidden site be built."""
+    """Return what is wrong with `[siting]` beside the candidates; a typo must not let a forbidden site be built."""
     named = [("required", name, usable) for name in siting.required]
     named += [("forbidden", name, every) for name in siting.forbidden]
     unknown = [

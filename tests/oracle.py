@@ -46,7 +46,9 @@ def walks(graph: nx.DiGraph, facilities: pd.Index, limit_m: float) -> Iterator[t
         if ("f", facility) not in graph:
             continue
         reached = nx.single_source_dijkstra_path_length(against, ("f", facility), cutoff=limit_m, weight="m")
-        yield from ((n[1], facility, m) for n, m in reached.items() if isinstance(n, tuple) and len(n) == 2 and n[0] == "h")
+        yield from (
+            (n[1], facility, m) for n, m in reached.items() if isinstance(n, tuple) and len(n) == 2 and n[0] == "h"
+        )
 
 
 def disagreement_m(found: pd.DataFrame, oracle: pd.DataFrame, *, speed_m_s: float, limit_m: float) -> float:

@@ -262,7 +262,7 @@ def test_sites_named_in_the_project_must_exist(town: Path) -> None:
 
 
 def test_homes_no_candidate_reaches_are_named_by_community(town: Path) -> None:
-    _edit(town, "[siting]", '[siting]\nobjective = "cover_all"')
+    _edit(town, '"cover_most"', '"cover_all"')
     done = c15.study(c15.read_city(c15.load_project(town)))
     assert done.plan is not None
     assert done.plan.status is PlanStatus.INFEASIBLE

@@ -105,4 +105,6 @@ def test_permuted_rows_and_split_streets_change_nothing(
         found = reach(town, snap(town, homes), snap(town, doors), minutes=4, speed_m_s=1.0)
         return found.set_index(["demand_id", "facility_id"])["minutes"].sort_index()
 
-    pd.testing.assert_series_equal(table(network, places), table(again, places.iloc[order]), atol=1e-6, check_exact=False)
+    pd.testing.assert_series_equal(
+        table(network, places), table(again, places.iloc[order]), atol=1e-6, check_exact=False
+    )

@@ -211,8 +211,8 @@ def _points(frame: gpd.GeoDataFrame, path: Path, columns: Callable[[gpd.GeoDataF
 def _facilities(at: gpd.GeoDataFrame) -> pd.DataFrame:
     """Let each place stand in for a day-care centre in use since 2019."""
     name = at["name"].fillna(at.index.to_series())
-    return pd.DataFrame({"facility_id": at.index, "name": name, "kind": "日间照料", "status": "在用", "opened": "2019-06-30",
-                         "floor_area_m2": 500, "operator_type": "公办"})  # fmt: skip
+    return pd.DataFrame({"facility_id": at.index, "name": name, "kind": "日间照料", "status": "在用",
+                         "opened": "2019-06-30", "floor_area_m2": 500, "operator_type": "公办"})  # fmt: skip
 
 
 def _candidates(at: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -26,7 +26,9 @@ class Ledger:
     def __post_init__(self) -> None:
         """Refuse a ledger that does not add up: it would be a silent loss."""
         if not self.reconciled:
-            raise ValueError(f"{self.table}: {self.rows_read} rows read, {self.rows_used} used, left out {self.left_out}")
+            raise ValueError(
+                f"{self.table}: {self.rows_read} rows read, {self.rows_used} used, {self.left_out} left out"
+            )
 
     @property
     def reconciled(self) -> bool:

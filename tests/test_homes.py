@@ -174,7 +174,7 @@ def buildings(*rows: tuple[str, shapely.Geometry, dict[str, str]]) -> gpd.GeoDat
 
 
 def five() -> gpd.GeoDataFrame:
-    """Return five communities: with homes, with buildings of unstated use, with streets only, with nothing, no shape."""
+    """Return five communities: homes, buildings of unstated use, streets only, nothing, no shape."""
     shapes = [box(0, 0), box(200, 0), box(400, 0), box(600, 300), None]
     frame = units({code: {"geometry": shape} for code, shape in zip("ABCDE", shapes, strict=True)})
     people = {"residents": [300, 200, 100, 50, 40], "elders": [90, 60, 30, 15, 12]}

@@ -19,11 +19,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.intake.cells import read_cell, read_date, read_degrees, read_number
 from gis.datum import from_wgs84
 from gis.errors import Finding, InputError
-from gis.intake.headings import vocabulary
 from gis.intake import Intake, read_table, write_template
+from gis.intake.cells import read_cell, read_date, read_degrees, read_number
+from gis.intake.headings import vocabulary
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, TABLES, Table
 from gis.words import catalogue
 

@@ -164,7 +164,7 @@ ends = st.fractions(0, 1, max_denominator=12)
 
 
 @given(ends, ends, st.booleans(), st.booleans(), ends)
-def test_bands_answer_every_value_once(low: Any, high: Any, low_in: bool, high_in: bool, x: Any) -> None:  # noqa: FBT001
+def test_bands_answer_every_value_once(low: Any, high: Any, low_in: bool, high_in: bool, x: Any) -> None:
     from policy.bands import Band  # noqa: PLC0415
 
     low, high = sorted((low, high))
@@ -183,7 +183,7 @@ def test_bands_answer_every_value_once(low: Any, high: Any, low_in: bool, high_i
 
 
 @given(ends, st.booleans(), st.integers(1, 60))
-def test_the_smallest_number_that_is_needed_is_the_smallest(limit: Any, closed: bool, whole: int) -> None:  # noqa: FBT001
+def test_the_smallest_number_that_is_needed_is_the_smallest(limit: Any, closed: bool, whole: int) -> None:
     span = goal(limit_scale(Interval(low=limit, low_in=closed)))
     least = needed(span, whole)
     assert least is not None

@@ -19,12 +19,12 @@ from circle15.summary import summary, summary_lines
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.datum import from_wgs84, metre_crs, to_wgs84
 from gis.errors import Finding, InputError, OutputError, PlanningError
+from gis.features import read_features
 from gis.graphs import to_networkx
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import Intake, read_table, write_template
 from gis.isochrone import isochrones, reached_streets
 from gis.network import WalkNetwork, walk_network
-from gis.osm import read_features
 from gis.places import barriers, care_places, ground, places
 from gis.reach import reach
 from gis.snap import snap

@@ -1,4 +1,4 @@
-"""Read OpenStreetMap extracts (.osm.pbf, .osm, .osm.gz, told apart by content): ways, node places and features.
+"""Read OpenStreetMap extracts (.osm.pbf, .osm, .osm.gz, told apart by content): ways and the places of nodes.
 
 Files are streamed, node order and the sign of identifiers do not matter, what cannot be read is said, never guessed.
 """
@@ -6,16 +6,15 @@ Files are streamed, node order and the sign of identifiers do not matter, what c
 import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import osmium
 import pandas as pd
-import shapely
 
 from gis.errors import Finding, InputError
 
@@ -68,7 +67,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Turn what the reader says of a broken file into one line for people."""
     try:
         yield
@@ -76,21 +75,27 @@ def _reading(path: Path) -> Iterator[None]:
         raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
 
 
-def _objects(path: Path, kinds: Any, *keys: str) -> Any:
-    """Return the stream of objects of some kinds, only those with one of the keys where keys are given."""
+def objects(path: Path, kinds: Any, *keys: str, ids: AbstractSet[int] | None = None) -> Iterator[Any]:
+    """Yield the objects of some kinds: only those with one of the keys, or of one of the ids, where they are given."""
     stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)), kinds)
-    return stream.with_filter(osmium.filter.KeyFilter(*keys)) if keys else stream
+    if keys:
+        stream = stream.with_filter(osmium.filter.KeyFilter(*keys))
+    if ids and min(ids) >= 0:  # the fast filter knows no negative ids
+        stream = stream.with_filter(osmium.filter.IdFilter(ids))
+    return (thing for thing in stream if ids is None or thing.id in ids)
 
 
-def read_ways(path: Path, keep: Callable[[Mapping[str, str]], bool], *keys: str) -> tuple[Ways, int]:
-    """Return the ways with one of `keys` that `keep` accepts, ordered by way id, and how many were given twice.
+def read_ways(
+    path: Path, keep: Callable[[Mapping[str, str]], bool], *keys: str, ids: AbstractSet[int] | None = None
+) -> tuple[Ways, int]:
+    """Return the ways with one of `keys` (or `ids`) that `keep` accepts, by way id, and how many were given twice.
 
     Of a way given twice (merged extracts) the last one counts. Raises InputError for a file that cannot be read.
     """
     ways: dict[int, tuple[list[int], Mapping[str, str]]] = {}
     twice = 0
-    with _reading(path):
-        for way in _objects(path, osmium.osm.WAY, *keys):
+    with reading(path):
+        for way in objects(path, osmium.osm.WAY, *keys, ids=ids):
             tags = dict(way.tags)
             if keep(tags):
                 twice += way.id in ways
@@ -113,10 +118,8 @@ def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Find
     needed = set(wanted.tolist())
     found: dict[int, tuple[float, float, str]] = {}
     outside, moved = 0, []
-    with _reading(path):
-        for node in _objects(path, osmium.osm.NODE):
-            if node.id not in needed:
-                continue
+    with reading(path):
+        for node in objects(path, osmium.osm.NODE, ids=needed):
             if not node.location.valid() or (node.lon == 0 and node.lat == 0):
                 outside += 1
                 continue
@@ -135,72 +138,6 @@ def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Find
     return frame, tuple(findings)
 
 
-def read_features(path: Path, keys: Mapping[str, tuple[str, ...] | None], *, crs: str) -> gpd.GeoDataFrame:
-    """Return points, lines and polygons that carry one of the keys (with one of the values, None: any value).
-
-    Columns: `osm_id` (n1, w1, r1), `name`, one column a key, `tags` (all of them), geometry in `crs`. Closed ways and
-    multipolygons are polygons, except closed ways that only a line key (barrier, highway, railway, waterway) names.
-    A line cut at the border of the extract keeps the parts it has; an area cut there is left out. Raises InputError for
-    an unreadable file.
-    """
-    path = Path(path)
-    lines_only = {"barrier", "highway", "railway", "waterway"}
-    shape = osmium.geom.WKBFactory()
-    rows: list[dict[str, object]] = []
-    with _reading(path):
-        stream: Any = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)))
-        area_keys = [key for key in keys if key not in lines_only]
-        areas = osmium.filter.KeyFilter(*area_keys) if area_keys else None
-        stream = stream.with_areas(areas) if areas else stream.with_locations()
-        for thing in stream.with_filter(osmium.filter.KeyFilter(*keys)):
-            tags = dict(thing.tags)
-            named = [k for k, values in keys.items() if k in tags and (values is None or tags[k] in values)]
-            if not named or thing.is_relation():
-                continue
-            line = thing.is_way()
-            if line and thing.is_closed() and not lines_only.intersection(named):
-                continue  # it comes again as an area
-            if thing.is_area() and lines_only.issuperset(named):
-                continue
-            try:
-                wkb = (
-                    shape.create_point(thing) if thing.is_node()
-                    else _course(thing) if line
-                    else shape.create_multipolygon(thing)
-                )  # fmt: skip
-            except (RuntimeError, osmium.InvalidLocationError):
-                continue  # cut at the border of the extract
-            if wkb is None:
-                continue
-            rows.append({"osm_id": _osm_id(thing), "name": tags.get("name"), **{k: tags.get(k) for k in keys},
-                         "tags": tags, "geometry": wkb})  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["osm_id", "name", *keys, "tags", "geometry"])
-    frame = frame.drop_duplicates("osm_id").sort_values("osm_id", ignore_index=True)
-    shapes = shapely.from_wkb(frame.pop("geometry").to_numpy(dtype=object))
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=OSM_CRS).to_crs(crs)
-
-
-def _course(way: Any) -> bytes | None:
-    """Return the course of a way as WKB: cut, never bridged, where nodes are missing; None where nothing is left."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for node in way.nodes:
-        if not node.location.valid():
-            runs.append([])
-        elif runs[-1][-1:] != [(node.lon, node.lat)]:
-            runs[-1].append((node.lon, node.lat))
-    lines = [shapely.LineString(run) for run in runs if len(run) > 1]
-    if not lines:
-        return None
-    wkb: bytes = shapely.to_wkb(lines[0] if len(lines) == 1 else shapely.MultiLineString(lines))
-    return wkb
-
-
-def _osm_id(thing: Any) -> str:
-    if thing.is_area():
-        return f"{'w' if thing.from_way() else 'r'}{thing.orig_id()}"
-    return f"{'n' if thing.is_node() else 'w'}{thing.id}"
-
-
 def extract_date(path: Path) -> str | None:
     """Return the date an extract was made, where its header says so."""
     header = osmium.io.Reader(osmium.io.File(str(path), sniff(Path(path)))).header()
@@ -210,8 +147,8 @@ def extract_date(path: Path) -> str | None:
 
 def middle(path: Path) -> tuple[float, float]:
     """Return the longitude and latitude in the middle of an extract's nodes (their median: strays do not matter)."""
-    with _reading(path):
-        places = [(n.lon, n.lat) for n in _objects(path, osmium.osm.NODE) if n.location.valid()]
+    with reading(path):
+        places = [(n.lon, n.lat) for n in objects(path, osmium.osm.NODE) if n.location.valid()]
     if not places:
         raise InputError([Finding("STREETS_NONE", "reject", str(path))])
     lon, lat = np.median(np.array(places), axis=0)

@@ -10,8 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from gis.features import read_features
 from gis.network import walkable
-from gis.osm import read_features
 from gis.tables import FACILITIES
 
 GROUND: Mapping[str, tuple[str, ...] | None] = {

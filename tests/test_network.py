@@ -11,9 +11,10 @@ import pytest
 import shapely
 
 from gis.errors import InputError
+from gis.features import read_features
 from gis.graphs import to_networkx
 from gis.network import is_private, is_walkable, walk_network
-from gis.osm import middle, read_features
+from gis.osm import middle
 from gis.reach import reach
 from gis.snap import snap
 

@@ -13,7 +13,7 @@ import shapely
 from gis.errors import InputError
 from gis.features import read_features
 from gis.graphs import to_networkx
-from gis.network import is_private, is_walkable, walk_network
+from gis.network import WalkNetwork, is_private, is_walkable, network_of_lines, walk_network
 from gis.osm import middle
 from gis.reach import reach
 from gis.snap import snap
@@ -258,3 +258,60 @@ def test_features_are_shapes_with_tags(shared_data: Path) -> None:
 
 def test_the_middle_of_an_extract(clean: Path) -> None:
     assert middle(clean) == pytest.approx((LON + 1.5 * STEP, LAT + 1.5 * STEP))
+
+
+def test_a_wall_on_a_street_cuts_it_and_leaves_both_ends_walkable(tmp_path: Path) -> None:
+    """Between crossings and at one: up to the wall from either side, never through it; and no island is hidden."""
+    nodes = [(i, LON + (i - 1) * STEP, LAT) for i in (1, 2, 3)]
+    near, wall, far = ((LON + k * STEP, LAT) for k in (0.5, 1, 1.5))
+    street = [(9, [1, 2, 3], {"highway": "footway"})]
+    halves = [(8, [1, 2], {"highway": "footway"}), (9, [2, 3], {"highway": "footway"})]
+    for ways in (street, halves):
+        path = write_osm(tmp_path / "w.osm", nodes, ways, tags={2: {"barrier": "wall"}})
+        network = walk_network(path, crs=CRS)
+        assert _minutes(network, (LON, LAT), near) == pytest.approx(0.5 * 90.5 / 60, abs=0.01)
+        assert _minutes(network, near, wall) is not None
+        assert _minutes(network, near, far) is None
+        assert network.component.max() == 1
+        gate = write_osm(tmp_path / "g.osm", nodes, ways, tags={2: {"barrier": "gate"}})
+        assert _minutes(walk_network(gate, crs=CRS), near, far) == pytest.approx(90.5 / 60, abs=0.01)
+
+
+def test_a_graph_of_car_streets_is_walked_both_ways_and_not_along_motorways() -> None:
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    for i in range(4):
+        graph.add_node(i, x=LON + i * STEP, y=LAT)
+    graph.add_edge(0, 1, highway="residential", oneway=True)
+    graph.add_edge(1, 2, highway=["motorway_link", "tertiary"], oneway=True)
+    graph.add_edge(2, 3, highway="motorway", oneway=True)
+    network = walk_network(graph, crs=CRS)
+    assert len(network.edge_length_m) == 2
+    assert network.edge_class.tolist() == ["residential", "tertiary"]
+    assert (network.edge_forward & network.edge_backward).all()
+    on_foot = walk_network(to_networkx(one_way_street()), crs=CRS)  # without a word of cars it is one-way on foot
+    assert (on_foot.edge_forward & ~on_foot.edge_backward).all()
+    with pytest.raises(InputError, match="STREETS_NONE"):
+        walk_network(graph.subgraph([2, 3]).copy(), crs=CRS)
+
+
+def one_way_street() -> WalkNetwork:
+    network = network_of_lines([[(500000, 3950000), (500100, 3950000)]], crs=CRS)
+    network.edge_backward[:] = False
+    return network
+
+
+def test_a_place_on_the_other_side_of_the_earth_is_skipped_and_said(tmp_path: Path, clean: Path) -> None:
+    nodes, ways = grid()
+    away = [(800, LON - 90, 0.0)]  # where the projection has no answer
+    path = write_osm(tmp_path / "a.osm", nodes + away, [*ways, (700, [1, 800], {"highway": "path"})])
+    network = walk_network(path, crs=CRS)
+    assert same(network, walk_network(clean, crs=CRS))
+    assert [f.count for f in network.findings if f.code == "NODE_OUTSIDE"] == [1]
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8b\x08\x00cut", b"\x1f\x8bnot gzip at all"])
+def test_a_damaged_gzip_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "city.osm.gz"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="STREETS_BROKEN"):
+        walk_network(path, crs=CRS)

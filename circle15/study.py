@@ -151,8 +151,10 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
 
     progress("stage.after")
     chosen = pd.Index([]) if plan is None else plan.sites.index
-    new_walks = pairs[pairs["candidate_id"].isin(chosen)].rename(columns={"candidate_id": "facility_id"})
-    kinds = pd.concat([facilities[["kind"]], candidates.loc[chosen, ["kind"]]])
+    new_name = "candidate/{}".format  # a candidate may bear the number of a facility
+    new_walks = pairs[pairs["candidate_id"].isin(chosen)]
+    new_walks = new_walks.assign(facility_id=new_walks["candidate_id"].map(new_name)).drop(columns="candidate_id")
+    kinds = pd.concat([facilities[["kind"]], candidates.loc[chosen, ["kind"]].rename(new_name)])
     at_all = pd.concat([at_facilities, at_candidates.loc[chosen]])
     then = coverage(
         city.homes.frame,

@@ -226,6 +226,9 @@ def _build(
     key = place.astype(np.int64)
     if gates is not None:
         open_node = np.isin(barrier, walkable()["gate"]) | _near(xy, gates, GATE_REACH_M)
+        idle = _idle(gates, xy[np.intersect1d(place[private], place[~private])])
+        if idle:
+            findings = (*findings, Finding("GATE_IDLE", "warn", "gates", str(idle), idle))
         key = np.where(private & ~open_node[place], place + len(nodes), place)
     ends = np.append(begins[1:], True)
     uses = np.bincount(key, minlength=2 * len(nodes))
@@ -306,6 +309,14 @@ def _near(xy: np.ndarray, points: gpd.GeoDataFrame, distance_m: float) -> np.nda
     _, found = shapely.STRtree(shapely.points(xy)).query(points.geometry.to_numpy(), "dwithin", distance_m)
     near[found] = True
     return near
+
+
+def _idle(gates: gpd.GeoDataFrame, meetings: np.ndarray) -> int:
+    """Return how many gates (with a position) lie at none of the places where private and public streets meet."""
+    shapes = gates.geometry.to_numpy()
+    near, _ = shapely.STRtree(shapely.points(meetings)).query(shapes, "dwithin", GATE_REACH_M)
+    somewhere = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return int(somewhere.sum() - len(np.unique(near)))
 
 
 def _islands(edge_nodes: np.ndarray, length_m: np.ndarray, node_count: int) -> np.ndarray:

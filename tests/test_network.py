@@ -315,3 +315,17 @@ def test_a_damaged_gzip_file_is_refused_by_name(tmp_path: Path, content: bytes) 
     path.write_bytes(content)
     with pytest.raises(InputError, match="STREETS_BROKEN"):
         walk_network(path, crs=CRS)
+
+
+def test_a_gate_that_opens_nothing_is_said(tmp_path: Path) -> None:
+    nodes, ways = grid()
+    inner = [(50, LON + 0.3 * STEP, LAT + 0.5 * STEP)]
+    path = write_osm(
+        tmp_path / "e.osm", nodes + inner, [*ways, (300, [1, 50], {"highway": "service", "access": "private"})]
+    )
+    places = [(LON, LAT), (LON, LAT + 0.3 * STEP), None]  # at the street's meeting, 33 m off it, nowhere
+    shapes = [None if place is None else shapely.Point(place) for place in places]
+    gates = gpd.GeoDataFrame(geometry=shapes, crs=4326).to_crs(CRS)
+    said = {f.code: f.count for f in walk_network(path, crs=CRS, gates=gates).findings}
+    assert said == {"GATE_IDLE": 1}
+    assert not walk_network(path, crs=CRS, gates=gates.iloc[[0, 2]]).findings

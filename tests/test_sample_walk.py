@@ -100,3 +100,15 @@ def test_estates_and_islands_of_the_sample_are_as_promised(
     unwalled = dataclasses.replace(city, barriers=city.barriers.iloc[:0])
     free = c15.snap(unwalled.network, city.homes.frame, max_connector_m=150, barriers=unwalled.barriers)
     assert (free["edge"] >= 0).sum() >= (at_homes["edge"] >= 0).sum()
+
+
+def test_a_candidate_may_bear_the_number_of_a_facility(city: c15.City) -> None:
+    """Offices number both tables from 1; the plan and who is covered then are the same under any numbers."""
+    numbers = city.facilities.index[: len(city.candidates)].rename(city.candidates.index.name)
+    renamed = dict(zip(city.candidates.index, numbers, strict=True))
+    own, other = c15.study(city), c15.study(dataclasses.replace(city, candidates=city.candidates.rename(renamed)))
+    assert own.plan is not None
+    assert other.plan is not None
+    assert own.plan.elders_covered == other.plan.elders_covered
+    if {renamed[site] for site in own.plan.sites.index} == set(other.plan.sites.index):  # else as good a plan
+        assert own.homes["state_after"].equals(other.homes["state_after"])

@@ -18,9 +18,9 @@ import shapely
 from scipy.optimize import linear_sum_assignment
 
 from gis.homes import apportion
-from gis.network import walk_network
 from gis.osm import OSM_CRS
 from gis.places import places
+from gis.streets import walk_network
 
 SEED = 15
 YUAN_PER_M2 = 3000

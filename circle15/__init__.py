@@ -24,10 +24,11 @@ from gis.graphs import to_networkx
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import Intake, read_table, write_template
 from gis.isochrone import isochrones, reached_streets
-from gis.network import WalkNetwork, walk_network
+from gis.network import WalkNetwork
 from gis.places import barriers, care_places, ground, places
 from gis.reach import reach
 from gis.snap import snap
+from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS
 from gis.towns import cross_town, grid_town
 from gis.units import complete, locate

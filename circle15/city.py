@@ -15,9 +15,10 @@ from gis.errors import Finding, InputError
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import read_table
 from gis.ledger import Ledger
-from gis.network import WalkNetwork, walk_network
+from gis.network import WalkNetwork
 from gis.osm import extract_date, middle, sniff
 from gis.places import barriers, care_places, ground
+from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
 from gis.units import complete, locate
 

@@ -5,8 +5,8 @@ from datetime import date
 
 from circle15.city import City
 from circle15.project import Project
-from gis.network import walkable
 from gis.tables import SERVING_KINDS
+from gis.walkable import walkable
 from gis.words import say
 from maps.labels import word
 

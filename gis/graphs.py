@@ -9,8 +9,9 @@ import pandas as pd
 import pyproj
 
 from gis.errors import Finding
-from gis.network import WalkNetwork, is_walkable
+from gis.network import WalkNetwork
 from gis.osm import OSM_CRS, Ways
+from gis.walkable import is_walkable
 
 
 def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:

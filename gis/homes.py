@@ -28,6 +28,8 @@ RESIDENTIAL = (
 )
 MOST_LEVELS = 150
 """More storeys than this are a slip of the pen; the building would draw its whole community."""
+LEAST_M2_A_RESIDENT = 3.0
+"""Thirty square metres a person in a ten-storey block mapped without storeys: less is a map that lacks buildings."""
 STEP_M = 50.0
 """Where no building is known, a home stands every so far along the streets."""
 
@@ -121,9 +123,11 @@ def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFr
     """Return homes with each community's residents and elders shared over its residential buildings by floor area.
 
     `buildings`: polygons with `building` and `tags` as `read_features` returns them; floor area is footprint times
-    `building:levels` (one storey where unknown). A community without a residential building is taken by its buildings
-    of no stated use, without any building by points every 50 m along its streets; without streets it is a finding and
-    its people are kept, not located. Raises InputError where no community has residents or none has elders.
+    `building:levels` (one storey where unknown). Where the residential buildings of a community cannot hold its people
+    (3 m2 of mapped floor a resident) its buildings of no stated use count too; where these cannot either, the map lacks
+    buildings and the people stand every 50 m along the streets. Without streets what buildings there are must do;
+    without those it is a finding and the people are kept, not located. Raises InputError where no community has
+    residents or none has elders.
     """
     _known(communities["elders"], "ELDERS_MISSING", "communities")
     _known(communities["residents"], "RESIDENTS_MISSING", "communities")
@@ -140,8 +144,7 @@ def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFr
     doors = pd.concat([doors, _along_streets(network)])
     doors["community_id"] = by_position(doors, communities)
     doors = doors[doors["community_id"].notna()]
-    best = doors.groupby("community_id")["rank"].transform("min")
-    doors = doors[doors["rank"] == best]
+    doors = doors[_room(doors, communities["residents"])]
     groups = doors["community_id"].to_numpy(dtype=object)
     people = _share(communities["residents"], groups, doors["weight"].to_numpy(dtype=float))
     elders = _share(communities["elders"], groups, people)
@@ -157,6 +160,18 @@ def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFr
 
 
 _STREET_RANK = 2
+
+
+def _room(doors: gpd.GeoDataFrame, residents: pd.Series) -> "pd.Series[bool]":
+    """Return which doors count: of each community the least guessed ones that can hold its people."""
+    counts = pd.Series(data=False, index=doors.index)
+    for unit, part in doors.groupby("community_id"):
+        needed_m2 = LEAST_M2_A_RESIDENT * float(residents.fillna(0)[unit])
+        mapped = (part[part["rank"] == 0], part[part["rank"] < _STREET_RANK])
+        roomy = [homes for homes in mapped if len(homes) and homes["weight"].sum() >= needed_m2]
+        streets = part[part["rank"] == _STREET_RANK]
+        counts[(roomy[0] if roomy else streets if len(streets) else part).index] = True
+    return counts
 
 
 def _along_streets(network: WalkNetwork) -> gpd.GeoDataFrame:

@@ -11,8 +11,8 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.features import read_features
-from gis.network import walkable
 from gis.tables import FACILITIES
+from gis.walkable import walkable
 
 GROUND: Mapping[str, tuple[str, ...] | None] = {
     "natural": ("water", "wood"),

@@ -226,8 +226,6 @@ GATES = Table(
     ),
     position="required",
 )
-TABLES: Mapping[str, Table] = {
-    t.name: t for t in (COMMUNITIES, FACILITIES, CANDIDATES, HOUSING, RESIDENTS, GATES)
-}
+TABLES: Mapping[str, Table] = {t.name: t for t in (COMMUNITIES, FACILITIES, CANDIDATES, HOUSING, RESIDENTS, GATES)}
 UNITS: Mapping[str, str] = {"community": "community_id", "street": "street_id", "county": "county_id"}
 """The administrative levels a figure is summed by, and the column of `communities` that holds their code."""

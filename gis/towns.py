@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gis.network import WalkNetwork, network_of_lines
+from gis.network import WalkNetwork
+from gis.streets import network_of_lines
 
 TOWN_CRS = "EPSG:4547"
 

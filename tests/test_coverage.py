@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
-from gis.network import WalkNetwork, network_of_lines
+from gis.network import WalkNetwork
 from gis.reach import reach
 from gis.snap import snap
+from gis.streets import network_of_lines
 from gis.towns import TOWN_CRS, grid_town
 from gis.units import complete
 from tests.test_units import units

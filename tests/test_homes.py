@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gis.errors import InputError
 from gis.homes import Homes, apportion, homes_from_buildings, homes_from_table
-from gis.network import network_of_lines
+from gis.streets import network_of_lines
 from gis.tables import RESIDENTS
 from gis.towns import TOWN_CRS
 from tests.test_units import box, units
@@ -208,6 +208,22 @@ def test_people_are_shared_by_floor_area_else_by_what_there_is() -> None:
     assert frame.loc[["uD", "uE"]].geometry.isna().all()
     assert told(homes) == {"UNIT_EMPTY communities/D": 1, "UNIT_EMPTY communities/E": 1}
     assert homes.source == "homes.buildings"
+
+
+def test_people_do_not_crowd_into_the_one_house_the_map_knows() -> None:
+    street = units({"C": {"geometry": box(400, 0)}})
+
+    def living(residents: int) -> set[str]:
+        people = {name: pd.array([residents], dtype="Int64") for name in ("residents", "elders")}
+        mapped = buildings(("house", box(410, 10, 10), {}), ("yes", box(410, 60, 20), {}))
+        homes = homes_from_buildings(mapped, street.assign(**people), STREETS)
+        assert homes.frame["residents"].sum() == residents
+        return set(homes.frame.index)
+
+    # 100 m2 of house and 400 m2 of unstated use at 3 m2 a resident
+    assert living(33) == {"w00"}
+    assert living(34) == living(166) == {"w00", "w01"}
+    assert living(167) == {"s0_0", "s0_1"}
 
 
 def test_without_any_building_people_live_along_the_streets() -> None:

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.isochrone import isochrones, reached_streets
-from gis.network import WalkNetwork, network_of_lines, walk_network
+from gis.network import WalkNetwork
 from gis.snap import snap
+from gis.streets import network_of_lines, walk_network
 from gis.towns import TOWN_CRS, cross_town, grid_town
 from tests.oracle import split_graph
 from tests.test_walk_oracle import drawn_once, points_near, towns

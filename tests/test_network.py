@@ -13,10 +13,12 @@ import shapely
 from gis.errors import InputError
 from gis.features import read_features
 from gis.graphs import to_networkx
-from gis.network import WalkNetwork, is_private, is_walkable, network_of_lines, walk_network
+from gis.network import WalkNetwork
 from gis.osm import middle
 from gis.reach import reach
 from gis.snap import snap
+from gis.streets import network_of_lines, walk_network
+from gis.walkable import is_private, is_walkable
 
 CRS = "EPSG:4547"
 LON, LAT, STEP = 114.0, 35.7, 0.001  # about 90 m east, 111 m north

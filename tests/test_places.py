@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from circle15.study import serving
-from gis.network import walk_network
 from gis.places import barriers, care_places, ground, places
 from gis.snap import snap
+from gis.streets import walk_network
 from gis.tables import FACILITIES, FACILITY_KINDS
 from gis.towns import TOWN_CRS
 from gis.units import locate

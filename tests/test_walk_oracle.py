@@ -10,9 +10,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.network import WalkNetwork, network_of_lines, walk_network
+from gis.network import WalkNetwork
 from gis.reach import reach
 from gis.snap import snap
+from gis.streets import network_of_lines, walk_network
 from tests.oracle import disagreement_m, split_graph, walks
 
 WALK = {"minutes": 15, "speed_m_s": 1.0}

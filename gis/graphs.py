@@ -68,8 +68,8 @@ def to_networkx(network: WalkNetwork) -> nx.MultiDiGraph:
         line = network.lines[edge]
         data = {"length": float(network.edge_length_m[edge]), "highway": network.edge_class[edge], "edge": edge,
                 "osmid": int(network.edge_way_id[edge])}  # fmt: skip
-        if network.edge_forward[edge]:
+        if np.isfinite(network.effort_forward[edge]):
             graph.add_edge(u, v, geometry=line, **data)
-        if network.edge_backward[edge]:
+        if np.isfinite(network.effort_backward[edge]):
             graph.add_edge(v, u, geometry=line.reverse(), **data)
     return graph

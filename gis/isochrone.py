@@ -19,7 +19,7 @@ from numba import njit
 
 from gis.network import WalkNetwork
 from gis.reach import places, walk_m
-from gis.search import reach_parts
+from gis.sweeps import on_all_cores, reach_parts
 
 CELL_M = 2.5
 MAX_CELLS = 16_000_000
@@ -80,7 +80,10 @@ def _parts(
 ) -> tuple[np.ndarray, pd.DataFrame, np.ndarray, np.ndarray]:
     """Return the group of each part, the parts, their straight segments (x, y, x, y) and the part of each segment."""
     groups = np.array([0, len(facilities)]) if together else np.arange(len(facilities) + 1)
-    group, edge, from_m, to_m = reach_parts(network.flat, places(facilities), groups, limit_m)
+    flat, doors = network.flat, places(facilities)
+    group, edge, from_m, to_m = on_all_cores(
+        lambda *run: reach_parts(flat, doors, groups, run, limit_m), len(groups) - 1
+    )
     order = np.lexsort((from_m, edge, group))
     group, edge, from_m, to_m = _joined(group[order], edge[order], from_m[order], to_m[order])
     segments, of_part = _segments(network.course_xy, network.course_start, edge, from_m, to_m)

@@ -20,8 +20,9 @@ from gis.search import Flat
 class WalkNetwork:
     """Streets between junctions, in a CRS in metres.
 
-    `node_xy` (n, 2) and `node_id` (n); `edge_nodes` (m, 2), `edge_length_m` (m) along the course, `edge_forward` and
-    `edge_backward` (m): may be walked from the first node to the second, and back; `edge_way_id`, `edge_class`,
+    `node_xy` (n, 2) and `node_id` (n); `edge_nodes` (m, 2), `edge_length_m` (m) along the course, `effort_forward` and
+    `effort_backward` (m): what a metre costs from the first node to the second, and back, in metres of level pavement
+    (infinite: may not be walked); `edge_way_id`, `edge_class`,
     `edge_private` (m). The course of edge `e` is `course_xy[course_start[e]:course_start[e + 1]]`. `component` (n)
     labels islands, 0 the largest by length.
     """
@@ -31,8 +32,8 @@ class WalkNetwork:
     node_xy: np.ndarray
     edge_nodes: np.ndarray
     edge_length_m: np.ndarray
-    edge_forward: np.ndarray
-    edge_backward: np.ndarray
+    effort_forward: np.ndarray
+    effort_backward: np.ndarray
     edge_way_id: np.ndarray
     edge_class: np.ndarray
     edge_private: np.ndarray
@@ -56,22 +57,24 @@ class WalkNetwork:
     @cached_property
     def flat(self) -> Flat:
         """The arrays the search runs on; arcs lead *towards* each node, so that a search measures home to facility."""
-        forward, backward = np.flatnonzero(self.edge_forward), np.flatnonzero(self.edge_backward)
+        forward, backward = (np.flatnonzero(np.isfinite(e)) for e in (self.effort_forward, self.effort_backward))
         to_node = np.concatenate([self.edge_nodes[forward, 1], self.edge_nodes[backward, 0]])
         from_node = np.concatenate([self.edge_nodes[forward, 0], self.edge_nodes[backward, 1]])
         edge = np.concatenate([forward, backward])
+        effort = np.concatenate([self.effort_forward[forward], self.effort_backward[backward]])
+        effort_m = self.edge_length_m[edge] * effort
         order = np.lexsort((edge, to_node))
         end_node = self.edge_nodes.ravel()
         return Flat(
             arc_start=_starts(to_node, len(self.node_id)),
             arc_node=from_node[order].astype(np.int32),
-            arc_m=self.edge_length_m[edge[order]],
+            arc_m=effort_m[order],
             ends_start=_starts(end_node, len(self.node_id)),
             ends_edge=(np.argsort(end_node, kind="stable") // 2).astype(np.int32),
             edge_nodes=self.edge_nodes,
             edge_m=self.edge_length_m,
-            forward=self.edge_forward,
-            backward=self.edge_backward,
+            forward=self.effort_forward,
+            backward=self.effort_backward,
         )
 
     @property

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from gis.network import WalkNetwork
-from gis.search import TOLERANCE_M, Places, reach_doors
+from gis.search import TOLERANCE_M, Places
+from gis.sweeps import on_all_cores, reach_doors
 
 SECONDS = 60
 DIGITS = 8
@@ -56,7 +57,10 @@ def reach(
     by_edge = located[np.argsort(edge, kind="stable")]
     start = np.concatenate([[0], np.cumsum(np.bincount(edge, minlength=len(network.edge_length_m)))])
     limit_m = walk_m(minutes, speed_m_s) + TOLERANCE_M
-    door, home, metres = reach_doors(network.flat, places(homes), start, by_edge, places(facilities), limit_m)
+    flat, doors, at_homes = network.flat, places(facilities), places(homes)
+    door, home, metres = on_all_cores(
+        lambda *run: reach_doors(flat, at_homes, start, by_edge, doors, run, limit_m), len(facilities)
+    )
     walk = np.round(metres / (SECONDS * speed_m_s), DIGITS)
     kept = walk <= np.round(minutes, DIGITS)
     door, home, walk = door[kept], home[kept], walk[kept]

@@ -32,10 +32,10 @@ def split_graph(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFr
         length = float(network.edge_length_m[edge])
         course = [(0.0, u), *sorted(stops.get(edge, []), key=lambda stop: stop[0]), (length, v)]
         for (a, here), (b, there) in zip(course[:-1], course[1:], strict=True):
-            if network.edge_forward[edge]:
-                link(here, there, b - a)
-            if network.edge_backward[edge]:
-                link(there, here, b - a)
+            if np.isfinite(network.effort_forward[edge]):
+                link(here, there, (b - a) * network.effort_forward[edge])
+            if np.isfinite(network.effort_backward[edge]):
+                link(there, here, (b - a) * network.effort_backward[edge])
     return graph
 
 

@@ -42,8 +42,8 @@ def oracle_length_m(network: WalkNetwork, doors: pd.DataFrame, limit_m: float) -
         here = doors[doors["edge"] == edge].sort_values("offset_m")
         stops = [(0.0, u), *((m, ("f", name, "on street")) for name, m in here["offset_m"].items()), (length, v)]
         for (a, one), (b, other) in itertools.pairwise(stops):
-            forward = left.get(other, 0.0) if network.edge_forward[edge] else 0.0  # on to the other end
-            backward = left.get(one, 0.0) if network.edge_backward[edge] else 0.0
+            forward = left.get(other, 0.0) if np.isfinite(network.effort_forward[edge]) else 0.0  # on to the other end
+            backward = left.get(one, 0.0) if np.isfinite(network.effort_backward[edge]) else 0.0
             total += min(b - a, forward + backward)
     return total
 
@@ -84,7 +84,7 @@ def test_reached_length_agrees_with_networkx(
 ) -> None:
     network = network_of_lines(courses, crs=TOWN_CRS)
     if one_way:
-        network.edge_backward[::3] = False
+        network.effort_backward[::3] = np.inf
     doors = snap(network, points_near(network, 3, seed))
     found = reached_streets(network, doors, minutes=minutes, together=True)
     assert found.length.sum() == pytest.approx((found["to_m"] - found["from_m"]).sum())

@@ -289,16 +289,16 @@ def test_a_graph_of_car_streets_is_walked_both_ways_and_not_along_motorways() ->
     network = walk_network(graph, crs=CRS)
     assert len(network.edge_length_m) == 2
     assert network.edge_class.tolist() == ["residential", "tertiary"]
-    assert (network.edge_forward & network.edge_backward).all()
+    assert np.isfinite(network.effort_forward + network.effort_backward).all()
     on_foot = walk_network(to_networkx(one_way_street()), crs=CRS)  # without a word of cars it is one-way on foot
-    assert (on_foot.edge_forward & ~on_foot.edge_backward).all()
+    assert (np.isfinite(on_foot.effort_forward) & np.isinf(on_foot.effort_backward)).all()
     with pytest.raises(InputError, match="STREETS_NONE"):
         walk_network(graph.subgraph([2, 3]).copy(), crs=CRS)
 
 
 def one_way_street() -> WalkNetwork:
     network = network_of_lines([[(500000, 3950000), (500100, 3950000)]], crs=CRS)
-    network.edge_backward[:] = False
+    network.effort_backward[:] = np.inf
     return network
 
 

@@ -70,7 +70,7 @@ towns = st.lists(street, min_size=1, max_size=8)
 def test_random_towns_agree_with_networkx(courses: list[list[tuple[float, float]]], seed: int, one_way: bool) -> None:
     network = network_of_lines(courses, crs="EPSG:4547")
     if one_way:  # every third street only along its course
-        network.edge_backward[::3] = False
+        network.effort_backward[::3] = np.inf
     homes = snap(network, points_near(network, 12, seed))
     facilities = snap(network, points_near(network, 3, seed + 1))
     found = reach(network, homes, facilities, minutes=5, speed_m_s=1.0)

@@ -4,8 +4,10 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from maps.page import write_page
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
+ABANDONED_S = 3600
 LIBRARIES = (
     "circle15",
     "geopandas",
@@ -43,14 +46,15 @@ WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
 def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress = lambda _: None) -> Path:
     """Write the page, the annex, the GeoPackage and, last, the manifest into the project's output folder; return it.
 
-    Everything is written into a folder beside it that then takes its place; what else lay in the old folder is kept.
-    Raises OutputError where that fails; the earlier results are then as they were.
+    Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
+    folder is kept. Raises OutputError where that fails; the earlier results are then as they were.
     """
-    folder = done.project.path(done.project.output.folder)
-    fresh, old = (folder.with_name(f".{folder.name}.{part}") for part in ("new", "old"))
+    folder = done.project.path(done.project.output.folder).resolve()  # a link leads to the disk that was meant
+    fresh, old = (folder.with_name(f".{folder.name}.{part}") for part in (f"{secrets.token_hex(4)}.new", "old"))
     try:
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(f"{folder.name}: not a folder")
         _recover(folder, old)
-        shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         atlas = done.atlas()
         for name, write in WRITERS.items():
@@ -63,6 +67,8 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress
         raise OutputError(
             Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(done.project.output.language)
         ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     return folder
 
 
@@ -111,10 +117,15 @@ def _write_json(path: Path, content: object) -> None:
 
 
 def _recover(folder: Path, old: Path) -> None:
-    """Put the earlier results back where a run was stopped between the two renames."""
+    """Put right what stopped runs left: earlier results, what a planner laid beside them, folders half written."""
     if old.exists() and not folder.exists():
         old.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        _move_along(old, folder)
+    for left in folder.parent.iterdir() if folder.parent.is_dir() else ():
+        ours = left.name.startswith(f".{folder.name}.") and left.name.endswith(".new")
+        if ours and time.time() - left.stat().st_mtime > ABANDONED_S:  # a younger one may be of a run at work
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _swap(fresh: Path, folder: Path, old: Path) -> None:
@@ -124,13 +135,19 @@ def _swap(fresh: Path, folder: Path, old: Path) -> None:
             os.fsync(stream.fileno())
     if folder.exists():
         folder.rename(old)
-    fresh.rename(folder)
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
     if old.exists():
-        for path in _not_ours(old.iterdir()):
+        _move_along(old, folder)
+
+
+def _move_along(old: Path, folder: Path) -> None:
+    """Move what a planner laid beside our results to the new folder, and drop the old one."""
+    for path in list(old.iterdir()):
+        if path.name not in {*WRITERS, MANIFEST, TIMES} and not (folder / path.name).exists():
             path.rename(folder / path.name)
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _not_ours(paths: Iterable[Path]) -> list[Path]:
-    """Return what a planner laid beside our results."""
-    return [path for path in paths if path.name not in {*WRITERS, MANIFEST, TIMES}]
+    shutil.rmtree(old, ignore_errors=True)

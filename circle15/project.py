@@ -5,10 +5,11 @@ Unknown keys are refused (the nearest known one is named), every value has its r
 
 import difflib
 import math
+import posixpath
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 import pyproj
@@ -43,6 +44,19 @@ def _metres(crs: str | None) -> str | None:
 def _walks(minutes: tuple[int, ...]) -> tuple[int, ...]:
     """Sort the walks and drop what is said twice."""
     return tuple(sorted(set(minutes)))
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Return the steps of a path of the project file, `.` and `..` taken, under any system's spelling."""
+    return PurePosixPath(posixpath.normpath(path.replace("\\", "/"))).parts
+
+
+def _inside(folder: str) -> str:
+    """Accept only a folder within the project: what lies there is replaced by the results."""
+    steps = _parts(folder)
+    if not steps or steps[0] in ("/", "//", "..") or PureWindowsPath(folder).drive:
+        raise ValueError("a folder inside the project folder, such as 成果")
+    return folder
 
 
 def _path(source: object) -> object:
@@ -120,7 +134,7 @@ class Siting(_Part):
 class Output(_Part):
     """Where the results go, relative to the project file, and in which language."""
 
-    folder: str = Field(default="成果", min_length=1)
+    folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
 
 
@@ -166,11 +180,23 @@ def load_project(path: str | Path) -> Project:
     if "folder" in said:
         raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
     try:
-        return Project.model_validate({**said, "folder": file.resolve().parent})
+        project = Project.model_validate({**said, "folder": file.resolve().parent})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
         inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
         raise InputError([_fault(file.name, fault) for fault in inner]) from error
+    _spare_the_inputs(project, file.name)
+    return project
+
+
+def _spare_the_inputs(project: Project, file: str) -> None:
+    """Refuse an output folder that is or holds an input: the results take its place."""
+    said = project.inputs.model_dump().values()
+    there = _parts(project.output.folder)
+    paths = [source if isinstance(source, str) else source["path"] for source in said if source]
+    held = [path for path in (*paths, PROJECT_FILE) if _parts(path)[: len(there)] == there]
+    if held:
+        raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
 
 
 def _fault(file: str, fault: dict[str, Any]) -> Finding:

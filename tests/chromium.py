@@ -112,7 +112,7 @@ def tab(browser: str) -> Iterator[Tab]:
     """Start a browser with an empty profile, give one tab, and end it."""
     their_in, to = os.pipe()
     back, their_out = os.pipe()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [
             "bash",
             "-c",

@@ -1,8 +1,13 @@
-"""What several tests need: the real data that lies beside the checkout, where it does."""
+"""What several tests need: the real data that lies beside the checkout, where it does; the same examples each time."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", derandomize=True)
+settings.register_profile("search", max_examples=1000)  # pytest --hypothesis-profile=search looks for new ones
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -108,7 +108,7 @@ def test_areas_lie_one_in_the_other_exactly(shared_data: Path) -> None:
     for _, own in areas.groupby("facility_id"):
         shapes = own.sort_values("minutes").geometry.to_numpy()
         assert shapely.is_valid(shapes).all()
-        assert all(outer.covers(inner) for inner, outer in itertools.pairwise(shapes))
+        assert all(inner.is_empty or outer.covers(inner) for inner, outer in itertools.pairwise(shapes))
 
 
 @settings(max_examples=40, deadline=None)
@@ -120,10 +120,11 @@ def test_areas_of_random_towns_are_nested_and_hold_their_streets(
     doors = snap(network, points_near(network, 2, seed))
     areas = isochrones(network, doors, minutes=(1, 2, 3), together=True)
     for inner, outer in itertools.pairwise(areas.geometry):
-        assert outer.covers(inner)
+        assert inner.is_empty or outer.covers(inner)
     for minutes, area in areas.set_index("minutes").geometry.items():
         streets = reached_streets(network, doors, minutes=minutes, together=True).geometry
-        assert area.buffer(1e-6).covers(shapely.union_all(streets.to_numpy()))
+        assert area.is_empty == streets.empty  # a walk shorter than the way to the street reaches nothing
+        assert streets.empty or area.buffer(1e-6).covers(shapely.union_all(streets.to_numpy()))
 
 
 @pytest.mark.parametrize(("extract", "crs"), [("hsinchu_east", "EPSG:4549"), ("wuhan_8989", "EPSG:4547")])

@@ -55,6 +55,12 @@ def test_minutes_may_be_unsorted_and_doubled(tmp_path: Path) -> None:
         ("[walkin]\nspeed_m_s = 1", "walkin", "PARAM_UNKNOWN"),
         ('[output]\nlanguage = "fr"', "output.language", "PARAM_RANGE"),
         ("[policy]\nas_of = 5", "policy.as_of", "PARAM_RANGE"),
+        ('[output]\nfolder = "."', "output.folder", "PARAM_RANGE"),
+        ('[output]\nfolder = "a/../.."', "output.folder", "PARAM_RANGE"),
+        ('[output]\nfolder = "/srv"', "output.folder", "PARAM_RANGE"),
+        ("[output]\nfolder = 'D:\\out'", "output.folder", "PARAM_RANGE"),
+        ('[output]\nfolder = "f.xlsx"', "output.folder", "OUTPUT_INPUT"),
+        ('[output]\nfolder = "x/../project.toml"', "output.folder", "OUTPUT_INPUT"),
     ],
 )
 def test_what_is_not_allowed_is_refused_by_key(tmp_path: Path, change: str, key: str, code: str) -> None:

@@ -161,6 +161,35 @@ def test_a_file_beside_the_results_is_kept(town: Path) -> None:
     assert sorted(path.name for path in town.iterdir() if path.name.startswith(".")) == []
 
 
+def test_what_stopped_runs_left_is_put_right(town: Path) -> None:
+    """Stopped after the renames: the notes are still in the old folder; a half-written one lies about."""
+    for name in ("成果", ".成果.old", ".成果.0.new", ".成果.1.new"):
+        (town / name).mkdir()
+    (town / ".成果.old" / "批注.txt").write_text("keep")
+    os.utime(town / ".成果.0.new", (0, 0))
+    c15.run(town)
+    assert (town / "成果" / "批注.txt").read_text() == "keep"
+    hidden = [path.name for path in town.iterdir() if path.name.startswith(".")]
+    assert hidden == [".成果.1.new"]  # it may belong to a run at work
+
+
+def test_a_file_where_the_results_go_is_left_alone(town: Path) -> None:
+    (town / "成果").write_text("mine")
+    with pytest.raises(c15.OutputError, match="OUTPUT_BLOCKED"):
+        c15.run(town)
+    assert (town / "成果").read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_to_another_disk_is_followed_run_after_run(town: Path) -> None:
+    (town / "disk").mkdir()
+    (town / "成果").symlink_to(town / "disk")
+    for _ in range(2):
+        c15.run(town)
+        assert (town / "成果").is_symlink()
+        assert {path.name for path in (town / "disk").iterdir()} == RESULTS
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [

@@ -1,9 +1,9 @@
 """The bounded search on flat arrays: from doors over the streets that lead to them, no farther than the walk.
 
-Dijkstra (1959, doi:10.1007/BF01386390) with a bucket queue (Dial 1969, doi:10.1145/363269.363610): nodes wait in buckets
-of a few metres, and one that is reached again more cheaply within its bucket is settled again, so that the walks are
-exact. Cost is proportional to what is reached, never to the size of the city: arrays are made once, and only what was touched
-is reset. Compiled by numba, cached on disk.
+Dijkstra (1959, doi:10.1007/BF01386390) with a bucket queue (Dial 1969, doi:10.1145/363269.363610): nodes wait in
+buckets of a few metres, and one that is reached again more cheaply within its bucket is settled again, so that the
+walks are exact. Cost is proportional to what is reached, never to the size of the city: arrays are made once, and only
+what was touched is reset. Compiled by numba, cached on disk.
 """
 
 from typing import NamedTuple

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import Finding
+from gis.grid import Grid, make_grid
 from gis.search import Flat
 
 
@@ -53,6 +54,11 @@ class WalkNetwork:
     def tree(self) -> shapely.STRtree:
         """The spatial index over `lines`."""
         return shapely.STRtree(self.lines)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The grid that snapping looks streets up in."""
+        return make_grid(self.course_xy, self.course_start)
 
     @cached_property
     def flat(self) -> Flat:

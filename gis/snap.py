@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.grid import nearest_pieces
 from gis.network import WalkNetwork
 
 
@@ -32,37 +33,44 @@ def snap(
     """
     if points.crs != network.crs:
         raise ValueError(f"points are in {points.crs}, the network in {network.crs}")
-    shapes = points.geometry.to_numpy()
-    place, edge = network.tree.query_nearest(shapes, max_distance=max_connector_m, all_matches=True)
-    order = np.lexsort((edge, place))
-    place, first = np.unique(place[order], return_index=True)
-    nearest = np.full(len(points), -1, dtype=np.int64)
-    nearest[place] = edge[order][first]
+    xy = np.column_stack([points.geometry.x, points.geometry.y])
+    edge, offset_m, connector_m = nearest_pieces(network.grid, network.course_xy, xy, max_connector_m)
+    snapped = pd.DataFrame({"edge": edge, "offset_m": offset_m, "connector_m": connector_m}, index=points.index)
     if barriers is not None and len(barriers):
-        _respect(network, shapes, nearest, shapely.STRtree(barriers.to_numpy()), max_connector_m)
-    found = np.flatnonzero(nearest >= 0)
-    streets = network.lines[nearest[found]]
-    offset, connector = np.full((2, len(points)), np.nan)
+        walls = shapely.STRtree(barriers.to_numpy())
+        snapped = _respect(network, points.geometry.to_numpy(), snapped, walls, max_connector_m)
     # Rounding may put a place a hair past the end of its street.
-    offset[found] = np.minimum(shapely.line_locate_point(streets, shapes[found]), network.edge_length_m[nearest[found]])
-    connector[found] = shapely.distance(streets, shapes[found])
-    return pd.DataFrame({"edge": nearest, "offset_m": offset, "connector_m": connector}, index=points.index)
+    most_m = network.edge_length_m[snapped["edge"].to_numpy()]
+    return snapped.assign(offset_m=np.minimum(snapped["offset_m"], most_m))
 
 
 def _respect(
-    network: WalkNetwork, shapes: np.ndarray, nearest: np.ndarray, walls: shapely.STRtree, max_connector_m: float
-) -> None:
-    """Replace, in place, the nearest street by the nearest one on this side of every wall."""
-    found = np.flatnonzero(nearest >= 0)
-    crossing = found[_crosses(walls, shapely.shortest_line(shapes[found], network.lines[nearest[found]]))]
+    network: WalkNetwork, shapes: np.ndarray, snapped: pd.DataFrame, walls: shapely.STRtree, max_connector_m: float
+) -> pd.DataFrame:
+    """Return the nearest street on this side of every wall instead of one behind a wall."""
+    snapped = snapped.copy()
+    found = np.flatnonzero(snapped["edge"] >= 0)
+    at = snapped.iloc[found]
+    feet = shapely.line_interpolate_point(network.lines[at["edge"].to_numpy()], at["offset_m"].to_numpy())
+    crossing = found[_crosses(walls, _between(shapes[found], feet))]
     place, edge = network.tree.query(shapes[crossing], predicate="dwithin", distance=max_connector_m)
-    connector = shapely.shortest_line(shapes[crossing][place], network.lines[edge])
-    free = ~_crosses(walls, connector)
-    place, edge, length = place[free], edge[free], shapely.length(connector[free])
-    order = np.lexsort((edge, length, place))
+    way = shapely.shortest_line(shapes[crossing][place], network.lines[edge])
+    free = ~_crosses(walls, way)
+    place, edge, length_m = place[free], edge[free], shapely.length(way[free])
+    order = np.lexsort((edge, length_m, place))
     reached, first = np.unique(place[order], return_index=True)
-    nearest[crossing] = -1
-    nearest[crossing[reached]] = edge[order][first]
+    chosen, kept = order[first], crossing[reached]
+    along_m = shapely.line_locate_point(network.lines[edge[chosen]], shapes[kept])
+    snapped.iloc[crossing] = [-1, np.nan, np.nan]
+    snapped.iloc[kept] = np.column_stack([edge[chosen], along_m, length_m[chosen]])
+    return snapped.astype({"edge": np.int64})
+
+
+def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the straight line between each two points."""
+    ends = np.stack([shapely.get_coordinates(one), shapely.get_coordinates(other)], axis=1)
+    lines: np.ndarray = shapely.linestrings(ends)
+    return lines
 
 
 def _crosses(walls: shapely.STRtree, connectors: np.ndarray) -> np.ndarray:

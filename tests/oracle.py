@@ -24,13 +24,13 @@ def split_graph(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFr
     stops: dict[int, list[tuple[float, object]]] = {}
     for kind, table in (("h", homes), ("f", facilities)):
         for name, row in table[table["edge"] >= 0].iterrows():
-            door, spot = (kind, name), (kind, name, "on street")
+            door, spot = (kind, name), ("spot", int(row["edge"]), float(row["offset_m"]))
             stops.setdefault(int(row["edge"]), []).append((float(row["offset_m"]), spot))
             link(door, spot, float(row["connector_m"]))
             link(spot, door, float(row["connector_m"]))
     for edge, (u, v) in enumerate(network.edge_nodes.tolist()):
         length = float(network.edge_length_m[edge])
-        course = [(0.0, u), *sorted(stops.get(edge, []), key=lambda stop: stop[0]), (length, v)]
+        course = [(0.0, u), *sorted(set(stops.get(edge, [])), key=lambda stop: stop[0]), (length, v)]
         for (a, here), (b, there) in zip(course[:-1], course[1:], strict=True):
             if np.isfinite(network.effort_forward[edge]):
                 link(here, there, (b - a) * network.effort_forward[edge])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gis.network import WalkNetwork
 from gis.reach import DIGITS
-from gis.tables import UNITS
+from gis.sums import sum_by_unit
 
 LEVELS = ("city", "urban", "rural", "county", "street", "community", "unstated", "outside")
 
@@ -67,31 +67,7 @@ def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, 
         },
         index=homes.index,
     )
-    of_home = communities.reindex(homes["community_id"])
-    inside = homes["community_id"].isin(communities.index).to_numpy()
-    rows = [_summed(people, np.full(len(people), "city"), {"city": ""}, "city")]
-    rural = of_home["urban"].map({True: "urban", False: "rural"}).to_numpy(dtype=object)
-    rows.append(_summed(people[inside], rural[inside], {"urban": "", "rural": ""}, None))
-    for level, column in reversed(list(UNITS.items())):
-        keys = communities.index.to_series() if level == "community" else communities[column]
-        names = communities["name"] if level == "community" else communities[level]
-        label = dict(zip(keys.dropna(), names[keys.notna()], strict=True))
-        key = homes["community_id"] if level == "community" else of_home[column]
-        rows.append(_summed(people[inside], key.to_numpy(dtype=object)[inside], label, level))
-    if not inside.all():
-        rows.append(_summed(people[~inside], np.full((~inside).sum(), "outside"), {"outside": ""}, "outside"))
-    return pd.concat(rows, ignore_index=True)
-
-
-def _summed(people: pd.DataFrame, key: np.ndarray, label: dict[str, str], level: str | None) -> pd.DataFrame:
-    """Sum people by key, with a row for every unit of the list, also one where nobody lives."""
-    unstated = "unstated" if level is None else ""
-    unit = np.where(pd.isna(key), unstated, key)
-    listed = sorted({*label, unstated} if (unit == unstated).any() else label)
-    total = people.groupby(pd.Index(unit, name="unit_id")).sum().reindex(listed, fill_value=0).reset_index()
-    total.insert(0, "level", total["unit_id"] if level is None else level)
-    total.insert(2, "name", total["unit_id"].map(label).fillna(""))
-    return total
+    return sum_by_unit(people, homes["community_id"], communities)
 
 
 def coverage_by_speed(

@@ -55,11 +55,11 @@ def isochrones(
     drawn = []
     for group, parts in reached:
         course = (parts[name].to_numpy() for name in parts)
-        segments, of_part = segments_of(network.course_xy, network.course_start, *course)
-        drawn.append((segments, group[of_part]))  # the groups ascend
+        pieces, of_part = segments_of(network.course_xy, network.course_start, *course)
+        drawn.append((pieces, group[of_part]))  # the groups ascend
     rows: list[dict[str, object]] = []
     for group in np.unique(drawn[-1][1]):
-        segments = [part[slice(*np.searchsorted(of_segment, [group, group + 1]))] for part, of_segment in drawn]
+        segments = [part[slice(*np.searchsorted(of_piece, [group, group + 1]))] for part, of_piece in drawn]
         areas = _areas(segments, margin_m)
         name = None if together else facilities.index[group]
         rows += [

@@ -39,22 +39,24 @@ def _grouped(
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Yield each unit of the list, in order of its code, with its name and rows; last those of no stated unit."""
     unit = np.where(pd.isna(key), unstated, key)
-    rows_of = pd.Series(unit[inside]).groupby(unit[inside]).indices
+    rows_of = {str(each): rows for each, rows in pd.Series(unit[inside]).groupby(unit[inside]).indices.items()}
     position = np.flatnonzero(inside)
     for each in sorted({*label, *rows_of}):
-        rows = rows_of.get(each, np.zeros(0, dtype=np.int64))
         name = label.get(each, "")
-        yield each, "" if pd.isna(name) else str(name), position[rows]
+        yield each, "" if pd.isna(name) else str(name), position[rows_of.get(each, [])]
 
 
 def sum_by_unit(amounts: pd.DataFrame, community_id: pd.Series, communities: pd.DataFrame) -> pd.DataFrame:
     """Return the amounts summed by unit: `level`, `unit_id`, `name`, then the columns of `amounts`; one row a unit.
 
-    `community_id` says where each row of `amounts` belongs; units and their order are those of `members`.
+    `community_id` says where each row of `amounts` belongs; units and their order are those of `members`. A sum is NA
+    where an amount of the unit is.
     """
     units = list(members(community_id, communities))
     unit = np.repeat(np.arange(len(units)), [len(rows) for *_, rows in units])
     taken = amounts.take(np.concatenate([rows for *_, rows in units]))
-    total = taken.groupby(unit).sum().reindex(range(len(units)), fill_value=0).reset_index(drop=True)
+    total = taken.groupby(unit).sum().reindex(range(len(units)), fill_value=0)
+    for column in taken.columns[taken.isna().any()]:  # unknown stays unknown
+        total[column] = total[column].mask(total.index.isin(unit[taken[column].isna()]))
     labels = pd.DataFrame([labels for *labels, _ in units], columns=["level", "unit_id", "name"])
     return pd.concat([labels, total], axis=1)

@@ -40,7 +40,7 @@ def oracle_length_m(network: WalkNetwork, doors: pd.DataFrame, limit_m: float) -
     for edge, (u, v) in enumerate(network.edge_nodes.tolist()):
         length = float(network.edge_length_m[edge])
         here = doors[doors["edge"] == edge].sort_values("offset_m")
-        stops = [(0.0, u), *((m, ("f", name, "on street")) for name, m in here["offset_m"].items()), (length, v)]
+        stops = [(0.0, u), *((m, ("spot", edge, m)) for m in here["offset_m"]), (length, v)]
         for (a, one), (b, other) in itertools.pairwise(stops):
             forward = left.get(other, 0.0) if np.isfinite(network.effort_forward[edge]) else 0.0  # on to the other end
             backward = left.get(one, 0.0) if np.isfinite(network.effort_backward[edge]) else 0.0

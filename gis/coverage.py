@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gis.groups import GROUP_COLUMNS
 from gis.network import WalkNetwork
 from gis.reach import DIGITS
 from gis.sums import sum_by_unit
@@ -52,22 +53,20 @@ def coverage_by_unit(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, 
     """Return people covered, summed by community, street, county, urban and rural, and the city; one row a unit.
 
     `homes` as from `coverage`, `communities` as from `gis.units.complete`. Columns: `level`, `unit_id`, `name`,
-    `homes`, `residents`, `elders`, `elders_unknown`, `elders_covered_5` ... . Homes in no community stand in a row of
+    `homes`, `residents`, `elders`, `elders_unknown`, `elders_covered_5` ... and the same for each group of elders the
+    homes have (NA where it is not known for every home of the unit). Homes in no community stand in a row of
     level `outside`; those in a community whose street or county nobody states in a row of that level with an empty
     `unit_id`, those where nobody states whether it is urban in a row of level `unstated`. So the rows of each level (or
     urban, rural and unstated) and `outside` add up to the city.
     """
-    people = pd.DataFrame(
-        {
-            "homes": 1,
-            "residents": homes["residents"],
-            "elders": homes["elders"],
-            "elders_unknown": homes["elders"].where(homes["state"] == "unknown", 0),
-            **{f"elders_covered_{m}": homes["elders"].where(homes[f"covered_{m}"], 0) for m in sorted(minutes)},
-        },
-        index=homes.index,
-    )
-    return sum_by_unit(people, homes["community_id"], communities)
+    people = {"homes": pd.Series(1, index=homes.index), "residents": homes["residents"]}
+    for group in ("elders", *(name for name in GROUP_COLUMNS if name in homes)):
+        counted = homes[group]
+        people[group] = counted
+        people[f"{group}_unknown"] = counted.where(counted.isna() | (homes["state"] == "unknown"), 0)
+        for m in sorted(minutes):
+            people[f"{group}_covered_{m}"] = counted.where(counted.isna() | homes[f"covered_{m}"], 0)
+    return sum_by_unit(pd.DataFrame(people), homes["community_id"], communities)
 
 
 def coverage_by_speed(

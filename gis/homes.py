@@ -1,9 +1,8 @@
-"""Where people live: homes with residents and elders, from a table, from buildings, or along the streets.
+"""Where people live: homes with residents, elders and groups of them, from a table, from buildings or along streets.
 
 Every total is conserved to the person: what is shared out is shared by largest remainder (Hamilton's method).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,13 @@ import pandas as pd
 import shapely
 
 from gis.errors import Finding, InputError
+from gis.groups import GROUP_COLUMNS, with_groups
+from gis.ledger import Ledger
 from gis.network import WalkNetwork
+from gis.sharing import apportion, round_off, share_out
 from gis.units import by_position
+
+__all__ = ["Homes", "apportion", "homes_from_buildings", "homes_from_table"]
 
 RESIDENTIAL = (
     "apartments",
@@ -36,38 +40,17 @@ STEP_M = 50.0
 
 @dataclass(frozen=True)
 class Homes:
-    """Homes indexed by `demand_id`: `community_id`, `residents`, `elders` (whole), point; and where they came from.
+    """Homes indexed by `demand_id`: `community_id`, `residents`, `elders` (whole), groups, point; and their source.
 
-    `source` is a key of the catalogue (`homes.table`, `homes.buildings`, `homes.streets`).
+    Of `gis.groups.GROUP_COLUMNS` there is each that is known anywhere, NA for the homes it is not known for. `source`
+    is a key of the catalogue (`homes.table`, `homes.raster`, `homes.buildings`, `homes.streets`). `ledger` says how the
+    cells of a raster were used; a table has its own from `gis.intake.read_table`.
     """
 
     frame: gpd.GeoDataFrame
     source: str
     findings: tuple[Finding, ...] = ()
-
-
-def apportion(total: int, weights: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Share a whole number out by weights, to whole numbers that sum to it (largest remainder; ties: the first).
-
-    All weights zero: equal shares. Raises ValueError where there is nobody to share among but something to share, and
-    for a weight that is negative or no number.
-
-    >>> apportion(10, [1, 1, 1]).tolist()
-    [4, 3, 3]
-    """
-    weight = np.asarray(weights, dtype=float)
-    if not len(weight):
-        if total:
-            raise ValueError(f"{total} to share among nobody")
-        return np.zeros(0, dtype=np.int64)
-    if not (np.isfinite(weight) & (weight >= 0)).all():
-        raise ValueError("weights are numbers from zero up")
-    share = weight / weight.sum() if weight.sum() > 0 else np.full(len(weight), 1 / len(weight))
-    exact = total * share
-    whole: np.ndarray = np.floor(exact).astype(np.int64)
-    largest = np.argsort(-np.round(exact - whole, 9), kind="stable")[: total - whole.sum()]
-    whole[largest] += 1
-    return whole
+    ledger: Ledger | None = None
 
 
 def homes_from_table(
@@ -75,52 +58,55 @@ def homes_from_table(
     communities: gpd.GeoDataFrame,
     *,
     elder_share: float | None = None,
+    household_size: float | None = None,
     source: str = "residents",
 ) -> Homes:
     """Return homes from a table of points, buildings or cells with people (columns as `gis.tables.RESIDENTS`).
 
     Residents that are no whole numbers (cells of a grid) are rounded so that each community keeps its total. Where the
-    table has no elders, each community's elders are shared over its homes by residents (those of a community without a
-    home are kept, not located); where a community has none either, `elder_share` of the residents is taken. A code that
-    is no community's counts as not declared; a row without a number of people as nobody, with a finding. Raises
-    InputError where none of these is known.
+    table has no residents, each community's are shared over its homes by households; where a community has none either,
+    households times `household_size` are taken. Where the table has no elders, each community's are shared by residents
+    (those of a community without a home are kept, not located); where a community has none either, `elder_share` of the
+    residents is taken. Groups as `gis.groups.with_groups`. A code that is no community's counts as not declared; a row
+    without a number of people as nobody, with a finding. Raises InputError where none of these is known.
     """
     frame = residents.sort_index()
     declared = frame["community_id"].astype("string").mask(lambda text: text == "")
     unknown = declared.notna() & ~declared.isin(communities.index)
-    community = declared.mask(unknown).fillna(by_position(frame, communities))
-    groups = community.fillna("").to_numpy(dtype=object)
+    community = declared.mask(unknown)
+    community = community.fillna(by_position(frame[community.isna()], communities))
+    units = community.fillna("").to_numpy(dtype=object)
     findings = [_counted("UNIT_UNKNOWN", source, int(unknown.sum())),
                 _counted("HOME_OUTSIDE", source, int(community.isna().sum()))]  # fmt: skip
-    shared = False
-    if frame["residents"].isna().all():
-        shared = _known(communities["residents"], "RESIDENTS_MISSING", source)
-        people = _share(communities["residents"], groups, frame["households"].astype(float).fillna(0).to_numpy())
-    else:
-        people = _rounded(frame["residents"].astype(float).fillna(0).to_numpy(), groups)
-        findings.append(_counted("PEOPLE_BLANK", f"{source}/residents", int(frame["residents"].isna().sum())))
-    if frame["elders"].notna().any():
-        elders = _rounded(frame["elders"].astype(float).fillna(0).to_numpy(), groups)
-        findings.append(_counted("PEOPLE_BLANK", f"{source}/elders", int(frame["elders"].isna().sum())))
-    else:
-        elders = _share(communities["elders"], groups, people)
-        nowhere = ~np.isin(groups, communities.index[communities["elders"].notna()])
-        if elder_share is not None:
-            elders[nowhere] = _rounded(people[nowhere] * elder_share, groups[nowhere])
-        elif _known(communities["elders"], "ELDERS_MISSING", source):
-            findings.append(_counted("PEOPLE_BLANK", f"{source}/elders", int((people[nowhere] > 0).sum())))
-        shared = shared or bool(communities["elders"].notna().any())
+
+    def count(column: str, weights: np.ndarray, rate: float | None) -> np.ndarray:
+        if frame[column].notna().any():
+            findings.append(_counted("PEOPLE_BLANK", f"{source}/{column}", int(frame[column].isna().sum())))
+            return round_off(frame[column].astype(float).fillna(0).to_numpy(), units)
+        people = share_out(communities[column], units, weights)
+        nowhere = ~np.isin(units, communities.index[communities[column].notna()])
+        if rate is not None:
+            people[nowhere] = round_off(weights[nowhere] * rate, units[nowhere])
+        elif _known(communities[column], column, source):
+            findings.append(_counted("PEOPLE_BLANK", f"{source}/{column}", int((weights[nowhere] > 0).sum())))
+        return people
+
+    people = count("residents", frame["households"].astype(float).fillna(0).to_numpy(), household_size)
+    elders = count("elders", people, elder_share)
     homes = _frame(frame.index, community, people, elders, frame.geometry)
-    if shared:
-        homes, empty = _with_nowhere(homes, communities)
-        findings += empty
-    for column in ("residents", "elders"):
-        findings.append(_compare(communities[column], homes, column, source))
+    homes, said = with_groups(homes, communities, table=frame, source=source)
+    shared = any(frame[name].isna().all() and communities[name].notna().any() for name in ("residents", "elders"))
+    homes, empty = _with_nowhere(homes, communities, of=("residents", "elders") if shared else ())
+    findings += [*said, *empty]
+    for column in homes.columns.intersection(["residents", "elders", *GROUP_COLUMNS]):
+        findings.append(_compare(communities, homes, column, source))
     return Homes(homes, "homes.table", tuple(finding for finding in findings if finding.count))
 
 
 def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, network: WalkNetwork) -> Homes:
-    """Return homes with each community's residents and elders shared over its residential buildings by floor area.
+    """Return homes with each community's residents, elders and groups shared over its residential buildings.
+
+    Residents are shared by floor area, elders by residents, groups by elders (`gis.groups.with_groups`).
 
     `buildings`: polygons with `building` and `tags` as `read_features` returns them; floor area is footprint times
     `building:levels` (one storey where unknown). Where the residential buildings of a community cannot hold its people
@@ -129,8 +115,8 @@ def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFr
     without those it is a finding and the people are kept, not located. Raises InputError where no community has
     residents or none has elders.
     """
-    _known(communities["elders"], "ELDERS_MISSING", "communities")
-    _known(communities["residents"], "RESIDENTS_MISSING", "communities")
+    _known(communities["elders"], "elders", "communities")
+    _known(communities["residents"], "residents", "communities")
     built = buildings[buildings.geom_type.isin(["Polygon", "MultiPolygon"])].sort_values("osm_id")
     used = built["tags"].map(lambda tags: bool({"amenity", "shop", "office", "tourism"} & set(tags)))
     built = built[built["building"].isin(RESIDENTIAL) | ((built["building"] == "yes") & ~used)]
@@ -145,18 +131,18 @@ def homes_from_buildings(buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFr
     doors["community_id"] = by_position(doors, communities)
     doors = doors[doors["community_id"].notna()]
     doors = doors[_room(doors, communities["residents"])]
-    groups = doors["community_id"].to_numpy(dtype=object)
-    people = _share(communities["residents"], groups, doors["weight"].to_numpy(dtype=float))
-    elders = _share(communities["elders"], groups, people)
-    homes, empty = _with_nowhere(
-        _frame(doors.index, doors["community_id"], people, elders, doors.geometry), communities
-    )
+    units = doors["community_id"].to_numpy(dtype=object)
+    people = share_out(communities["residents"], units, doors["weight"].to_numpy(dtype=float))
+    elders = share_out(communities["elders"], units, people)
+    homes = _frame(doors.index, doors["community_id"], people, elders, doors.geometry)
+    homes, said = with_groups(homes, communities, source="communities")
+    homes, empty = _with_nowhere(homes, communities, of=("residents", "elders"))
     blank = [
         _counted("PEOPLE_BLANK", f"communities/{name}", int(communities[name].isna().sum()))
         for name in ("residents", "elders")
     ]
     source = "homes.buildings" if (doors["rank"] < _STREET_RANK).any() else "homes.streets"
-    return Homes(homes, source, tuple(finding for finding in (*empty, *blank) if finding.count))
+    return Homes(homes, source, tuple(finding for finding in (*said, *empty, *blank) if finding.count))
 
 
 _STREET_RANK = 2
@@ -200,26 +186,37 @@ def _frame(
     ).astype({"community_id": "string"})
 
 
-def _with_nowhere(homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Add the people of each community without a home as one home without a place, and say so."""
+def _with_nowhere(
+    homes: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, of: tuple[str, ...]
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Add the people of each community without a home as one home without a place, and say so.
+
+    `of`: whether residents and elders are the communities'; where they are the table's, only groups can be left over.
+    """
     lost = communities.loc[communities.index.difference(homes["community_id"].dropna())]
+    groups = [name for name in homes if name in GROUP_COLUMNS]
+    counts = pd.DataFrame({name: lost.get(name) for name in groups}, index=lost.index, dtype="Int64")
+    if not of:
+        counts = counts[(counts > 0).fillna(value=False).any(axis=1)]
+        lost = lost.loc[counts.index]
     if not len(lost):
         return homes, []
+    people = lost[["residents", "elders"]].fillna(0).astype(np.int64) * bool(of)
     nowhere = _frame(
         pd.Index([f"u{unit}" for unit in lost.index]),
         lost.index.to_series(),
-        lost["residents"].fillna(0).to_numpy(dtype=np.int64),
-        lost["elders"].fillna(0).to_numpy(dtype=np.int64),
+        people["residents"].to_numpy(),
+        people["elders"].to_numpy(),
         gpd.GeoSeries([None] * len(lost), crs=homes.crs),
-    )
+    ).assign(**{name: counts[name].array for name in groups})
     findings = [Finding("UNIT_EMPTY", "warn", f"communities/{unit}", str(name)) for unit, name in lost["name"].items()]
     return gpd.GeoDataFrame(pd.concat([homes, nowhere]) if len(homes) else nowhere), findings
 
 
-def _known(totals: pd.Series, missing: str, source: str) -> bool:
+def _known(totals: pd.Series, column: str, source: str) -> bool:
     """Refuse a column in which no community has a number."""
     if totals.isna().all():
-        raise InputError([Finding(missing, "reject", source)])
+        raise InputError([Finding(f"{column.upper()}_MISSING", "reject", source)])
     return True
 
 
@@ -228,28 +225,10 @@ def _counted(code: str, place: str, count: int) -> Finding:
     return Finding(code, "warn", place, str(count), count)
 
 
-def _rounded(people: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Round people to whole numbers so that each group keeps its total (rounded to the nearest person)."""
-    if np.array_equal(people, np.floor(people)):
-        return people.astype(np.int64)
-    out = np.zeros(len(people), dtype=np.int64)
-    for members in pd.Series(people).groupby(groups).indices.values():
-        out[members] = apportion(int(np.floor(people[members].sum() + 0.5)), people[members])
-    return out
-
-
-def _share(totals: pd.Series, groups: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Share each unit's total over its homes by weight; homes of no unit, or of one without a total, get none."""
-    known = dict(totals.dropna().astype(int).items())
-    out = np.zeros(len(groups), dtype=np.int64)
-    for group, members in pd.Series(weight).groupby(groups).indices.items():
-        if group in known:
-            out[members] = apportion(known[group], weight[members])
-    return out
-
-
-def _compare(totals: pd.Series, homes: gpd.GeoDataFrame, column: str, source: str) -> Finding:
-    """Say in how many units the homes do not add up to what the unit itself counts."""
+def _compare(communities: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, column: str, source: str) -> Finding:
+    """Say in how many units the homes do not add up to what the unit itself counts, where both are known."""
+    unknown = homes["community_id"][homes[column].isna()]
+    totals = communities[column].mask(communities.index.isin(unknown))
     ours = homes.groupby("community_id")[column].sum().reindex(totals.index, fill_value=0)
     differs = int((totals.notna() & (ours != totals.fillna(0))).sum())
     found = f"{int(ours.sum())} ≠ {int(totals.sum())} ({differs})"

@@ -104,3 +104,14 @@ def locate(
         for key, row in frame[elsewhere].iterrows()
     ]
     return frame, tuple(findings)
+
+
+def unstated(communities: pd.DataFrame) -> tuple[Finding, ...]:
+    """Return a finding where neither table nor code says whether communities are urban or rural; from `complete`.
+
+    >>> unstated(pd.DataFrame({"urban": [True, None], "name": ["A", "B"]}, index=["1", "2"]))[0].line("en")
+    'WARN LEVEL_UNKNOWN communities/level: not stated whether urban or rural; in neither sum | found: B | allowed: ...
+    """
+    open_ones = communities[communities["urban"].isna()]
+    names = ", ".join(open_ones["name"].astype(str)[:10])
+    return (Finding("LEVEL_UNKNOWN", "warn", "communities/level", names, len(open_ones)),) if len(open_ones) else ()

@@ -11,6 +11,7 @@ import pyproj
 from gis.errors import Finding
 from gis.network import WalkNetwork
 from gis.osm import OSM_CRS, Ways
+from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable
 
 
@@ -44,6 +45,9 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
     xy = np.array(places).reshape(-1, 2)
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
     nodes = pd.DataFrame({"lon": lon, "lat": lat, "barrier": ""}, index=pd.RangeIndex(len(xy), name="node_id"))
+    waits = [is_crossing({"highway": str(d.get("highway", ""))}) for _, d in graph.nodes(data=True)]
+    nodes["crossing"] = np.arange(len(xy)) < len(waits)
+    nodes.loc[nodes.index[: len(waits)], "crossing"] = waits
     start = np.cumsum([0, *map(len, refs)], dtype=np.int64)
     flat = np.concatenate([[], *refs]).astype(np.int64)
     return Ways(np.arange(len(refs)), start, flat, tuple(tags)), nodes, ()
@@ -51,7 +55,8 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
 
 def _tags(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags of an edge; of several values, where OSMnx made one edge of several ways, the first walkable."""
-    several = {key: [str(v) for v in np.atleast_1d(data[key])] for key in ("highway", "access", "foot") if key in data}
+    keys = ("highway", "access", "foot", *paces()["kept"])
+    several = {key: [str(v) for v in np.atleast_1d(data[key])] for key in keys if key in data}
     classes = several.pop("highway", ["road"])
     tags = {key: values[0] for key, values in several.items()}
     tags["highway"] = next((c for c in classes if is_walkable({**tags, "highway": c})), classes[0])

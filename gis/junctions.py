@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.errors import Finding, InputError
 from gis.network import WalkNetwork
 from gis.osm import Ways
+from gis.profiles import kept_tags
 from gis.walkable import directions, is_private, walkable
 
 GATE_REACH_M = 15.0
@@ -31,7 +32,10 @@ def lay_out(
     name: str,
     findings: tuple[Finding, ...],
 ) -> WalkNetwork:
-    """Cut the ways at junctions and lay them out on flat arrays; `nodes` has `x`, `y` in the CRS and `barrier`."""
+    """Cut the ways at junctions and lay them out on flat arrays.
+
+    `nodes` has `x`, `y` in the CRS, `barrier` and, where it is known, `crossing` (walkers wait there).
+    """
     runs, found = _runs(ways, nodes)
     findings = (*findings, *(Finding(code, severity, name, str(n), n) for code, severity, n in found if n))
     if not len(runs):
@@ -83,6 +87,12 @@ def lay_out(
     rank[order] = np.arange(len(used), dtype=np.int32)
     edge_nodes = np.column_stack([rank[position[: len(first)]], rank[position[len(first) :]]])
     walked = ways_walked[way[first]]
+    way_tags, of_way = kept_tags(ways.tags)
+    waits = (nodes["crossing"].to_numpy(dtype=np.float32) if "crossing" in nodes else np.zeros(len(nodes)))[
+        place[vertex]
+    ]
+    waits[course_start[:-1]] /= 2  # where streets meet each has half of the node: whoever passes through waits once
+    waits[course_start[1:] - 1] /= 2
     return WalkNetwork(
         crs=crs,
         node_id=nodes.index.to_numpy()[of_node[order]],
@@ -98,6 +108,9 @@ def lay_out(
         course_start=course_start,
         component=_islands(edge_nodes, length_m, len(used)),
         findings=findings,
+        way_tags=way_tags,
+        edge_way=of_way[way[first]],
+        edge_crossings=np.add.reduceat(waits, course_start[:-1]).astype(np.float32),
     )
 
 

@@ -4,7 +4,8 @@ People walk both ways except on `oneway:foot` and `conveying`. Islands are kept 
 beside each other.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -25,7 +26,8 @@ class WalkNetwork:
     `effort_backward` (m): what a metre costs from the first node to the second, and back, in metres of level pavement
     (infinite: may not be walked); `edge_way_id`, `edge_class`,
     `edge_private` (m). The course of edge `e` is `course_xy[course_start[e]:course_start[e + 1]]`. `component` (n)
-    labels islands, 0 the largest by length.
+    labels islands, 0 the largest by length. `way_tags[edge_way[e]]` are the tags of edge `e` that a pace reads, each
+    set of tags once; `edge_crossings` (m) how many nodes of its course are crossings, one at an end counts half.
     """
 
     crs: str
@@ -42,6 +44,9 @@ class WalkNetwork:
     course_start: np.ndarray
     component: np.ndarray
     findings: tuple[Finding, ...] = ()
+    way_tags: tuple[Mapping[str, str], ...] = ()
+    edge_way: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    edge_crossings: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     @cached_property
     def lines(self) -> np.ndarray:

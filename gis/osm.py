@@ -17,6 +17,7 @@ import osmium
 import pandas as pd
 
 from gis.errors import Finding, InputError
+from gis.profiles import is_crossing
 
 OSM_CRS = "EPSG:4326"
 MAX_BLOB_HEADER_BYTES = 64 * 1024
@@ -111,19 +112,20 @@ def read_ways(
 
 
 def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Return longitude, latitude and `barrier` of the wanted nodes, indexed by node id in ascending order.
+    """Return `lon`, `lat`, `barrier` and `crossing` (walkers wait there) of the wanted nodes, by ascending node id.
 
     Nodes out of range are left out and counted in a finding; so is an id given twice with two places, which is refused.
     """
     needed = set(wanted.tolist())
-    found: dict[int, tuple[float, float, str]] = {}
+    found: dict[int, tuple[float, float, str, bool]] = {}
     outside, moved = 0, []
     with reading(path):
         for node in objects(path, osmium.osm.NODE, ids=needed):
             if not node.location.valid() or (node.lon == 0 and node.lat == 0):
                 outside += 1
                 continue
-            here = (node.lon, node.lat, node.tags.get("barrier", ""))
+            tags = node.tags
+            here = (node.lon, node.lat, tags.get("barrier", ""), "highway" in tags and is_crossing(tags))
             if found.setdefault(node.id, here)[:2] != here[:2]:
                 moved.append(node.id)
     findings = []
@@ -132,9 +134,8 @@ def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Find
     if outside:
         findings.append(Finding("NODE_OUTSIDE", "warn", str(path), str(outside), outside))
     order = sorted(found)
-    frame = pd.DataFrame(
-        [found[i] for i in order], columns=["lon", "lat", "barrier"], index=pd.Index(order, name="node_id")
-    )
+    columns = ["lon", "lat", "barrier", "crossing"]
+    frame = pd.DataFrame([found[i] for i in order], columns=columns, index=pd.Index(order, name="node_id"))
     return frame, tuple(findings)
 
 

@@ -39,8 +39,10 @@ def at_pace(
       it is the edge's end, and half on carriageways (see `paces.toml`).
 
     Edges keep their numbers: what was snapped to the network as read holds for every profile, and a door on a street
-    that a profile cannot use reaches nothing. The profile's own speed is in `profile_speeds()`, not in the effort. Raises ValueError for an unknown profile,
-    a speed that is not above 0, a wait below 0 or a network without tags; InputError for a raster that cannot be read.
+    that a profile cannot use reaches nothing. The profile's own speed is in `profile_speeds()`, not in the effort.
+
+    Raises ValueError for an unknown profile, a speed that is not above 0, a wait below 0 or a network without tags;
+    InputError for a raster that cannot be read.
     """
     if profile not in paces()["profile"]:
         raise ValueError(f"unknown profile {profile!r}: one of {', '.join(paces()['profile'])}")

@@ -20,7 +20,7 @@ from gis.osm import extract_date, middle, sniff
 from gis.places import barriers, care_places, ground
 from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
-from gis.units import complete, locate
+from gis.units import complete, datum_doubt, locate
 
 Read = TypeVar("Read")
 OSM_FORMATS = ("pbf", "osm", "osm.gz")
@@ -96,6 +96,14 @@ def read_city(project: Project) -> City:
         raise InputError(_relative(reader.faults, project))
 
     communities = complete(communities)
+    if residents is not None and residents.empty and project.inputs.residents is not None:
+        reader.findings.append(Finding("RESIDENTS_EMPTY", "warn", project.inputs.residents.path))
+        residents = None
+    if residents is None and communities.geometry.isna().all():
+        raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
+    reader.findings += _datum_doubts(
+        project, communities, residents=residents, facilities=facilities, candidates=candidates
+    )
     base = ground(streets, crs=reader.crs)
     homes = reader.attempt(lambda: _homes(project, residents, communities, base, network))
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
@@ -122,6 +130,17 @@ def read_city(project: Project) -> City:
         findings=_relative((*network.findings, *reader.findings, *homes.findings), project),
         ledgers=tuple(reader.ledgers),
     )
+
+
+def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:
+    """Return a warning for each table that another datum than the one given would suit."""
+    sources = {name: getattr(project.inputs, name) for name in tables}
+    doubts = (
+        datum_doubt(table, communities, datum=sources[name].datum or "wgs84", name=sources[name].path)
+        for name, table in tables.items()
+        if table is not None
+    )
+    return [doubt for doubt in doubts if doubt is not None]
 
 
 def _homes(

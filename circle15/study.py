@@ -17,7 +17,7 @@ from gis.isochrone import isochrones
 from gis.reach import reach
 from gis.snap import snap
 from gis.tables import SERVING_KINDS
-from gis.words import say
+from gis.words import Language, say
 from maps.atlas import Atlas
 from optimise.plan import Plan
 from optimise.site import site
@@ -113,7 +113,11 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         speed_m_s=walking.speed_m_s,
         speeds=sorted({*walking.compare_speeds, walking.speed_m_s}),
     )
-    findings = [*city.findings, *_off_the_map(at_facilities, "FACILITY_OFF"), *_unknown_homes(homes)]
+    findings = [
+        *city.findings,
+        *_off_the_map(at_facilities, "FACILITY_OFF"),
+        *_unknown_homes(homes, project.output.language),
+    ]
     if not len(facilities):
         findings.append(Finding("FACILITY_NONE", "warn", project.inputs.facilities.path, f"0 / {len(city.facilities)}"))
 
@@ -220,10 +224,10 @@ def _not_on_streets(city: City, homes: pd.DataFrame, facilities: pd.DataFrame) -
     ]
 
 
-def _unknown_homes(homes: gpd.GeoDataFrame) -> list[Finding]:
+def _unknown_homes(homes: gpd.GeoDataFrame, language: Language) -> list[Finding]:
     """Say how many homes and elders the map cannot place."""
     unknown = homes[homes["state"] == "unknown"]
-    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', 'zh')}"
+    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', language)}"
     return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []
 
 

@@ -188,9 +188,15 @@ def _another_city(town: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "code"), [(_without_shapes, "BOUNDARIES_MISSING"), (_another_city, "NOT_ON_STREETS")]
+    ("spoil", "code"),
+    [
+        (_without_shapes, "BOUNDARIES_MISSING"),
+        (_another_city, "NOT_ON_STREETS"),
+        (lambda town: _edit(town, "EPSG:4547", "EPSG:3857"), "CRS_SCALE"),  # a metre is 1.23 m there
+        (lambda town: _edit(town, "EPSG:4547", "EPSG:4554"), "CRS_SCALE"),  # the zone of 135 degrees
+    ],
 )
-def test_people_without_a_place_on_the_map_are_refused_not_uncovered(town: Path, spoil, code) -> None:  # noqa: ANN001
+def test_what_would_give_a_wrong_coverage_is_refused(town: Path, spoil, code) -> None:  # noqa: ANN001
     spoil(town)
     with pytest.raises(c15.InputError) as error:
         c15.study(c15.read_city(c15.load_project(town)))

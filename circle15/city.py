@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from circle15.project import Project, Source
-from gis.datum import metre_crs
+from gis.datum import metre_crs, scale_at
 from gis.errors import Finding, InputError
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import read_table
@@ -20,9 +20,11 @@ from gis.osm import extract_date, middle, sniff
 from gis.places import barriers, care_places, ground
 from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
-from gis.units import complete, locate
+from gis.units import complete, datum_doubt, locate
 
 Read = TypeVar("Read")
+SCALE_TOLERANCE = 0.0025
+"""Two metres in a walk of 15 minutes; a three-degree zone stays within 0.0004, a UTM zone within 0.001."""
 OSM_FORMATS = ("pbf", "osm", "osm.gz")
 
 
@@ -59,7 +61,7 @@ class _Reader:
         try:
             return read()
         except InputError as error:
-            self.faults += error.findings
+            self.faults += [fault for fault in error.findings if fault not in self.faults]
             return None
 
     def table(self, source: Source | None, table: Table) -> gpd.GeoDataFrame | None:
@@ -85,6 +87,8 @@ def read_city(project: Project) -> City:
     if project.crs is None:
         reader.crs = reader.attempt(lambda: metre_crs(*middle(streets))) or "EPSG:4547"
         reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
+    else:
+        reader.attempt(lambda: _true_lengths(reader.crs, *middle(streets)))
     gates = reader.table(project.inputs.gates, GATES)
     network = reader.attempt(lambda: walk_network(streets, crs=reader.crs, gates=gates))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
@@ -96,6 +100,14 @@ def read_city(project: Project) -> City:
         raise InputError(_relative(reader.faults, project))
 
     communities = complete(communities)
+    if residents is not None and residents.empty and project.inputs.residents is not None:
+        reader.findings.append(Finding("RESIDENTS_EMPTY", "warn", project.inputs.residents.path))
+        residents = None
+    if residents is None and communities.geometry.isna().all():
+        raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
+    reader.findings += _datum_doubts(
+        project, communities, residents=residents, facilities=facilities, candidates=candidates
+    )
     base = ground(streets, crs=reader.crs)
     homes = reader.attempt(lambda: _homes(project, residents, communities, base, network))
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
@@ -122,6 +134,34 @@ def read_city(project: Project) -> City:
         findings=_relative((*network.findings, *reader.findings, *homes.findings), project),
         ledgers=tuple(reader.ledgers),
     )
+
+
+def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:
+    """Return a warning for each table that another datum than the one given would suit."""
+    sources = {name: getattr(project.inputs, name) for name in tables}
+    doubts = (
+        datum_doubt(table, communities, datum=sources[name].datum or "wgs84", name=sources[name].path)
+        for name, table in tables.items()
+        if table is not None
+    )
+    return [doubt for doubt in doubts if doubt is not None]
+
+
+def _true_lengths(crs: str, lon: float, lat: float) -> None:
+    """Refuse a CRS whose metres are none where the streets lie: Web Mercator, the zone of another city."""
+    scale = scale_at(crs, lon, lat)
+    if not abs(scale - 1) <= SCALE_TOLERANCE:
+        raise InputError(
+            [
+                Finding(
+                    "CRS_SCALE",
+                    "reject",
+                    "project.toml:crs",
+                    f"{crs}, 1 m = {scale:.4g} m",
+                    allowed=metre_crs(lon, lat),
+                )
+            ]
+        )
 
 
 def _homes(

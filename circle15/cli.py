@@ -110,7 +110,7 @@ def _tell(done: Study, where: Path) -> None:
         typer.echo(f"  {line}")
     warned = [finding for finding in done.findings if finding.severity != "note"]
     if warned:
-        codes = "、".join(sorted({finding.code for finding in warned}))
+        codes = say("label.comma", language).join(sorted({finding.code for finding in warned}))
         typer.echo("  " + say("summary.findings", language, n=len(warned), codes=codes))
     typer.echo("  " + say("summary.where", language, map=where / "index.html", folder=where))
 
@@ -123,7 +123,7 @@ def _check(folder: Path) -> int:
     for line in lines(city.findings, language):
         typer.echo(line)
     for ledger in city.ledgers:
-        out = "、".join(f"{code} {n}" for code, n in ledger.left_out.items()) or "-"
+        out = say("label.comma", language).join(f"{code} {n}" for code, n in ledger.left_out.items()) or "-"
         typer.echo(
             say("check.ledger", language, table=ledger.table, read=ledger.rows_read, used=ledger.rows_used, out=out)
         )

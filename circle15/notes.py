@@ -28,10 +28,12 @@ def notes(city: City) -> Mapping[str, str]:
         "tag_table": walkable()["version"],
         "gates": say("label.gates_given" if project.inputs.gates else "label.gates_none", language),
         "people": say(city.homes.source, language),
-        "kinds": "、".join(word("facilities", "kind", kind)[language == "en"] for kind in SERVING_KINDS),
+        "kinds": say("label.comma", language).join(
+            word("facilities", "kind", kind)[language == "en"] for kind in SERVING_KINDS
+        ),
         "crs": city.crs,
         "as_of": as_of(project).isoformat(),
-        "packs": "、".join(project.policy.packs) or "-",
+        "packs": say("label.comma", language).join(project.policy.packs) or "-",
         "budget": f"{project.siting.budget_wan:,.0f} {say('label.wan', language)}",
     }
     if project.people.elder_share is not None:

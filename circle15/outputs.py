@@ -78,9 +78,9 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     Holds no time of day and no path of this machine: the same inputs give the same manifest.
     """
     project, plan = done.project, done.plan
-    sources = [project.inputs.streets] + [
-        source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)
-    ]
+    sources = [project.inputs.streets, *(name for name in project.policy.packs if project.path(name).is_file())]
+    sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
+    sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),
@@ -102,6 +102,12 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in done.findings],
         "ledgers": [asdict(ledger) for ledger in done.city.ledgers],
     }
+
+
+def _beside(shapes: Path, name: str) -> list[str]:
+    """Return the other files a shapefile consists of; its figures are in one of them."""
+    parts = (Path(name).with_suffix(ending) for ending in (".dbf", ".shx", ".prj", ".cpg"))
+    return [part.as_posix() for part in parts if (shapes.parent / part.name).is_file()]
 
 
 def _stamp(path: Path) -> dict[str, Any]:

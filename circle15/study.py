@@ -17,7 +17,7 @@ from gis.isochrone import isochrones
 from gis.reach import reach
 from gis.snap import snap
 from gis.tables import SERVING_KINDS
-from gis.words import say
+from gis.words import Language, say
 from maps.atlas import Atlas
 from optimise.plan import Plan
 from optimise.site import site
@@ -96,6 +96,7 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     at_homes = snap(network, city.homes.frame, **doors)
     at_facilities = snap(network, facilities, **doors)
     fastest = max(walking.speed_m_s, *walking.compare_speeds, 0)
+    refuse(_not_on_streets(city, at_homes, at_facilities))
     far_walks = reach(
         network, at_homes, at_facilities, minutes=longest * fastest / walking.speed_m_s, speed_m_s=walking.speed_m_s
     )
@@ -112,7 +113,13 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         speed_m_s=walking.speed_m_s,
         speeds=sorted({*walking.compare_speeds, walking.speed_m_s}),
     )
-    findings = [*city.findings, *_off_the_map(at_facilities, "FACILITY_OFF"), *_unknown_homes(homes)]
+    findings = [
+        *city.findings,
+        *_off_the_map(at_facilities, "FACILITY_OFF"),
+        *_unknown_homes(homes, project.output.language),
+    ]
+    if not len(facilities):
+        findings.append(Finding("FACILITY_NONE", "warn", project.inputs.facilities.path, f"0 / {len(city.facilities)}"))
 
     progress("stage.assess")
     evidence = Evidence(
@@ -206,10 +213,21 @@ def _off_the_map(snapped: pd.DataFrame, code: str) -> list[Finding]:
     return [Finding(code, "warn", str(key)) for key in snapped.index[snapped["edge"] < 0]]
 
 
-def _unknown_homes(homes: gpd.GeoDataFrame) -> list[Finding]:
+def _not_on_streets(city: City, homes: pd.DataFrame, facilities: pd.DataFrame) -> list[Finding]:
+    """Refuse homes or facilities none of which a street leads to: other streets, another CRS, another datum."""
+    inputs = city.project.inputs
+    where = {(inputs.residents or inputs.communities).path: homes, inputs.facilities.path: facilities}
+    return [
+        Finding("NOT_ON_STREETS", "reject", place, f"0 / {len(snapped)}", allowed=inputs.streets)
+        for place, snapped in where.items()
+        if len(snapped) and (snapped["edge"] < 0).all()
+    ]
+
+
+def _unknown_homes(homes: gpd.GeoDataFrame, language: Language) -> list[Finding]:
     """Say how many homes and elders the map cannot place."""
     unknown = homes[homes["state"] == "unknown"]
-    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', 'zh')}"
+    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', language)}"
     return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []
 
 

@@ -50,7 +50,7 @@ def summary_lines(done: Study, language: Language = "zh") -> list[str]:
     ]
     if figures["elders_unknown"]:
         lines.append(say("summary.unknown", language, elders=f"{figures['elders_unknown']:,}"))
-    if figures["verdicts"]:
+    if any(figures["verdicts"].values()):
         counted = [f"{say(f'status.{status}', language)} {n}" for status, n in figures["verdicts"].items() if n]
         lines.append(
             say("summary.verdicts", language, counts="，".join(counted) if language == "zh" else ", ".join(counted))

@@ -7,6 +7,7 @@ CGCS2000 and WGS 84 differ by centimetres and count as one here.
 from typing import Literal, get_args
 
 import numpy as np
+import pyproj
 from numpy.typing import ArrayLike, NDArray
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
@@ -72,6 +73,17 @@ def metre_crs(lon: float, lat: float) -> str:
         return f"EPSG:{4534 + int(lon / 3 + 0.5) - 25}"
     zone = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def scale_at(crs: str, lon: float, lat: float) -> float:
+    """Return how many metres of a CRS a metre on the ground is at a place, in the direction where it is worst.
+
+    >>> round(scale_at("EPSG:4547", 114.2, 35.6), 3), round(scale_at("EPSG:3857", 114.2, 35.6), 2)
+    (1.0, 1.23)
+    """
+    factors = pyproj.Proj(crs).get_factors(lon, lat, radians=False)
+    scales = float(factors.meridional_scale), float(factors.parallel_scale)
+    return max(scales, key=lambda scale: abs(scale - 1))
 
 
 def _gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -50,14 +50,16 @@ def ledger_sheet(atlas: Atlas) -> Sheet:
     people_columns = [column(f"annex.{key}", atlas, WHOLE) for key in ("elders_read", "elders_left_out")]
     rows: list[list[Value]] = [
         [
-            TABLES[ledger.table].title if ledger.table in TABLES else ledger.table,
+            TABLES[ledger.table].title if ledger.table in TABLES and atlas.language == "zh" else ledger.table,
             cell(ledger.source),
             ledger.rows_read,
             ledger.rows_used,
             sum(ledger.left_out.values()),
             ledger.elders_read,
             None if ledger.elders_read is None else sum(ledger.elders_left_out.values()),
-            "、".join(f"{code} {number}" for code, number in {**ledger.left_out, **ledger.elders_left_out}.items()),
+            say("label.comma", atlas.language).join(
+                f"{code} {number}" for code, number in {**ledger.left_out, **ledger.elders_left_out}.items()
+            ),
         ]
         for ledger in atlas.ledgers
     ]

@@ -175,7 +175,7 @@ def _notes(question: Question, language: Language) -> tuple[str, ...]:
     small = too_small(table, rules=rules)
     notes = []
     if small:
-        names = "、".join(one_line(str(table["name"][i])) for i in sorted(small))
+        names = say("label.comma", language).join(one_line(str(table["name"][i])) for i in sorted(small))
         notes.append(say("plan.note_too_small", language, names=names))
     open_ = table[~table.index.isin([*small, *rules.forbidden])]
     if rules.budget_yuan is not None and len(open_) and rules.budget_yuan < open_["cost_yuan"].min():

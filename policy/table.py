@@ -44,7 +44,7 @@ def verdict_table(verdicts: Iterable[Verdict], *, language: Language = "zh") -> 
             "clause": v.clause,
             "level": say(f"policy.level_{v.level}", language),
             "unit_id": v.unit_id,
-            "unit": v.unit_name,
+            "unit": say("policy.level_city", language) if v.unit_name == say("policy.level_city") else v.unit_name,
             "reading": _word("reading", v.reading, language),
             "decides": say("policy.yes" if v.decides else "policy.no", language),
             "measured": v.measured[at],

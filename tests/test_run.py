@@ -173,6 +173,58 @@ def test_what_stopped_runs_left_is_put_right(town: Path) -> None:
     assert hidden == [".成果.1.new"]  # it may belong to a run at work
 
 
+def _without_shapes(town: Path) -> None:
+    """Leave the communities as a table and the residents as an empty form."""
+    table = gpd.read_file(town / "communities.gpkg").drop(columns="geometry")
+    pd.DataFrame(table).to_csv(town / "communities.csv", index=False)
+    _edit(town, "communities.gpkg", "communities.csv")
+    header = (town / "residents.csv").read_text(encoding="utf-8-sig").partition("\n")[0]
+    (town / "residents.csv").write_text(header + "\n", encoding="utf-8")
+
+
+def _another_city(town: Path) -> None:
+    homes = pd.read_csv(town / "residents.csv", dtype=str)
+    homes.assign(经度=homes["经度"].astype(float) + 1).to_csv(town / "residents.csv", index=False)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (_without_shapes, "BOUNDARIES_MISSING"),
+        (_another_city, "NOT_ON_STREETS"),
+        (lambda town: _edit(town, "EPSG:4547", "EPSG:3857"), "CRS_SCALE"),  # a metre is 1.23 m there
+        (lambda town: _edit(town, "EPSG:4547", "EPSG:4554"), "CRS_SCALE"),  # the zone of 135 degrees
+    ],
+)
+def test_what_would_give_a_wrong_coverage_is_refused(town: Path, spoil, code) -> None:  # noqa: ANN001
+    spoil(town)
+    with pytest.raises(c15.InputError) as error:
+        c15.study(c15.read_city(c15.load_project(town)))
+    assert [finding.code for finding in error.value.findings] == [code]
+
+
+def test_no_document_no_facility_in_use_and_an_empty_form_are_said(town: Path) -> None:
+    header = (town / "residents.csv").read_text(encoding="utf-8-sig").partition("\n")[0]
+    (town / "residents.csv").write_text(header + "\n", encoding="utf-8")
+    _edit(town, '["hebi_2020"]', "[]")
+    _edit(town, '{ path = "设施.xlsx", datum = "gcj02" }', '"streets.osm.pbf"')
+    done = c15.study(c15.read_city(c15.load_project(town)))
+    assert {"FACILITY_NONE", "RESIDENTS_EMPTY"} <= {finding.code for finding in done.findings}
+    assert int(done.homes["elders"].sum()) == int(done.city.communities["elders"].sum())
+    assert not [line for line in c15.summary_lines(done) if line.startswith("政策")]
+
+
+@pytest.mark.parametrize(("table", "right"), [("residents", "wgs84"), ("facilities", "gcj02")])
+def test_a_datum_that_does_not_fit_is_doubted_and_nothing_is_moved(town: Path, table: str, right: str) -> None:
+    file = {"residents": "residents.csv", "facilities": "设施.xlsx"}[table]
+    assert "DATUM_DOUBT" not in {finding.code for finding in c15.read_city(c15.load_project(town)).findings}
+    wrong = "wgs84" if right == "gcj02" else "gcj02"
+    _edit(town, f'"{file}", datum = "{right}"', f'"{file}", datum = "{wrong}"')
+    doubts = [f for f in c15.read_city(c15.load_project(town)).findings if f.code == "DATUM_DOUBT"]
+    assert [doubt.place for doubt in doubts] == [file]
+    assert f", {right} " in doubts[0].found
+
+
 def test_a_file_where_the_results_go_is_left_alone(town: Path) -> None:
     (town / "成果").write_text("mine")
     with pytest.raises(c15.OutputError, match="OUTPUT_BLOCKED"):

@@ -9,6 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.errors import OutputError
+from gis.intake.measure import dimension
 from gis.tables import FLAGS, Column, Table
 from gis.words import Language, say
 
@@ -16,6 +17,7 @@ _ROWS = 5000
 _FORMATS = {"code": "@", "text": "@", "choice": "@", "date": "yyyy-mm-dd", "whole": "0", "number": "General"}
 _REQUIRED = PatternFill("solid", fgColor="FFF2CC")
 _LIST_CHARACTERS = 255
+_UNITS = {"m2": "（m²）", "wan_yuan": "（万元）", "yuan_m2": "（元/m²）"}
 
 
 def write_template(table: Table, path: Path, *, language: Language = "zh") -> None:
@@ -38,8 +40,10 @@ def write_template(table: Table, path: Path, *, language: Language = "zh") -> No
 
 
 def heading(column: Column, language: Language) -> str:
-    """Return the heading of a column: its first Chinese word, or its own name."""
-    return column.synonyms[0] if language == "zh" and column.synonyms else column.name
+    """Return the heading of a column: its first Chinese word with the unit of its cells, or its own name."""
+    if language == "en" or not column.synonyms:
+        return column.name
+    return column.synonyms[0] + _UNITS.get(dimension(column), "")
 
 
 def _heading(form: Worksheet, number: int, column: Column, language: Language) -> None:

@@ -1,4 +1,4 @@
-"""The streets of a city as a walking network: read from an extract, from an OSMnx graph, or drawn in metres."""
+"""The streets of a city as a walking network: an extract, an OSMnx graph, own centre lines, or drawn in metres."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,32 +9,54 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from gis.centrelines import network_of_centrelines
+from gis.drawing import drawn_kind
 from gis.errors import Finding, refuse
 from gis.graphs import streets_of_graph
 from gis.junctions import lay_out
+from gis.named_place import streets_of_place
 from gis.network import WalkNetwork
 from gis.osm import OSM_CRS, Ways, read_nodes, read_ways
 from gis.walkable import is_walkable
 
 
 def walk_network(
-    source: str | Path | nx.MultiDiGraph, *, crs: str, gates: gpd.GeoDataFrame | None = None
+    source: str | Path | nx.MultiDiGraph | gpd.GeoDataFrame | None = None,
+    *,
+    crs: str,
+    gates: gpd.GeoDataFrame | None = None,
+    layer: str | Sequence[str] | None = None,
+    place: str | None = None,
+    folder: str | Path | None = None,
 ) -> WalkNetwork:
-    """Return the walking network of an OSM extract (.osm.pbf, .osm, .osm.gz) or of an OSMnx graph.
+    """Return the walking network of an OSM extract, an OSMnx graph, the bureau's own centre lines, or a named place.
 
-    `crs` is the project's CRS in metres. `gates` (points) are the known gates of walled estates: with them a private
-    way is joined to the public streets only at a gate of the table or of the map; without them wherever they meet.
-    Raises InputError where the extract cannot be read or holds no walkable street, ValueError for a CRS not in metres.
+    `source`: a file known by its content (.osm.pbf, .osm, .osm.gz; centre lines in .gpkg, .shp, .geojson, .dxf, of
+    which `layer` names the layers), a graph, or a table of lines. `crs` is the project's CRS in metres. `gates`
+    (points) are the known gates of walled estates: with them a private way is joined to the public streets only at a
+    gate of the table or of the map; without them wherever they meet. Instead of a source a `place` may be named: its
+    streets are fetched from OpenStreetMap and kept in `folder` with their date; only then the network is used. Raises
+    InputError where the streets cannot be read or none can be walked, ValueError for a CRS not in metres, or where not
+    just one of `source` and `place` (with `folder`) is given.
     """
     axes = pyproj.CRS.from_user_input(crs).axis_info
     if any(axis.unit_name != "metre" for axis in axes):
         raise ValueError(f"{crs} is not in metres")
+    if (source is None) == (place is None) or (place is not None and folder is None):
+        raise ValueError("give either a source, or a place and the folder its streets are kept in")
+    told: tuple[Finding, ...] = ()
+    if place is not None and folder is not None:
+        source, told = streets_of_place(place, folder=Path(folder))
+    if isinstance(source, gpd.GeoDataFrame):
+        return network_of_centrelines(source, crs=crs, gates=gates)
+    if not isinstance(source, nx.Graph) and drawn_kind(Path(str(source))):
+        return network_of_centrelines(str(source), crs=crs, layer=layer, gates=gates)
     if isinstance(source, nx.Graph):
         ways, nodes, findings, name = *streets_of_graph(source), "graph"
     else:
         name = str(source)
-        ways, twice = read_ways(Path(source), is_walkable, "highway")
-        nodes, findings = read_nodes(Path(source), np.unique(ways.refs))
+        ways, twice = read_ways(Path(name), is_walkable, "highway")
+        nodes, findings = read_nodes(Path(name), np.unique(ways.refs))
         if twice:
             findings = (*findings, Finding("WAY_TWICE", "repair", name, str(twice), twice))
     refuse(findings)
@@ -44,7 +66,7 @@ def walk_network(
     away = ~np.isfinite(nodes[["x", "y"]].to_numpy()).all(axis=1)  # on the other side of the earth
     if away.any():
         findings = (*findings, Finding("NODE_OUTSIDE", "warn", name, str(away.sum()), int(away.sum())))
-    return lay_out(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=findings)
+    return lay_out(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=(*told, *findings))
 
 
 def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: str) -> WalkNetwork:

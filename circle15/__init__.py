@@ -25,7 +25,9 @@ from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import Intake, read_table, write_template
 from gis.isochrone import isochrones, reached_streets
 from gis.network import WalkNetwork
+from gis.pace import at_pace, tag_shares
 from gis.places import barriers, care_places, ground, places
+from gis.profiles import profile_speeds
 from gis.reach import reach
 from gis.snap import snap
 from gis.streets import walk_network
@@ -54,7 +56,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "read_table", "write_template", "COMMUNITIES", "FACILITIES", "CANDIDATES", "HOUSING", "RESIDENTS", "GATES",
     "read_features", "places", "care_places", "ground", "barriers", "to_wgs84", "from_wgs84", "metre_crs", "Intake",
     # network
-    "walk_network", "to_networkx", "cross_town", "grid_town", "WalkNetwork",
+    "walk_network", "at_pace", "profile_speeds", "tag_shares", "to_networkx", "cross_town", "grid_town", "WalkNetwork",
     # homes and units
     "complete", "locate", "homes_from_table", "homes_from_buildings", "Homes",
     # reach and coverage

@@ -17,6 +17,7 @@ from gis.intake import read_table
 from gis.ledger import Ledger
 from gis.network import WalkNetwork
 from gis.osm import extract_date, middle, sniff
+from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
@@ -90,7 +91,7 @@ def read_city(project: Project) -> City:
     else:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(streets)))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.attempt(lambda: walk_network(streets, crs=reader.crs, gates=gates))
+    network = reader.attempt(lambda: _paced(project, walk_network(streets, crs=reader.crs, gates=gates)))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
     residents = reader.table(project.inputs.residents, RESIDENTS)
     facilities = _facilities(reader)
@@ -145,6 +146,18 @@ def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd
         if table is not None
     )
     return [doubt for doubt in doubts if doubt is not None]
+
+
+def _paced(project: Project, network: WalkNetwork) -> WalkNetwork:
+    """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
+    walking = project.walking
+    return at_pace(
+        network,
+        profile=walking.profile,
+        base_speed_m_s=walking.speed_m_s,
+        crossing_wait_s=walking.crossing_wait_s,
+        elevation=project.path(walking.elevation) if walking.elevation else None,
+    )
 
 
 def _true_lengths(crs: str, lon: float, lat: float) -> None:

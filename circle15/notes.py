@@ -5,6 +5,8 @@ from datetime import date
 
 from circle15.city import City
 from circle15.project import Project
+from gis.pace import tag_shares
+from gis.profiles import paces
 from gis.tables import SERVING_KINDS
 from gis.walkable import walkable
 from gis.words import say
@@ -22,6 +24,9 @@ def notes(city: City) -> Mapping[str, str]:
     walking = project.walking
     said: dict[str, object] = {
         "speed": f"{walking.speed_m_s:g} m/s",
+        "profile": f"{say(f'pace.{walking.profile}', language)} ({paces()['version']})",
+        "elevation": walking.elevation or say("label.flat", language),
+        "crossing_wait": f"{walking.crossing_wait_s:g} s",
         "minutes": " / ".join(f"{m} min = {m * 60 * walking.speed_m_s:g} m" for m in walking.minutes),
         "connector": f"{walking.max_connector_m:g} m",
         "streets": f"{city.streets_date or say('label.undated', language)}; {city.network.length_km:,.1f} km",
@@ -38,4 +43,6 @@ def notes(city: City) -> Mapping[str, str]:
     }
     if project.people.elder_share is not None:
         said["elder_share"] = f"{project.people.elder_share:.1%}"
+    known = {tag: share for tag, share in tag_shares(city.network)["share"].items() if share > 0}
+    said["tag_shares"] = ", ".join(f"{tag} {share:.1%}" for tag, share in known.items()) or "-"
     return {say(f"note.{key}", language): str(value) for key, value in said.items()}

@@ -81,6 +81,7 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     sources = [project.inputs.streets, *(name for name in project.policy.packs if project.path(name).is_file())]
     sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
+    sources += [project.walking.elevation] if project.walking.elevation else []
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),

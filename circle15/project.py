@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 import pyproj
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from gis.datum import Datum
 from gis.errors import Finding, InputError
+from gis.profiles import profile_speeds
 from gis.words import Language
 
 PROJECT_FILE = "project.toml"
@@ -96,12 +97,27 @@ class People(_Part):
 
 
 class Walking(_Part):
-    """How people walk: metres a second, minutes, and how far a door may be from a street."""
+    """How people walk: who they are, metres a second, minutes, and how far a door may be from a street.
 
+    Without `speed_m_s` the profile's own speed counts. `elevation` is a GeoTIFF of heights in metres.
+    """
+
+    profile: Literal["fit", "planning", "cautious", "frail", "wheelchair"] = "planning"
     speed_m_s: Speed = 1.0
+    crossing_wait_s: float = Field(default=0.0, ge=0, le=300)
+    elevation: str | None = Field(default=None, min_length=1)
     minutes: Annotated[tuple[Minutes, ...], Field(min_length=1), AfterValidator(_walks)] = (5, 10, 15)
     compare_speeds: tuple[Speed, ...] = (0.6, 0.8, 1.0, 1.2)
     max_connector_m: float = Field(default=150.0, ge=0, le=2000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speed_of_the_profile(cls, said: Any) -> Any:
+        """Fill in the speed that goes with a profile where none is given."""
+        speeds = profile_speeds()
+        if isinstance(said, dict) and "speed_m_s" not in said and said.get("profile") in speeds:
+            return {**said, "speed_m_s": speeds[said["profile"]]}
+        return said
 
 
 class PolicyPart(_Part):

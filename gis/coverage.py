@@ -17,12 +17,14 @@ LEVELS = ("city", "urban", "rural", "county", "street", "community", "unstated",
 def located(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
     """Return whether the map can say how far each home has to walk; both tables are what `snap` returned.
 
-    It cannot where a home has no street within its connector, nor on an island of the map without a facility: such a
-    home is unknown, not "not covered". The largest connected part of the network is no island.
+    It cannot where a home has no street within its connector, where its street cannot be used at the walkers' pace, nor
+    on an island of the map without a facility: such a home is unknown, not "not covered". The largest connected part of
+    the network is no island.
     """
     island = network.edge_component[homes["edge"].to_numpy()]
     served = np.unique(network.edge_component[facilities["edge"].to_numpy()[facilities["edge"].to_numpy() >= 0]])
-    known = (homes["edge"].to_numpy() >= 0) & ((island == 0) | np.isin(island, served))
+    usable = np.isfinite(np.minimum(network.effort_forward, network.effort_backward))[homes["edge"].to_numpy()]
+    known = (homes["edge"].to_numpy() >= 0) & usable & ((island == 0) | np.isin(island, served))
     return pd.Series(known, index=homes.index, name="located")
 
 

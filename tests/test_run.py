@@ -352,3 +352,13 @@ def test_homes_no_candidate_reaches_are_named_by_community(town: Path) -> None:
     assert named <= set(done.city.communities["name"])
     without = done.homes[(done.homes["state"] != "covered") & (done.homes["elders"] > 0)]
     assert named <= set(done.city.communities["name"].reindex(without["community_id"]))
+
+
+def test_a_wheelchair_covers_no_more_and_its_speed_goes_with_the_profile(town: Path, done: c15.Study) -> None:
+    _edit(town, "speed_m_s = 1.0", 'profile = "wheelchair"')
+    wheelchair = c15.study(c15.read_city(c15.load_project(town)))
+    assert wheelchair.project.walking.speed_m_s == c15.profile_speeds()["wheelchair"]
+    covered = [s.units[s.units["level"] == "city"]["elders_covered_15"].iloc[0] for s in (wheelchair, done)]
+    assert 0 < covered[0] < covered[1]
+    _edit(town, 'profile = "wheelchair"', 'profile = "planning"\ncrossing_wait_s = 30')
+    assert c15.load_project(town).walking.speed_m_s == 1.0

@@ -67,10 +67,18 @@ def arguments(purpose: str | None, **more: Any) -> argparse.Namespace:
     return given
 
 
-def compare(title: str, contenders: Sequence[Contender], *, runs: int = 5, per: tuple[float, str] = (1, "")) -> None:
+def compare(
+    title: str,
+    contenders: Sequence[Contender],
+    *,
+    runs: int = 5,
+    per: tuple[float, str] = (1, ""),
+    also: Sequence[Row] = (),
+) -> None:
     """Judge all answers, then time the contenders in turns, and print the table; the first one is ours.
 
-    `per`: how many pieces one work is of, and what a piece is called, where time per piece is of interest.
+    `per`: how many pieces one work is of, and what a piece is called, where time per piece is of interest. `also`:
+    lines measured in a process of their own.
     """
     first = contenders[0]
     first.work(first.ready())  # compiled before anything is measured
@@ -96,7 +104,7 @@ def compare(title: str, contenders: Sequence[Contender], *, runs: int = 5, per: 
         notes = "; ".join(note for note in (remark[c.name], partly, once) if note)
         median = statistics.median(spent[c.name]) / c.share
         rows.append(Row(c.name, ready_s[c.name], median, *memory[c.name], notes))
-    show(title, rows, per=per)
+    show(title, [*rows, *also], per=per)
 
 
 def show(title: str, rows: Sequence[Row], *, per: tuple[float, str] = (1, "")) -> None:

@@ -9,7 +9,6 @@ from scipy.sparse import csr_array
 
 from gis.network import WalkNetwork
 
-
 CUT_OFF_M = 1e-4
 """pandana cuts lengths off to whole millimetres; a tenth more and 14.187 m stay 14.187 m."""
 

@@ -37,6 +37,7 @@ def with_groups(
     units = homes["community_id"].fillna("").to_numpy(dtype=object)
     elders = homes["elders"].to_numpy(dtype=np.int64)
     weights = _weights(homes, units)
+    stated = _column(table, "elders", homes.index).fillna(homes["elders"])
     columns: dict[str, pd.Series] = {}
     findings: list[Finding] = []
     for name in groups_known(communities, table):
@@ -48,7 +49,6 @@ def with_groups(
         shared = ~np.isin(units, units[known]) & np.isin(units, totals.index[totals.notna()])
         people[shared] = share_out(totals, units[shared], weights[shared], at_most=elders[shared])
         columns[name] = people
-        stated = homes["elders"] if table is None else table["elders"].fillna(homes["elders"])
         exceed = int(((told > stated) | (people > homes["elders"]).fillna(value=False)).sum())
         findings += [
             Finding("PEOPLE_EXCEED", "warn", f"{source}/{name}", f"{name} > elders", exceed),

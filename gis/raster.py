@@ -81,7 +81,7 @@ def homes_from_raster(
     )
     if not inside.any():
         raise fault("RASTER_NOBODY", file.name)
-    findings += _doubts(cells, inside, crs, file.name)
+    findings += _doubts(cells, inside, file.name)
     if not inside.all():
         findings.append(Finding("RASTER_OUTSIDE", "note", file.name, f"{outside_people:.0f}", int((~inside).sum())))
     table = at.assign(residents=cells.people, community_id=community, elders=np.nan, households=np.nan)[inside]
@@ -97,24 +97,24 @@ class _Cells:
     row: np.ndarray
     column: np.ndarray
     transform: tuple[float, float, float, float, float, float]
-    crs: str
+    to_metres: pyproj.Transformer
 
-    def places(self, column: np.ndarray, row: np.ndarray, crs: str) -> np.ndarray:
-        """Return places given in columns and rows as positions in `crs`."""
+    def places(self, column: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Return places given in columns and rows as positions in metres."""
         a, b, c, d, e, f = self.transform
-        to_metres = pyproj.Transformer.from_crs(self.crs, crs, always_xy=True)
-        return np.column_stack(to_metres.transform(a * column + b * row + c, d * column + e * row + f))
+        return np.column_stack(self.to_metres.transform(a * column + b * row + c, d * column + e * row + f))
 
     def middles(self, crs: str) -> gpd.GeoDataFrame:
-        """Return the middle of each cell, by the cell's name."""
+        """Return the middle of each cell, by the cell's name; `crs` names the metres."""
         names = [f"r{row}c{column}" for row, column in zip(self.row.tolist(), self.column.tolist(), strict=True)]
-        points = shapely.points(self.places(self.column + 0.5, self.row + 0.5, crs))
-        return gpd.GeoDataFrame(geometry=points, crs=crs, index=pd.Index(names, name="demand_id", dtype="string"))
+        points = shapely.points(self.places(self.column + 0.5, self.row + 0.5))
+        index = pd.Index(names, name="demand_id", dtype="string")
+        return gpd.GeoDataFrame(geometry=points, crs=crs, index=index)
 
-    def area_m2(self, nth: int, crs: str) -> float:
+    def area_m2(self, nth: int) -> float:
         """Return the area of a cell, m2."""
         corners = shapely.get_coordinates(shapely.box(0, 0, 1, 1)).T
-        return float(shapely.Polygon(self.places(corners[0] + self.column[nth], corners[1] + self.row[nth], crs)).area)
+        return float(shapely.Polygon(self.places(corners[0] + self.column[nth], corners[1] + self.row[nth])).area)
 
 
 @contextmanager
@@ -141,8 +141,9 @@ def _cells(raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None) ->
     chosen = bands[0] if band is None and len(bands) == 1 else band
     if chosen is None or chosen not in bands:
         raise fault("RASTER_BAND", name, ", ".join(f"{i} {raster.descriptions[i - 1] or ''}".strip() for i in bands))
-    transform, crs = tuple(raster.transform)[:6], raster.crs.to_wkt()
-    extent = _extent(areas, transform, crs)
+    transform = tuple(raster.transform)[:6]
+    to_metres = pyproj.Transformer.from_crs(raster.crs.to_wkt(), areas.crs, always_xy=True)
+    extent = _extent(areas, transform, to_metres)
     size = np.array([raster.width, raster.height])
     known = np.isfinite(extent).all(axis=1)  # a CRS may have no coordinates for a place far from its own
     low = np.clip(extent[known, :2].min(axis=0, initial=np.inf) - 1, 0, size).astype(int)
@@ -163,16 +164,15 @@ def _cells(raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None) ->
         raise fault("RASTER_VALUE", name, str(value.dtype))
     people = value.astype(np.float64).filled(np.nan) * raster.scales[chosen - 1] + raster.offsets[chosen - 1]
     row, column = np.nonzero(np.nan_to_num(people))
-    return _Cells(people[row, column], row + low[1], column + low[0], transform, crs), findings
+    return _Cells(people[row, column], row + low[1], column + low[0], transform, to_metres), findings
 
 
-def _extent(areas: gpd.GeoDataFrame, transform: Any, crs: str) -> np.ndarray:
+def _extent(areas: gpd.GeoDataFrame, transform: Any, to_metres: pyproj.Transformer) -> np.ndarray:
     """Return the first and last column and row that each community reaches: columns and rows are a plane too."""
     a, b, c, d, e, f = transform
-    to_raster = pyproj.Transformer.from_crs(areas.crs, crs, always_xy=True)
 
     def cell(xy: np.ndarray) -> np.ndarray:
-        there = np.array(to_raster.transform(xy[:, 0], xy[:, 1])) - [[c], [f]]
+        there = np.array(to_metres.transform(xy[:, 0], xy[:, 1], direction="INVERSE")) - [[c], [f]]
         found: np.ndarray = np.linalg.solve(np.array([[a, b], [d, e]]), there).T
         return found
 
@@ -180,10 +180,10 @@ def _extent(areas: gpd.GeoDataFrame, transform: Any, crs: str) -> np.ndarray:
     return bounds
 
 
-def _doubts(cells: _Cells, inside: np.ndarray, crs: str, name: str) -> list[Finding]:
+def _doubts(cells: _Cells, inside: np.ndarray, name: str) -> list[Finding]:
     """Refuse what cannot be people, and say where cells are coarse or hold densities."""
     counted = np.flatnonzero(inside)
-    area_m2 = cells.area_m2(int(counted[len(counted) // 2]), crs)
+    area_m2 = cells.area_m2(int(counted[len(counted) // 2]))
     people = cells.people[counted]
     wrong = counted[~((people >= 0) & (people <= MOST_PER_M2 * area_m2))]
     if len(wrong):

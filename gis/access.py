@@ -47,7 +47,8 @@ def places_per_person(
     `places_per_person` (unknown where any does not, and where the map cannot tell the walk).
 
     Nothing is lost: the sum over homes of `places_at_least` times people is the sum of the places of all facilities
-    that anybody reaches. Raises ValueError where `decay` has not one weight, from 0 to 1, for each band.
+    that anybody reaches. Raises ValueError where `decay` has not one weight, from 0 to 1, for each band, and where it
+    is not known how many people live in each home.
 
     >>> homes = pd.DataFrame({"elders": [60, 40], "state": "covered"}, index=["a", "b"])
     >>> walks = pd.DataFrame({"demand_id": ["a", "b", "b"], "facility_id": ["F", "F", "G"], "minutes": [4.0, 5, 12]})
@@ -66,7 +67,9 @@ def places_per_person(
     home, door = homes.index.get_indexer(near["demand_id"]), facilities.index.get_indexer(near["facility_id"])
     if (home < 0).any() or (door < 0).any():
         raise ValueError("walks name homes or facilities that are not in the tables")
-    heads = homes[people].to_numpy(dtype=float, na_value=0)
+    if homes[people].isna().any():
+        raise ValueError(f"{people} of some homes are not known: nobody can say whom the places are shared with")
+    heads = homes[people].to_numpy(dtype=float)
     places = facilities["places"].to_numpy(dtype=float, na_value=np.nan)
     demand = np.bincount(door, weight * heads[home], minlength=len(places))
     offer = np.divide(places, demand, out=np.zeros(len(places)), where=(demand > 0) & np.isfinite(places))
@@ -90,16 +93,17 @@ def access_by_unit(
 
     `access` as from `places_per_person`. For each group of people in `columns`: `elders` (how many), `elders_unknown`
     (for how many the places per person are not known) and `elders_places_per_1000` (over those for whom it is known,
-    missing where nobody's is).
+    missing where nobody's is). NA where the group is not known for every home of the unit.
     """
     known = access["places_per_person"].notna()
     amounts: dict[str, pd.Series] = {}
     for group in columns:
-        heads = homes[group].fillna(0)
+        heads = homes[group]
+        places = heads.astype("Float64") * access["places_per_person"]
         amounts |= {
             group: heads,
-            f"{group}_unknown": heads.where(~known, 0),
-            f"{group}_places_per_1000": 1000.0 * (heads * access["places_per_person"]).where(known, 0),
+            f"{group}_unknown": heads.where(heads.isna() | ~known, 0),
+            f"{group}_places_per_1000": 1000 * places.where(heads.isna() | known, 0),
         }
     table = sum_by_unit(pd.DataFrame(amounts, index=homes.index), homes["community_id"], communities)
     for group in columns:
@@ -120,22 +124,20 @@ def per_1000_elders(
     least there is. Facilities of no community stand in the city and in a row of level `outside`.
     """
     stated = facilities[list(SUPPLIES)].astype(float)
-    amounts = stated.assign(facilities=1, **{f"{name}_stated": stated[name].notna().astype(int) for name in SUPPLIES})
-    found = sum_by_unit(amounts, facilities["community_id"], communities)
-    table = units[["level", "unit_id", "name", *columns]].merge(
-        found, on=["level", "unit_id"], how="outer", suffixes=("", "_too"), sort=False
-    )
-    order = {key: n for n, key in enumerate(zip(units["level"], units["unit_id"], strict=True))}
-    rank = [order.get(key, len(order)) for key in zip(table["level"], table["unit_id"], strict=True)]
-    table = table.iloc[np.argsort(rank, kind="stable")].reset_index(drop=True)
-    table["name"] = table["name"].fillna(table["name_too"])
-    counts = [*columns, "facilities", *(f"{name}_stated" for name in SUPPLIES)]
-    table[counts] = table[counts].fillna(0).astype(np.int64)
+    counted = {f"{name}_stated": stated[name].notna().astype(int) for name in SUPPLIES}
+    amounts = stated.fillna(0.0).assign(facilities=1, **counted)
+    keys = ["level", "unit_id"]
+    found, known = sum_by_unit(amounts, facilities["community_id"], communities).set_index(keys), units.set_index(keys)
+    index = known.index.append(found.index.difference(known.index, sort=False))
+    names = known["name"].reindex(index).fillna(found["name"].reindex(index))
+    table = pd.concat([names, known[list(columns)].reindex(index, fill_value=0)], axis=1)
+    found = found.reindex(index, fill_value=0)
+    table["facilities"] = found["facilities"]
     for name in SUPPLIES:
-        silent = (table["facilities"] > 0) & (table[f"{name}_stated"] == 0)
-        table[name] = table[name].fillna(0.0).mask(silent)
+        silent = (found["facilities"] > 0) & (found[f"{name}_stated"] == 0)
+        table[name] = found[name].mask(silent)
+        table[f"{name}_stated"] = found[f"{name}_stated"]
         for group in columns:
-            heads = table[group].where(table[group] > 0)
-            table[f"{name}_per_1000_{group}"] = 1000 * table[name] / heads
-    pairs = [(name, f"{name}_stated", *(f"{name}_per_1000_{g}" for g in columns)) for name in SUPPLIES]
-    return table[["level", "unit_id", "name", *columns, "facilities", *(c for pair in pairs for c in pair)]]
+            heads = table[group].to_numpy(dtype=float, na_value=np.nan)
+            table[f"{name}_per_1000_{group}"] = 1000 * table[name] / np.where(heads > 0, heads, np.nan)
+    return table.reset_index()

@@ -19,6 +19,8 @@ from gis.network import WalkNetwork
 from gis.reach import places, walk_m
 from gis.sweeps import nearest_door
 
+CELLS_IN_ALL = 50_000_000
+"""Windows that have more cells than this together are drawn on a coarser grid: a city takes seconds, not minutes."""
 TIE_M = 1e-4
 """Ground this nearly as far from the streets of two facilities goes to the first; it may be all of a corner."""
 
@@ -76,12 +78,12 @@ def catchment_table(
 
     `served` as from `nearest` for the homes. Indexed by `facility_id`, in the order of `facilities`: `homes`, the
     `columns`, `minutes_mean` and `minutes_max` of its homes. A last row with an empty identifier holds those who reach
-    none, so that the rows add up to all homes and people.
+    none, so that the rows add up to all homes and people. NA where it is not known for every home how many live there.
     """
     listed = pd.Index([*facilities.index, ""], name="facility_id")
     of_home = served["facility_id"].reindex(homes.index).fillna("").to_numpy(dtype=object)
-    people = homes[list(columns)].fillna(0).assign(homes=1)
-    table = people.groupby(of_home).sum().reindex(listed, fill_value=0)[["homes", *columns]]
+    people = homes[list(columns)].assign(homes=1)
+    table = people.groupby(of_home).sum(skipna=False).reindex(listed, fill_value=0)[["homes", *columns]]
     walk = served["minutes"].reindex(homes.index).groupby(of_home)
     return table.assign(minutes_mean=walk.mean().reindex(listed), minutes_max=walk.max().reindex(listed))
 
@@ -143,7 +145,8 @@ def _areas(network: WalkNetwork, streets: gpd.GeoDataFrame, margin_m: float) -> 
     low, high = np.minimum(pieces[:, :2], pieces[:, 2:]), np.maximum(pieces[:, :2], pieces[:, 2:])
     boxes = shapely.STRtree(shapely.box(*low.T, *high.T))
     own = [pieces[whose == number] for number in range(len(facility))]
-    cell = cell_m(own, margin_m)
+    ground_m2 = sum(float(np.prod(np.ptp(part.reshape(-1, 2), axis=0) + 2 * margin_m)) for part in own)
+    cell = max(cell_m(own, margin_m), math.sqrt(ground_m2 / CELLS_IN_ALL))  # one for all: borders are shared
     raw = []
     for number, streets_of in enumerate(own):
         frame = window(streets_of, margin_m, cell)

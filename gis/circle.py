@@ -56,17 +56,18 @@ def circle_by_unit(
     unknown = homes["state"] == "unknown"
     amounts = {}
     for group in columns:
-        heads = homes[group].fillna(0)
+        heads = homes[group]
+        unsaid = heads.isna()  # unknown stays unknown
         amounts[group] = heads
         for limit in sorted(minutes):
             # As long as the search's tolerance, or rounding would leave out who lives on a straight street.
             inside = straight <= walk_m(limit, speed_m_s) + TOLERANCE_M
             walked = homes[f"covered_{limit}"]
             amounts |= {
-                f"{group}_circle_{limit}": heads.where(inside, 0),
-                f"{group}_walk_{limit}": heads.where(walked, 0),
-                f"{group}_overstated_{limit}": heads.where(inside & ~walked & ~unknown, 0),
-                f"{group}_circle_unknown_{limit}": heads.where(inside & ~walked & unknown, 0),
+                f"{group}_circle_{limit}": heads.where(unsaid | inside, 0),
+                f"{group}_walk_{limit}": heads.where(unsaid | walked, 0),
+                f"{group}_overstated_{limit}": heads.where(unsaid | (inside & ~walked & ~unknown), 0),
+                f"{group}_circle_unknown_{limit}": heads.where(unsaid | (inside & ~walked & unknown), 0),
             }
     return sum_by_unit(pd.DataFrame(amounts, index=homes.index), homes["community_id"], communities)
 
@@ -77,4 +78,4 @@ def most_overstated(table: pd.DataFrame, *, column: str, level: str = "community
     `table` as from `circle_by_unit`, `column` one of its `..._overstated_...`.
     """
     units = table[(table["level"] == level) & (table[column] > 0)]
-    return units.sort_values("unit_id").sort_values(column, ascending=False, kind="stable").head(count)
+    return units.sort_values([column, "unit_id"], ascending=[False, True]).head(count)

@@ -70,14 +70,19 @@ def spread_by_unit(
     `values`, aligned on `homes` (`community_id`, `state` as from `coverage`), for walks as from `nearest` without a
     limit. One row a unit (`gis.sums.members`) and group of people in `columns`: `level`, `unit_id`, `name`, `group`,
     `people` (for whom it is known), `people_unknown`, `people_never` (of the people: who never arrive), then `mean`,
-    `median`, `p90` and `gini`. A figure that hangs on those who never arrive is missing.
+    `median`, `p90` and `gini`. A figure that hangs on those who never arrive is missing; all are, people too, where it
+    is not known for every home of the unit how many of the group live there.
     """
     far = _borne(values, homes, worst)
     unknown = np.isnan(far)
-    rows = []
+    rows: list[dict[str, object]] = []
     for group in columns:
         heads = homes[group].fillna(0).to_numpy(dtype=np.int64)
+        unsaid = homes[group].isna().to_numpy()
         for level, unit, name, own in members(homes["community_id"], communities):
+            if unsaid[own].any():
+                rows.append({"level": level, "unit_id": unit, "name": name, "group": group})
+                continue
             known = own[~unknown[own]]
             known = known[heads[known] > 0]
             value, people = far[known], heads[known]
@@ -97,10 +102,10 @@ def spread_by_unit(
                     "gini": gini(value, people),
                 }
             )
-    table = pd.DataFrame(rows)
-    figures = ["mean", "median", "p90", "gini"]
-    table[figures] = table[figures].replace(np.inf, np.nan)
-    return table
+    counts, figures = ["people", "people_unknown", "people_never"], ["mean", "median", "p90", "gini"]
+    table = pd.DataFrame(rows, columns=["level", "unit_id", "name", "group", *counts, *figures])
+    table[figures] = table[figures].astype(float).replace(np.inf, np.nan)
+    return table.astype(dict.fromkeys(counts, "Int64"))
 
 
 def worst_served(
@@ -115,8 +120,9 @@ def worst_served(
 
     The tenth of all people for whom `values` are known (rounded up to a whole person) with the highest walks, or with
     the lowest places per person; who never arrive come first; of homes equally badly served the first by name. A home
-    may be in it in part. Columns, indexed by `community_id` (empty: of no community): `name`, `elders` (the number of
-    them), `value_mean` and `value_worst` (missing for a community of whom some never arrive).
+    may be in it in part; one where it is not known how many live there is left out. Columns, indexed by `community_id`
+    (empty: of no community): `name`, `elders` (the number of them), `value_mean` and `value_worst` (missing for a
+    community of whom some never arrive).
     """
     frame = pd.DataFrame(
         {

@@ -23,7 +23,7 @@ GATE_REACH_M = 15.0
 """A gate of the gates table belongs to a junction of private and public streets within this distance."""
 
 
-def lay_out(
+def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs the one before
     ways: Ways,
     nodes: pd.DataFrame,
     *,
@@ -48,24 +48,29 @@ def lay_out(
     way = runs["way"].to_numpy()
     begins = runs["begins"].to_numpy()
 
+    ends = np.append(begins[1:], True)
+
     # A private way has its own copy of each of its nodes; a copy is the public node itself where a gate is.
     private = private_way[way]
-    key = place.astype(np.int64)
+    key, of_key = place.astype(np.int64), np.arange(len(nodes))
     if gates is not None:
         open_node = np.isin(barrier, walkable()["gate"]) | _near(xy, gates, GATE_REACH_M)
         idle = _idle(gates, xy[np.intersect1d(place[private], place[~private])])
         if idle:
             findings = (*findings, Finding("GATE_IDLE", "warn", "gates", str(idle), idle))
-        key = np.where(private & ~open_node[place], place + len(nodes), place)
-    ends = np.append(begins[1:], True)
-    uses = np.bincount(key, minlength=2 * len(nodes))
-    uses += np.bincount(key[begins | ends], minlength=2 * len(nodes))  # a way's end is always a junction
-    is_gate = np.append(*[np.isin(barrier, walkable()["gate"])] * 2)
+        shut = private & ~open_node[place]
+        side = _sides(place, private, begins, ends)
+        copies, copy = np.unique(place[shut] + side[shut] * len(nodes), return_inverse=True)
+        key[shut] = len(nodes) + copy
+        of_key = np.append(of_key, copies % len(nodes))
+    uses = np.bincount(key, minlength=len(of_key))
+    uses += np.bincount(key[begins | ends], minlength=len(of_key))  # a way's end is always a junction
+    is_gate = np.isin(barrier, walkable()["gate"])[of_key]
     junction = (uses > 1) | ((uses > 0) & is_gate)
 
     # At a wall every way ends for itself: it is walked up to the wall from either side and not through it.
     wall = np.isin(barrier, walkable()["barrier_closed"])[place]
-    own = 2 * len(nodes) + 2 * np.arange(len(place))
+    own = len(of_key) + 2 * np.arange(len(place))
     arriving, leaving = np.where(wall, own, key), np.where(wall, own + 1, key)
 
     # Edges run from one junction of a way to the next.
@@ -80,7 +85,7 @@ def lay_out(
     length_m = np.add.reduceat(np.append(step_m, 0.0), course_start[:-1])
 
     used, position = np.unique(np.concatenate([leaving[first], arriving[last]]), return_inverse=True)
-    of_node = np.where(used < 2 * len(nodes), used % len(nodes), place[np.maximum(used - 2 * len(nodes), 0) // 2])
+    of_node = np.append(of_key, np.repeat(place, 2))[used]
     node_xy = xy[of_node]
     order = np.lexsort((used, gpd.GeoSeries(shapely.points(node_xy)).hilbert_distance().to_numpy()))
     rank = np.empty(len(used), dtype=np.int32)
@@ -137,6 +142,23 @@ def _runs(ways: Ways, nodes: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str
         ("WAY_DEGENERATE", "repair", short_ways + int(again.sum())),
     ]
     return frame, faults
+
+
+def _sides(place: np.ndarray, private: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return for each vertex a number that tells apart the private ways that meet only on a public street.
+
+    Where a public street passes through, what lies on its two sides are two estates unless they hang together
+    elsewhere; where it only ends, as before a gate, what lies behind is one. Zero away from the streets that pass.
+    """
+    arms = np.bincount(place[~private], weights=2.0 - (begins | ends)[~private], minlength=place.max() + 1)
+    passed = arms[place] > 1
+    run = np.cumsum(begins)
+    inside = private & ~passed
+    size = int(run.max()) + 1 + len(arms)
+    links = coo_array((np.ones(inside.sum()), (run[inside], run.max() + 1 + place[inside])), shape=(size, size))
+    _, estate = connected_components(links.tocsr(), directed=False)
+    side: np.ndarray = np.where(private & passed, 1 + estate[run], 0).astype(np.int64)
+    return side
 
 
 def _near(xy: np.ndarray, points: gpd.GeoDataFrame, distance_m: float) -> np.ndarray:

@@ -331,3 +331,20 @@ def test_a_gate_that_opens_nothing_is_said(tmp_path: Path) -> None:
     said = {f.code: f.count for f in walk_network(path, crs=CRS, gates=gates).findings}
     assert said == {"GATE_IDLE": 1}
     assert not walk_network(path, crs=CRS, gates=gates.iloc[[0, 2]]).findings
+
+
+def test_estates_on_two_sides_of_a_street_are_not_one(tmp_path: Path) -> None:
+    """Private ways that meet on a street without a gate are joined only with gates open; before a gate they are one."""
+    nodes, ways = grid()
+    north, south = (60, LON + STEP, LAT + 1.4 * STEP), (61, LON + STEP, LAT + 0.6 * STEP)
+    estate = {"highway": "service", "access": "private"}
+    across = [*ways[:4], (300, [6, 60], estate), (301, [6, 61], estate)]  # 6 is a crossing of streets
+    shut = gpd.GeoDataFrame(geometry=[], crs=CRS)
+    path = write_osm(tmp_path / "a.osm", [*nodes, north, south], across)
+    inside = ((LON + STEP, LAT + 1.3 * STEP), (LON + STEP, LAT + 0.7 * STEP))
+    assert _minutes(walk_network(path, crs=CRS, gates=shut), *inside) is None
+    assert _minutes(walk_network(path, crs=CRS), *inside) is not None
+    spur = [(400, [1, 6], {"highway": "service"}), (300, [6, 60], estate), (301, [6, 61], estate)]
+    path = write_osm(tmp_path / "s.osm", [*nodes, north, south], spur)  # the street only comes up to the estate
+    assert _minutes(walk_network(path, crs=CRS, gates=shut), *inside) is not None
+    assert walk_network(path, crs=CRS, gates=shut).component.max() == 1

@@ -19,9 +19,10 @@ from gis.network import WalkNetwork
 from gis.osm import extract_date, middle, sniff
 from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
+from gis.raster import homes_from_raster, is_geotiff
 from gis.streets import walk_network
 from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
-from gis.units import complete, datum_doubt, locate
+from gis.units import complete, datum_doubt, locate, unstated
 
 Read = TypeVar("Read")
 SCALE_TOLERANCE = 0.0025
@@ -93,7 +94,8 @@ def read_city(project: Project) -> City:
     gates = reader.table(project.inputs.gates, GATES)
     network = reader.attempt(lambda: _paced(project, walk_network(streets, crs=reader.crs, gates=gates)))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
-    residents = reader.table(project.inputs.residents, RESIDENTS)
+    raster = _raster(project)
+    residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
     facilities = _facilities(reader)
     candidates = reader.table(project.inputs.candidates, CANDIDATES)
     housing = reader.table(project.inputs.housing, HOUSING)
@@ -101,16 +103,19 @@ def read_city(project: Project) -> City:
         raise InputError(_relative(reader.faults, project))
 
     communities = complete(communities)
+    reader.findings += unstated(communities)
     if residents is not None and residents.empty and project.inputs.residents is not None:
         reader.findings.append(Finding("RESIDENTS_EMPTY", "warn", project.inputs.residents.path))
         residents = None
-    if residents is None and communities.geometry.isna().all():
+    if residents is None and raster is None and communities.geometry.isna().all():
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
     reader.findings += _datum_doubts(
         project, communities, residents=residents, facilities=facilities, candidates=candidates
     )
     base = ground(streets, crs=reader.crs)
     homes = reader.attempt(lambda: _homes(project, residents, communities, base, network))
+    if homes is not None and homes.ledger is not None:
+        reader.ledgers.append(homes.ledger)
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
     reader.findings += doubts
     if candidates is None:
@@ -184,11 +189,31 @@ def _homes(
     base: gpd.GeoDataFrame,
     network: WalkNetwork,
 ) -> Homes:
-    """Return the homes of the residents table, or those that the communities' totals are shared over."""
+    """Return the homes of the raster or table of residents, or those that the communities' totals are shared over."""
+    raster, people = _raster(project), project.people
+    if raster is not None:
+        band = int(raster.sheet) if raster.sheet and raster.sheet.isdecimal() else None
+        path = project.path(raster.path)
+        return homes_from_raster(path, communities, crs=network.crs, band=band, elder_share=people.elder_share)
     if residents is None or project.inputs.residents is None:
         return homes_from_buildings(base[base["feature"] == "building"], communities, network)
-    share, name = project.people.elder_share, project.inputs.residents.path
-    return homes_from_table(residents, communities, elder_share=share, source=name)
+    return homes_from_table(
+        residents,
+        communities,
+        elder_share=people.elder_share,
+        household_size=people.household_size,
+        source=project.inputs.residents.path,
+    )
+
+
+def _raster(project: Project) -> Source | None:
+    """Return the raster of people that the project names instead of a table, by its content or its name."""
+    source = project.inputs.residents
+    if source is None:
+        return None
+    path = project.path(source.path)
+    named = source.path.lower().endswith((".tif", ".tiff"))
+    return source if named or (path.is_file() and is_geotiff(path)) else None
 
 
 def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:

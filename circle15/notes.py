@@ -43,6 +43,8 @@ def notes(city: City) -> Mapping[str, str]:
     }
     if project.people.elder_share is not None:
         said["elder_share"] = f"{project.people.elder_share:.1%}"
+    if project.people.household_size is not None:
+        said["household_size"] = f"{project.people.household_size:g}"
     known = {tag: share for tag, share in tag_shares(city.network)["share"].items() if share > 0}
     said["tag_shares"] = ", ".join(f"{tag} {share:.1%}" for tag, share in known.items()) or "-"
     return {say(f"note.{key}", language): str(value) for key, value in said.items()}

@@ -94,6 +94,7 @@ class People(_Part):
     """What the tables do not say about people; a choice of the project, printed as one."""
 
     elder_share: float | None = Field(default=None, ge=0, le=1)
+    household_size: float | None = Field(default=None, gt=0, le=20)
 
 
 class Walking(_Part):

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from gis.groups import GROUP_COLUMNS
 from gis.words import say
 from maps.atlas import Atlas
 from maps.figures import units_of
@@ -57,7 +58,8 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "streets": atlas.streets.reset_index(drop=True),
         "base": atlas.base.reset_index(drop=True),
         "areas": atlas.areas.reset_index(drop=True),
-        "homes": _keyed(atlas.homes, "demand_id"),
+        # Of a single house no group is shown: it would name people.
+        "homes": _keyed(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore"), "demand_id"),
         "facilities": _keyed(atlas.facilities, "facility_id"),
         "candidates": _keyed(atlas.candidates, "candidate_id"),
         "housing": _keyed(atlas.housing, "project_id"),

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import rasterio
 
 import circle15 as c15
 from circle15.outputs import MANIFEST, TIMES, WRITERS
@@ -362,3 +364,19 @@ def test_a_wheelchair_covers_no_more_and_its_speed_goes_with_the_profile(town: P
     assert 0 < covered[0] < covered[1]
     _edit(town, 'profile = "wheelchair"', 'profile = "planning"\ncrossing_wait_s = 30')
     assert c15.load_project(town).walking.speed_m_s == 1.0
+
+
+def test_people_of_a_raster_are_homes(town: Path) -> None:
+    """Cells of 200 m with four people each: everybody of the raster within the communities is counted."""
+    communities = gpd.read_file(town / "communities.gpkg")
+    west, south, east, north = communities.total_bounds
+    cells = np.full((int((north - south) / 200) + 1, int((east - west) / 200) + 1), 4.0, dtype=np.float32)
+    place = rasterio.Affine(200, 0, west, 0, -200, north)
+    shape = {"height": cells.shape[0], "width": cells.shape[1], "count": 1, "dtype": "float32"}
+    with rasterio.open(town / "人口.tif", "w", driver="GTiff", crs=communities.crs, transform=place, **shape) as file:
+        file.write(cells, 1)
+    _edit(town, 'residents = { path = "residents.csv"', 'residents = { path = "人口.tif"')
+    city = c15.read_city(c15.load_project(town))
+    assert city.homes.source == "homes.raster"
+    assert (city.homes.frame["residents"] == 4).all()
+    assert city.homes.frame["elders"].sum() == communities["60岁以上人口"].astype(int).sum()

@@ -134,7 +134,7 @@ def porto_alegre(data: Path, folder: Path) -> None:
              extra=people, budget_wan=3000)  # fmt: skip
 
 
-def wuhan(data: Path, folder: Path, *, count: int = 500) -> None:
+def wuhan(data: Path, folder: Path, *, count: int = 500, sites: int = 500) -> None:
     """Wuhan: cells as homes with their district's share of elders; facilities and candidates drawn from the network."""
     streets = _begin(data / "wuhan_8989.osm.pbf", folder)
     crs = "EPSG:4547"
@@ -181,7 +181,7 @@ def wuhan(data: Path, folder: Path, *, count: int = 500) -> None:
         crs=OSM_CRS,
     ).to_file(folder / "communities.gpkg")
     network = walk_network(streets, crs=crs)
-    drawn = np.random.default_rng(SEED).choice(len(network.node_id), 2 * count, replace=False)
+    drawn = np.random.default_rng(SEED).choice(len(network.node_id), count + sites, replace=False)
     nodes = gpd.GeoDataFrame(geometry=shapely.points(network.node_xy[drawn]), crs=crs).to_crs(OSM_CRS).assign(name=None)
     nodes.index = [f"n{network.node_id[i]}" for i in drawn]
     _points(nodes[:count], folder / "facilities.csv", _facilities)

@@ -152,6 +152,11 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB
 
 
+def forget_peak() -> None:
+    """Begin to count the most memory held anew, from what is held now."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak(contender: Contender) -> tuple[float | None, float | None]:
     """Return the peak memory of a contender's set-up and work in a child process, and what it is above its begin.
 

@@ -55,13 +55,6 @@ def main() -> None:
                 memory=not large,
             ),
             Contender(
-                "pandana, set-up and `nearest_pois`",
-                lambda _: with_facilities().nearest_pois(LIMIT_M, "care", max_distance=NOT_REACHED_M),
-                lambda far: judge(far[1].where(far[1] < NOT_REACHED_M, np.inf).to_numpy()),
-                runs=1 if large else 3,
-                memory=False,
-            ),
-            Contender(
                 "scipy `dijkstra(min_only)`",
                 lambda streets: dijkstra(streets, indices=nodes, limit=LIMIT_M, min_only=True),
                 judge,

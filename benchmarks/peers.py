@@ -1,5 +1,9 @@
 """The same streets as the peers take them: a sparse matrix (scipy), a graph (networkx), a network (pandana)."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import networkx as nx
@@ -49,4 +53,20 @@ def pandana_network(network: WalkNetwork) -> Any:
     x, y = network.node_xy.T
     begin, end = network.edge_nodes.astype(np.int64).T
     lengths = pd.DataFrame({"m": network.edge_length_m + CUT_OFF_M})
-    return pandana.Network(pd.Series(x), pd.Series(y), pd.Series(begin), pd.Series(end), lengths, twoway=True)
+    with silent():
+        return pandana.Network(pd.Series(x), pd.Series(y), pd.Series(begin), pd.Series(end), lengths, twoway=True)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Keep what compiled code prints out of the tables."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

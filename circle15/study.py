@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from circle15.city import City
+from circle15.measures import Measures, measure_tables, measures
 from circle15.notes import as_of, notes
 from circle15.project import Project
 from circle15.sites import buildable, by_community, siting_faults, siting_rules
@@ -48,6 +49,7 @@ class Study:
     areas: gpd.GeoDataFrame
     verdicts: tuple[Verdict, ...]
     plan: Plan | None
+    measures: Measures
     findings: tuple[Finding, ...]
 
     @property
@@ -78,6 +80,10 @@ class Study:
             ledgers=city.ledgers,
             notes=notes(self.city),
             speeds=self.speeds,
+            measures=measure_tables(
+                self.measures, self.serving, minutes=project.walking.minutes, language=project.output.language
+            ),
+            catchments=self.measures.catchments,
         )
 
 
@@ -120,6 +126,16 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     ]
     if not len(facilities):
         findings.append(Finding("FACILITY_NONE", "warn", project.inputs.facilities.path, f"0 / {len(city.facilities)}"))
+
+    found = measures(
+        city,
+        facilities=facilities,
+        at_homes=at_homes,
+        at_facilities=at_facilities,
+        walks=walks,
+        homes=homes,
+        units=units,
+    )
 
     progress("stage.assess")
     evidence = Evidence(
@@ -188,6 +204,7 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         areas=gpd.GeoDataFrame(pd.concat(areas, ignore_index=True))[["when", "minutes", "geometry"]],
         verdicts=verdicts,
         plan=plan,
+        measures=found,
         findings=tuple(findings),
     )
 

@@ -13,6 +13,7 @@ from maps.coverage import coverage_sheet, speed_sheet
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
 from maps.labels import cell
 from maps.lists import facility_sheet, housing_sheet, plan_sheet
+from maps.measures import measure_sheet
 from maps.workbook import Sheet, write_workbook
 
 AREA_LEVELS = ("county", "urban", "rural", "city")
@@ -33,6 +34,7 @@ def write_annex(atlas: Atlas, path: Path) -> None:
         plan_sheet(atlas),
         speed_sheet(atlas),
         housing_sheet(atlas),
+        *(measure_sheet(table, atlas) for table in atlas.measures),
         finding_sheet(atlas),
         ledger_sheet(atlas),
         _notes(atlas),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +12,18 @@ from gis.ledger import Ledger
 from gis.words import Language
 from optimise.plan import Plan
 from policy.verdict import Verdict
+
+Content = Literal["text", "level", "people", "whole", "number"]
+"""What the cells of a measure's column are: people are masked below five."""
+
+
+@dataclass(frozen=True)
+class MeasureTable:
+    """One more table of the annex: its title, its columns (header, content) and the rows in their order."""
+
+    title: str
+    columns: tuple[tuple[str, Content], ...]
+    rows: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -48,5 +61,10 @@ class Atlas:
     findings: tuple[Finding, ...]
     ledgers: tuple[Ledger, ...]
     notes: Mapping[str, str] = field(default_factory=dict)
+    measures: tuple[MeasureTable, ...] = ()
+    catchments: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Areas without overlap, each nearest to its facility: `facility_id`, `street_km`."""
+    trust: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Where the map is too thin to believe the result, by community: `trust`, `reasons` and the figures behind it."""
     speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Elders covered at the longest walk for each walking speed compared: `speed_m_s`, `elders_covered`."""

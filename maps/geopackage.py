@@ -26,6 +26,8 @@ GEOMETRIES = {
     "candidates": "Point",
     "plan": "Point",
     "housing": "Point",
+    "catchments": "MultiPolygon",
+    "trust": "MultiPolygon",
     "base": "Unknown",
 }
 
@@ -64,12 +66,21 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "candidates": _keyed(atlas.candidates, "candidate_id"),
         "housing": _keyed(atlas.housing, "project_id"),
         "plan": _plan(atlas),
+        "catchments": _or_none(atlas.catchments, "facility_id", atlas),
+        "trust": _or_none(atlas.trust, "community_id", atlas),
     }
     return {name: _plain(frame) for name, frame in frames.items()}
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     return frame.rename_axis(key).reset_index()
+
+
+def _or_none(frame: gpd.GeoDataFrame, key: str, atlas: Atlas) -> gpd.GeoDataFrame:
+    """Return a layer that was computed, or an empty one."""
+    if not len(frame.columns):
+        return gpd.GeoDataFrame({key: []}, geometry=gpd.GeoSeries([], crs=atlas.crs))
+    return frame.reset_index(drop=True) if key in frame else _keyed(frame, key)
 
 
 def _with_coverage(atlas: Atlas) -> gpd.GeoDataFrame:

@@ -379,4 +379,4 @@ def test_people_of_a_raster_are_homes(town: Path) -> None:
     city = c15.read_city(c15.load_project(town))
     assert city.homes.source == "homes.raster"
     assert (city.homes.frame["residents"] == 4).all()
-    assert city.homes.frame["elders"].sum() == communities["60岁以上人口"].astype(int).sum()
+    assert city.homes.frame["elders"].sum() == communities["60岁及以上人口"].astype(int).sum()

@@ -1,0 +1,33 @@
+"""The measures in the annex: any table of a measure, its people masked below five, its numbers to one decimal."""
+
+from fractions import Fraction
+
+from maps.atlas import Atlas, Content, MeasureTable
+from maps.columns import count_cell, level_words
+from maps.figures import exact
+from maps.labels import cell
+from maps.workbook import WHOLE, Column, Sheet, Value
+
+SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
+THOUSANDTH = 1000
+
+
+def measure_sheet(table: MeasureTable, atlas: Atlas) -> Sheet:
+    """Return a table of a measure as a sheet."""
+    kinds = [kind for _, kind in table.columns]
+    columns = [Column((header,), SHOWN.get(kind, "@")) for header, kind in table.columns]
+    rows = [
+        [_cell(value, kind, atlas) for value, kind in zip(row, kinds, strict=True)]
+        for row in table.rows.itertuples(index=False, name=None)
+    ]
+    return Sheet(table.title, columns, rows)
+
+
+def _cell(value: object, kind: Content, atlas: Atlas) -> Value:
+    """Return one cell; an unknown figure is empty."""
+    if kind == "people":
+        return count_cell(value)
+    if kind in ("whole", "number"):
+        number = exact(value)
+        return None if number is None else Fraction(round(number * THOUSANDTH), THOUSANDTH)
+    return level_words(str(value), atlas) if kind == "level" else cell(value)

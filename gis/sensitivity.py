@@ -1,0 +1,147 @@
+"""How far a figure hangs on single streets of the map, and on how doors are joined to streets."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gis.nearest import along
+from gis.network import WalkNetwork
+from gis.reach import DIGITS, SECONDS, places, walk_m
+from gis.search import TOLERANCE_M, Flat
+from gis.snap import snap
+from gis.sums import sum_by_unit
+from gis.sweeps import nearest_door
+
+DRAWS = 20
+LOSS = 0.10
+SEED = 15
+CONNECTORS_M = (50, 100, 150, 300)
+
+
+def loss_sensitivity(
+    network: WalkNetwork,
+    communities: pd.DataFrame,
+    homes: gpd.GeoDataFrame,
+    at_homes: pd.DataFrame,
+    at_facilities: pd.DataFrame,
+    *,
+    minutes: float = 15,
+    speed_m_s: float = 1.0,
+    draws: int = DRAWS,
+    loss: float = LOSS,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Return elders covered within `minutes` where streets are missing at random, by unit: one row a unit.
+
+    In each draw every street (from junction to junction) is closed to walking through with the probability `loss`,
+    alike in any order of rows, and a street closed at a small loss is closed at a larger one; who lives on it still
+    gets out by both its ends, so that no door is joined elsewhere and fewer streets never cover more. `communities` as
+    from `gis.units.complete`, `homes` with `community_id` and `elders`, the rest what `snap` returned. Columns: those
+    of `gis.sums.sum_by_unit`, `elders`, `elders_covered`, and over the draws `elders_covered_min`, `_median` (of an
+    even number of draws the lower middle one: people who can be counted) and `_max`. Raises ValueError for a loss that
+    is no share or draws below one.
+
+    >>> from gis.streets import network_of_lines
+    >>> road = network_of_lines([[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (300, 0)]], crs="EPSG:4547")
+    >>> road_users = gpd.GeoDataFrame({"community_id": ["a"], "elders": [7]},
+    ...     geometry=gpd.points_from_xy([0], [0]), crs=road.crs)
+    >>> door = gpd.GeoDataFrame(geometry=gpd.points_from_xy([300], [0]), crs=road.crs)
+    >>> from gis.units import complete
+    >>> town = pd.DataFrame({"name": ["A"], "level": None, "street_id": None, "street": None, "county_id": None,
+    ...     "county": None}, index=pd.Index(["a"], name="community_id"))
+    >>> found = loss_sensitivity(road, complete(town), road_users, snap(road, road_users), snap(road, door), loss=0.5)
+    >>> found.loc[found["level"] == "city", ["elders_covered", "elders_covered_min", "elders_covered_max"]]
+       elders_covered  elders_covered_min  elders_covered_max
+    0               7                   0                   7
+    """
+    if not (0 <= loss <= 1) or draws < 1:
+        raise ValueError(f"loss {loss} is a share of the streets, draws {draws} at least one")
+    walk = {"minutes": minutes, "speed_m_s": speed_m_s}
+    elders = homes["elders"]
+    amounts = {"elders": elders, "elders_covered": _covered(network, network.flat, at_homes, at_facilities, **walk)}
+    for draw in range(draws):
+        flat = _closed(network, _luck(network, seed, draw) < loss)
+        amounts[f"draw_{draw}"] = _covered(network, flat, at_homes, at_facilities, **walk)
+    people = pd.DataFrame({n: elders if n == "elders" else elders.where(a, 0) for n, a in amounts.items()})
+    table = sum_by_unit(people, homes["community_id"], communities)
+    names = [f"draw_{draw}" for draw in range(draws)]
+    by_size = np.sort(table[names].to_numpy(), axis=1)
+    return table.drop(columns=names).assign(
+        elders_covered_min=by_size[:, 0],
+        elders_covered_median=by_size[:, (draws - 1) // 2],
+        elders_covered_max=by_size[:, -1],
+    )
+
+
+def snapping_sensitivity(
+    network: WalkNetwork,
+    communities: pd.DataFrame,
+    homes: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    barriers: gpd.GeoSeries | None = None,
+    connectors_m: Sequence[float] = CONNECTORS_M,
+    minutes: float = 15,
+    speed_m_s: float = 1.0,
+) -> pd.DataFrame:
+    """Return elders covered within `minutes` by how doors are joined to streets, by unit: one row a unit.
+
+    Columns: those of `gis.sums.sum_by_unit`, `elders`, and for each longest connector `elders_covered_50m` ... (the
+    nearest street on this side of every barrier) and `elders_covered_50m_free` ... (the nearest street, barriers or
+    not). `homes` and `facilities` have points in the CRS of the network; all of them are joined anew.
+    """
+    longest, people = max(connectors_m), {"elders": homes["elders"]}
+    for walls, name in ((barriers, ""), (None, "_free")):
+        at_homes, at_facilities = (
+            snap(network, points, max_connector_m=longest, barriers=walls) for points in (homes, facilities)
+        )
+        for connector_m in connectors_m:
+            near = [
+                at.assign(edge=at["edge"].where(at["connector_m"] <= connector_m, -1))
+                for at in (at_homes, at_facilities)
+            ]
+            covered = _covered(network, network.flat, *near, minutes=minutes, speed_m_s=speed_m_s)
+            people[f"elders_covered_{connector_m:g}m{name}"] = homes["elders"].where(covered, 0)
+    return sum_by_unit(pd.DataFrame(people, index=homes.index), homes["community_id"], communities)
+
+
+def _covered(
+    network: WalkNetwork,
+    flat: Flat,
+    at_homes: pd.DataFrame,
+    at_facilities: pd.DataFrame,
+    *,
+    minutes: float,
+    speed_m_s: float,
+) -> np.ndarray:
+    """Return which homes have a facility within the walk, on these arcs."""
+    nodes = nearest_door(flat, places(at_facilities), walk_m(minutes, speed_m_s) + TOLERANCE_M)
+    at, found = places(at_homes), np.zeros(len(at_homes), dtype=bool)
+    met = np.flatnonzero(at.edge >= 0)
+    metres, _ = along(network, at_facilities, nodes, at.edge[met], at.offset_m[met])
+    walk = np.round((metres + at.connector_m[met]) / (SECONDS * speed_m_s), DIGITS)
+    found[met] = walk <= np.round(minutes, DIGITS)
+    return found
+
+
+def _closed(network: WalkNetwork, lost: np.ndarray) -> Flat:
+    """Return the arcs without those of lost streets; doors on these streets stay where they are, open to both ends."""
+    forward, backward = (np.where(lost, np.inf, e) for e in (network.effort_forward, network.effort_backward))
+    through = replace(network, effort_forward=forward, effort_backward=backward).flat
+    return through._replace(forward=network.effort_forward, backward=network.effort_backward)
+
+
+def _luck(network: WalkNetwork, seed: int, draw: int) -> np.ndarray:
+    """Return a number from 0 to 1 for each street, the same for the same street in any order of the streets."""
+    ends = np.round(network.node_xy[network.edge_nodes], 3)
+    one, other = ends[:, 0], ends[:, 1]
+    turned = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
+    first, last = np.where(turned[:, None], other, one), np.where(turned[:, None], one, other)
+    length = np.round(network.edge_length_m, 3)
+    order = np.lexsort((network.edge_way_id, length, last[:, 1], last[:, 0], first[:, 1], first[:, 0]))
+    luck = np.empty(len(length))
+    luck[order] = np.random.default_rng([seed, draw]).random(len(length))
+    return luck

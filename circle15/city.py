@@ -8,10 +8,15 @@ from typing import TypeVar
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
+import pyproj
 
 from circle15.project import Project, Source
+from gis.centrelines import network_of_centrelines
 from gis.datum import metre_crs, scale_at
+from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
+from gis.estates import estates, without_gate
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import read_table
 from gis.ledger import Ledger
@@ -32,7 +37,10 @@ OSM_FORMATS = ("pbf", "osm", "osm.gz")
 
 @dataclass(frozen=True)
 class City:
-    """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them."""
+    """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them.
+
+    `estates` are the walled ones; `opened` is the network with all of them open, the other end of what may be true.
+    """
 
     project: Project
     crs: str
@@ -45,6 +53,8 @@ class City:
     facilities: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
     housing: gpd.GeoDataFrame
+    estates: gpd.GeoDataFrame
+    opened: WalkNetwork
     findings: tuple[Finding, ...]
     ledgers: tuple[Ledger, ...]
 
@@ -84,15 +94,16 @@ def read_city(project: Project) -> City:
 
     Raises InputError with every fault of every input where one cannot be used.
     """
-    streets = project.path(project.inputs.streets)
+    streets = project.path(project.inputs.streets.path)
+    extract = _extract(project)
     reader = _Reader(project, project.crs or "")
     if project.crs is None:
-        reader.crs = reader.attempt(lambda: metre_crs(*middle(streets))) or "EPSG:4547"
+        reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets))) or "EPSG:4547"
         reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
-    else:
-        reader.attempt(lambda: _true_lengths(reader.crs, *middle(streets)))
+    elif extract is not None:
+        reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.attempt(lambda: _paced(project, walk_network(streets, crs=reader.crs, gates=gates)))
+    network = reader.attempt(lambda: _network(project, crs=reader.crs, gates=gates))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
@@ -112,7 +123,9 @@ def read_city(project: Project) -> City:
     reader.findings += _datum_doubts(
         project, communities, residents=residents, facilities=facilities, candidates=candidates
     )
-    base = ground(streets, crs=reader.crs)
+    base = ground(extract, crs=reader.crs) if extract else _no_ground(reader.crs)
+    if extract is None:
+        reader.findings.append(Finding("BASE_NONE", "note", streets.name))
     homes = reader.attempt(lambda: _homes(project, residents, communities, base, network))
     if homes is not None and homes.ledger is not None:
         reader.ledgers.append(homes.ledger)
@@ -125,19 +138,22 @@ def read_city(project: Project) -> City:
         reader.findings += doubts
     if reader.faults or homes is None:
         raise InputError(_relative(reader.faults, project))
+    walled = estates(network, extract=extract, gates=gates, homes=homes.frame)
     return City(
         project=project,
         crs=reader.crs,
         network=network,
-        streets_date=extract_date(streets),
+        streets_date=extract_date(extract) if extract else None,
         ground=base,
-        barriers=barriers(streets, crs=reader.crs),
+        barriers=barriers(extract, crs=reader.crs) if extract else gpd.GeoSeries([], crs=reader.crs),
         communities=communities,
         homes=homes,
         facilities=facilities,
         candidates=candidates,
         housing=_nothing(HOUSING, reader.crs) if housing is None else housing,
-        findings=_relative((*network.findings, *reader.findings, *homes.findings), project),
+        estates=walled,
+        opened=_network(project, crs=reader.crs, gates=None) if network.edge_private.any() else network,
+        findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
     )
 
@@ -153,9 +169,44 @@ def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd
     return [doubt for doubt in doubts if doubt is not None]
 
 
-def _paced(project: Project, network: WalkNetwork) -> WalkNetwork:
+def _extract(project: Project) -> Path | None:
+    """Return the OSM extract of a project: its streets, or the base beside the bureau's own lines; None without."""
+    own = project.path(project.inputs.streets.path)
+    if drawn_kind(own) is None:
+        return own
+    return project.path(project.inputs.streets.base) if project.inputs.streets.base else None
+
+
+def _middle(streets: Path) -> tuple[float, float]:
+    """Return the middle of the streets in degrees, of an extract or of drawn lines that name their CRS."""
+    if drawn_kind(streets) is None:
+        return middle(streets)
+    about = pyogrio.read_info(streets, force_total_bounds=True)
+    west, south, east, north = about["total_bounds"]
+    if about["crs"] is None:
+        raise InputError([Finding("CRS_MISSING", "reject", streets.name)])
+    to_degrees = pyproj.Transformer.from_crs(about["crs"], "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    return float(lon), float(lat)
+
+
+def _no_ground(crs: str) -> gpd.GeoDataFrame:
+    """Return the ground of a project that names no extract: nothing."""
+    frame = pd.DataFrame(
+        {name: pd.Series(dtype="object") for name in ("osm_id", "name", "feature", "building", "tags")}
+    )
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=crs))
+
+
+def _network(project: Project, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
     """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
-    walking = project.walking
+    walking, streets = project.walking, project.inputs.streets
+    path = project.path(streets.path)
+    if drawn_kind(path) is None:
+        network = walk_network(path, crs=crs, gates=gates)
+    else:
+        joined = not streets.cut_at_junctions
+        network = network_of_centrelines(path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined)
     return at_pace(
         network,
         profile=walking.profile,

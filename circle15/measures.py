@@ -11,6 +11,7 @@ from gis.access import SUPPLIES, access_by_unit, per_1000_elders, places_per_per
 from gis.catchment import catchment_table, catchments
 from gis.circle import circle_by_unit
 from gis.equity import spread_by_unit, worst_served
+from gis.estates import bracket
 from gis.nearest import nearest
 from gis.words import Language, say
 from maps.atlas import Content, MeasureTable
@@ -31,6 +32,8 @@ class Measures:
     served: pd.DataFrame
     catchment_table: pd.DataFrame
     catchments: gpd.GeoDataFrame
+    bracket: pd.DataFrame
+    """Elders covered with the gates as given and with every estate open (`gis.estates.bracket`); empty without any."""
 
 
 def measures(
@@ -56,6 +59,24 @@ def measures(
         served=served,
         catchment_table=catchment_table(served, homes, at_facilities, columns=("residents", "elders")),
         catchments=catchments(city.network, at_facilities, minutes=max(walking.minutes), speed_m_s=walking.speed_m_s),
+        bracket=_bracket(city, facilities),
+    )
+
+
+def _bracket(city: City, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the two ends of what may be true of walled estates, where there are private streets."""
+    if city.opened is city.network:
+        return pd.DataFrame()
+    walking = city.project.walking
+    return bracket(
+        city.network,
+        city.opened,
+        city.homes.frame,
+        facilities,
+        minutes=walking.minutes,
+        speed_m_s=walking.speed_m_s,
+        max_connector_m=walking.max_connector_m,
+        barriers=city.barriers,
     )
 
 
@@ -94,7 +115,26 @@ def measure_tables(
     served = found.catchment_table.rename_axis("facility_id").reset_index()
     served["name"] = served["facility_id"].map(facilities["name"]).fillna(words("no_facility"))
     worst = found.worst.rename_axis("unit_id").reset_index()
+    covered: dict[str, tuple[str, Content]] = {
+        f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes
+    }
+    both_ends = found.bracket.reset_index()
+    if len(both_ends):
+        both_ends["scenario"] = both_ends["scenario"].map(words)
+    scenarios = (
+        table(
+            "bracket_sheet",
+            both_ends,
+            {
+                "scenario": (words("scenario"), "text"),
+                **elders,
+                "elders_unknown": (say("annex.elders_unknown", language), "people"),
+                **covered,
+            },
+        ),
+    )
     return (
+        *(scenarios if len(both_ends) else ()),
         table("circle_sheet", found.circle, {**unit, **elders, **circle}),
         table("supply_sheet", found.supply, {**unit, **elders, **supply}),
         table(

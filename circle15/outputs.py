@@ -78,10 +78,10 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     Holds no time of day and no path of this machine: the same inputs give the same manifest.
     """
     project, plan = done.project, done.plan
-    sources = [project.inputs.streets, *(name for name in project.policy.packs if project.path(name).is_file())]
+    sources = [*(name for name in project.policy.packs if project.path(name).is_file())]
     sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
-    sources += [project.walking.elevation] if project.walking.elevation else []
+    sources += [name for name in (project.walking.elevation, project.inputs.streets.base) if name]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),

@@ -73,6 +73,19 @@ class Source(_Part):
     sheet: str | None = None
 
 
+class Streets(_Part):
+    """The streets: an OSM extract, or the bureau's own centre lines (.gpkg, .shp, .geojson, .dxf).
+
+    Beside own lines `base` may be an extract, for water, green and the walls, rivers and railways nobody crosses;
+    `cut_at_junctions`: the lines are cut at every junction already, so that lines that merely cross do not meet.
+    """
+
+    path: str = Field(min_length=1)
+    layer: str | tuple[str, ...] | None = None
+    base: str | None = None
+    cut_at_junctions: bool = False
+
+
 Input = Annotated[Source, BeforeValidator(_path)]
 Speed = Annotated[float, Field(gt=0, le=3)]
 Minutes = Annotated[int, Field(gt=0, le=MOST_MINUTES)]
@@ -81,7 +94,7 @@ Minutes = Annotated[int, Field(gt=0, le=MOST_MINUTES)]
 class Inputs(_Part):
     """The files of a project."""
 
-    streets: str = Field(min_length=1)
+    streets: Annotated[Streets, BeforeValidator(_path)]
     communities: Input
     facilities: Input
     residents: Input | None = None

@@ -235,7 +235,7 @@ def _not_on_streets(city: City, homes: pd.DataFrame, facilities: pd.DataFrame) -
     inputs = city.project.inputs
     where = {(inputs.residents or inputs.communities).path: homes, inputs.facilities.path: facilities}
     return [
-        Finding("NOT_ON_STREETS", "reject", place, f"0 / {len(snapped)}", allowed=inputs.streets)
+        Finding("NOT_ON_STREETS", "reject", place, f"0 / {len(snapped)}", allowed=inputs.streets.path)
         for place, snapped in where.items()
         if len(snapped) and (snapped["edge"] < 0).all()
     ]

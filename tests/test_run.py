@@ -380,3 +380,22 @@ def test_people_of_a_raster_are_homes(town: Path) -> None:
     assert city.homes.source == "homes.raster"
     assert (city.homes.frame["residents"] == 4).all()
     assert city.homes.frame["elders"].sum() == communities["60岁及以上人口"].astype(int).sum()
+
+
+def test_own_streets_beside_an_extract_give_the_same_coverage(town: Path, done: c15.Study) -> None:
+    """The sample's streets written as a bureau's centre lines, cut at junctions, and read back."""
+    done.city.opened.streets()[["highway", "geometry"]].to_file(town / "道路.gpkg")
+    own = '{ path = "道路.gpkg", base = "streets.osm.pbf", cut_at_junctions = true }'
+    _edit(town, 'streets = "streets.osm.pbf"', f"streets = {own}")
+    city = c15.read_city(c15.load_project(town))
+    assert city.network.length_km == pytest.approx(done.city.network.length_km, abs=0.01)
+    again = c15.study(city)
+    covered = [s.units[s.units["level"] == "city"]["elders_covered_15"].iloc[0] for s in (again, done)]
+    # Drawn lines know no gates: every estate is open.
+    assert covered[0] == done.measures.bracket.loc["open_everywhere", "elders_covered_15"] >= covered[1]
+    assert covered[1] == done.measures.bracket.loc["gates_given", "elders_covered_15"]
+
+
+def test_an_estate_without_a_known_gate_is_listed(done: c15.Study) -> None:
+    assert [f.code for f in done.findings].count("ESTATE_NO_GATE") == 1
+    assert any("锦绣" in f"{f.place}{f.found}" for f in done.findings if f.code == "ESTATE_NO_GATE")

@@ -18,7 +18,7 @@ from spopt.locate import MCLP
 
 from benchmarks.harness import peak_mb
 
-WALK_M, MARGIN_M, SITES, AREAS, GAP = 900, 25, 60, 50, 0.005
+WALK_M, MAX_CONNECTOR_M, MARGIN_M, SITES, AREAS, GAP = 900, 150, 25, 60, 50, 0.005
 CRS = "EPSG:4547"
 
 
@@ -33,12 +33,13 @@ def main() -> None:
     )
 
     marks["coverage"] = time.perf_counter()
-    homes, doors, sites = (
-        ox.distance.nearest_nodes(graph, table.geometry.x, table.geometry.y)
+    (homes, away_m), (doors, _), (sites, _) = (
+        ox.distance.nearest_nodes(graph, table.geometry.x, table.geometry.y, return_dist=True)
         for table in (cells, facilities, candidates)
     )
+    near = np.array(away_m) <= MAX_CONNECTOR_M
     far = nx.multi_source_dijkstra_path_length(graph, set(doors), cutoff=WALK_M, weight="length")
-    cells["covered"] = [node in far for node in homes]
+    cells["covered"] = [node in far for node in homes] & near
 
     marks["areas"] = time.perf_counter()
     areas = gpd.GeoSeries([_area(graph, node) for node in doors[:AREAS]], crs=CRS)
@@ -48,6 +49,7 @@ def main() -> None:
     for column, node in enumerate(sites):
         reached = nx.single_source_dijkstra_path_length(graph, node, cutoff=WALK_M, weight="length")
         cost[:, column] = [reached.get(home, np.inf) for home in homes]
+    cost[~near] = np.inf
     weights = cells["elders"].where(~cells["covered"], 0).to_numpy()
     model = MCLP.from_cost_matrix(cost, weights, service_radius=WALK_M, p_facilities=SITES)
     model = model.solve(pulp.PULP_CBC_CMD(gapRel=GAP, msg=False))

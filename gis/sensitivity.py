@@ -6,6 +6,8 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gis.nearest import along
 from gis.network import WalkNetwork
@@ -36,9 +38,10 @@ def loss_sensitivity(
 ) -> pd.DataFrame:
     """Return elders covered within `minutes` where streets are missing at random, by unit: one row a unit.
 
-    In each draw every street (from junction to junction) is closed to walking through with the probability `loss`,
-    alike in any order of rows, and a street closed at a small loss is closed at a larger one; who lives on it still
-    gets out by both its ends, so that no door is joined elsewhere and fewer streets never cover more. `communities` as
+    In each draw every street, from junction to junction, is interrupted on its longest piece with the probability
+    `loss`, alike in any order of rows, and a street lost at a small loss is lost at a larger one. Nobody walks through
+    the gap; who lives on that piece still gets out by both its ends, so that no door is joined elsewhere and fewer
+    streets never cover more. `communities` as
     from `gis.units.complete`, `homes` with `community_id` and `elders`, the rest what `snap` returned. Columns: those
     of `gis.sums.sum_by_unit`, `elders`, `elders_covered`, and over the draws `elders_covered_min`, `_median` (of an
     even number of draws the lower middle one: people who can be counted) and `_max`. Raises ValueError for a loss that
@@ -135,13 +138,45 @@ def _closed(network: WalkNetwork, lost: np.ndarray) -> Flat:
 
 
 def _luck(network: WalkNetwork, seed: int, draw: int) -> np.ndarray:
-    """Return a number from 0 to 1 for each street, the same for the same street in any order of the streets."""
-    ends = np.round(network.node_xy[network.edge_nodes], 3)
-    one, other = ends[:, 0], ends[:, 1]
-    turned = (one[:, 0] > other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] > other[:, 1]))
-    first, last = np.where(turned[:, None], other, one), np.where(turned[:, None], one, other)
-    length = np.round(network.edge_length_m, 3)
-    order = np.lexsort((network.edge_way_id, length, last[:, 1], last[:, 0], first[:, 1], first[:, 0]))
-    luck = np.empty(len(length))
-    luck[order] = np.random.default_rng([seed, draw]).random(len(length))
+    """Return a number from 0 to 1 for the longest piece of each street, the same whatever else the network holds.
+
+    Every other piece has 1, and is never lost: one gap in a street is enough, and in how many pieces it is drawn says
+    nothing. The numbers are a hash (SplitMix64: Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195) of where the
+    piece lies.
+    """
+    ends = np.round(network.node_xy[network.edge_nodes] * 1000).astype(np.int64)
+    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
+    ends[turned] = ends[turned][:, ::-1]
+    length_mm = np.round(network.edge_length_m * 1000).astype(np.int64)
+    number = np.full(len(length_mm), seed, dtype=np.uint64)
+    for part in (np.full(len(length_mm), draw), *ends.reshape(-1, 4).T, length_mm):
+        number = _mixed(number ^ part.astype(np.uint64))
+    street = _streets(network)
+    order = np.lexsort((number, -length_mm, street))
+    _, first = np.unique(street[order], return_index=True)
+    longest = order[first]
+    luck = np.ones(len(length_mm))
+    luck[longest] = (number[longest] >> np.uint64(11)) * 2.0**-53
     return luck
+
+
+def _mixed(number: np.ndarray) -> np.ndarray:
+    """Return well mixed 64-bit numbers; what overflows is meant to."""
+    number = number + np.uint64(0x9E3779B97F4A7C15)
+    number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: np.ndarray = number ^ (number >> np.uint64(31))
+    return mixed
+
+
+def _streets(network: WalkNetwork) -> np.ndarray:
+    """Return the street of each piece: pieces that meet where nothing else does are one street, up to a junction."""
+    end_node = network.edge_nodes.ravel()
+    order = np.argsort(end_node, kind="stable")
+    piece, node = order // 2, end_node[order]
+    passing = np.flatnonzero((np.bincount(end_node)[node] == 2) & (np.append(node[1:], -1) == node))  # noqa: PLR2004
+    count = len(network.edge_nodes)
+    links = coo_array((np.ones(len(passing)), (piece[passing], piece[passing + 1])), shape=(count, count))
+    _, street = connected_components(links.tocsr(), directed=False)
+    joined: np.ndarray = street
+    return joined

@@ -147,6 +147,18 @@ def test_people_add_up_and_the_order_of_rows_and_streets_is_of_no_account() -> N
     assert losing(turned, people, homes, doors).equals(found)
 
 
+def test_a_street_drawn_in_many_pieces_is_lost_as_often_as_one_drawn_whole() -> None:
+    """Twenty short pieces end to end beside one long street: over 400 draws both are lost in about a tenth of them."""
+    pieces = [[(10.0 * k, 0), (10.0 * k + 10, 0)] for k in range(20)]
+    stubs = [[(0, 0), (0, 50)], [(200, 0), (200, 50)]]
+    town = network_of_lines([*pieces, [(0, 0), (100, 90), (200, 0)], *stubs], crs=TOWN_CRS)
+    lost = np.array([_luck(town, 1, draw) < 0.1 for draw in range(400)])
+    assert lost.shape == (400, 23)
+    assert lost[:, :20].sum(axis=1).max() == 1
+    for times in (lost[:, :20].sum(), lost[:, 20].sum(), lost[:, 21].sum()):
+        assert 22 <= times <= 58  # 40 expected; within three standard deviations
+
+
 @pytest.mark.parametrize("wrong", [{"loss": -0.1}, {"loss": 1.1}, {"loss": float("nan")}, {"draws": 0}])
 def test_a_loss_that_is_no_share_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="share"):
@@ -256,7 +268,7 @@ def test_the_report_of_a_made_town_is_what_a_planner_would_measure() -> None:
         "too_thin",
         "good",
     )
-    assert said[0].line("en").startswith("WARNING MAP_TOO_THIN")
+    assert said[0].line("en").startswith("WARN MAP_TOO_THIN communities/lone")
     keys = {f"trust.{key}" for reasons in report["reasons"] for key in reasons} | {
         "trust." + t for t in report["trust"]
     }

@@ -48,7 +48,8 @@ def loss_sensitivity(
     is no share or draws below one.
 
     >>> from gis.streets import network_of_lines
-    >>> road = network_of_lines([[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(200, 0), (300, 0)]], crs="EPSG:4547")
+    >>> road = network_of_lines([[(0, 0), (100, 0), (200, 0), (300, 0)], [(100, 0), (100, 9)], [(200, 0), (200, 9)]],
+    ...     crs="EPSG:4547")  # from home to door the one way leads over the street in the middle
     >>> road_users = gpd.GeoDataFrame({"community_id": ["a"], "elders": [7]},
     ...     geometry=gpd.points_from_xy([0], [0]), crs=road.crs)
     >>> door = gpd.GeoDataFrame(geometry=gpd.points_from_xy([300], [0]), crs=road.crs)
@@ -152,7 +153,7 @@ def _luck(network: WalkNetwork, seed: int, draw: int) -> np.ndarray:
     for part in (np.full(len(length_mm), draw), *ends.reshape(-1, 4).T, length_mm):
         number = _mixed(number ^ part.astype(np.uint64))
     street = _streets(network)
-    order = np.lexsort((number, -length_mm, street))
+    order = np.lexsort((*ends.reshape(-1, 4).T, -length_mm, street))  # ties by place: by number the unlucky would win
     _, first = np.unique(street[order], return_index=True)
     longest = order[first]
     luck = np.ones(len(length_mm))

@@ -27,7 +27,7 @@ from gis.words import Language, say
 from optimise.plan import PlanStatus
 
 INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
-STAGES = ("read", "reach", "coverage", "assess", "site", "after", "show", "index", "annex", "plan")
+STAGES = ("read", "reach", "coverage", "doubts", "assess", "site", "after", "show", "index", "annex", "plan")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]

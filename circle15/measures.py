@@ -118,23 +118,15 @@ def measure_tables(
     covered: dict[str, tuple[str, Content]] = {
         f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes
     }
-    both_ends = found.bracket.reset_index()
-    if len(both_ends):
+    scenarios: tuple[MeasureTable, ...] = ()
+    if len(found.bracket):
+        both_ends = found.bracket.reset_index()
         both_ends["scenario"] = both_ends["scenario"].map(words)
-    scenarios = (
-        table(
-            "bracket_sheet",
-            both_ends,
-            {
-                "scenario": (words("scenario"), "text"),
-                **elders,
-                "elders_unknown": (say("annex.elders_unknown", language), "people"),
-                **covered,
-            },
-        ),
-    )
+        first: dict[str, tuple[str, Content]] = {"scenario": (words("scenario"), "text"), **elders}
+        unknown: dict[str, tuple[str, Content]] = {"elders_unknown": (say("annex.elders_unknown", language), "people")}
+        scenarios = (table("bracket_sheet", both_ends, {**first, **unknown, **covered}),)
     return (
-        *(scenarios if len(both_ends) else ()),
+        *scenarios,
         table("circle_sheet", found.circle, {**unit, **elders, **circle}),
         table("supply_sheet", found.supply, {**unit, **elders, **supply}),
         table(

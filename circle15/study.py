@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from circle15.city import City
+from circle15.doubts import Doubts, at_most, doubt_tables, doubts, hanging_on_the_map
 from circle15.measures import Measures, measure_tables, measures
 from circle15.notes import as_of, notes
 from circle15.project import Project
@@ -50,6 +51,7 @@ class Study:
     verdicts: tuple[Verdict, ...]
     plan: Plan | None
     measures: Measures
+    doubts: Doubts
     findings: tuple[Finding, ...]
 
     @property
@@ -80,9 +82,13 @@ class Study:
             ledgers=city.ledgers,
             notes=notes(self.city),
             speeds=self.speeds,
-            measures=measure_tables(
-                self.measures, self.serving, minutes=project.walking.minutes, language=project.output.language
+            measures=(
+                *measure_tables(
+                    self.measures, self.serving, minutes=project.walking.minutes, language=project.output.language
+                ),
+                *doubt_tables(self.doubts, minutes=max(project.walking.minutes), language=project.output.language),
             ),
+            trust=self.doubts.trust,
             catchments=self.measures.catchments,
         )
 
@@ -137,15 +143,13 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         units=units,
     )
 
+    progress("stage.doubts")
+    doubted = doubts(city, facilities=facilities, at_homes=at_homes, at_facilities=at_facilities, homes=homes)
+    findings += doubted.findings
+
     progress("stage.assess")
-    evidence = Evidence(
-        communities=city.communities, facilities=city.facilities, coverage=units, minutes=walking.minutes
-    )
-    verdicts = tuple(
-        verdict
-        for name in project.policy.packs
-        for verdict in assess(load_pack(_pack(project, name)), evidence, as_of=day, choices=project.policy.choices)
-    )
+    otherwise = _verdicts(city, at_most(units, doubted.links, minutes=longest), day)
+    verdicts = hanging_on_the_map(_verdicts(city, units, day), otherwise)
 
     progress("stage.site")
     candidates, left_out = buildable(city.candidates)
@@ -188,7 +192,6 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     )
     _agree(plan, then)
     units_then = coverage_by_unit(then, city.communities, minutes=walking.minutes)
-    covered = [f"elders_covered_{m}" for m in walking.minutes]
     stages = {"today": at_facilities} | ({"after": at_all} if len(chosen) else {})
     areas = [
         isochrones(network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(when=when)
@@ -199,13 +202,33 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         serving=facilities,
         walks=walks,
         homes=homes.assign(state_after=then["state"], minutes_after=then["minutes"]),
-        units=units.assign(**{f"{name}_after": units_then[name] for name in (*covered, "elders_unknown")}),
+        units=_beside(units, units_then, walking.minutes),
         speeds=speeds,
         areas=gpd.GeoDataFrame(pd.concat(areas, ignore_index=True))[["when", "minutes", "geometry"]],
         verdicts=verdicts,
         plan=plan,
         measures=found,
+        doubts=doubted,
         findings=tuple(findings),
+    )
+
+
+def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -> pd.DataFrame:
+    """Return coverage by unit with what it will be after the plan beside it."""
+    names = (*(f"elders_covered_{m}" for m in minutes), "elders_unknown")
+    return units.assign(**{f"{name}_after": then[name] for name in names})
+
+
+def _verdicts(city: City, units: pd.DataFrame, day: date) -> tuple[Verdict, ...]:
+    """Return what the documents say of a coverage by unit."""
+    project = city.project
+    evidence = Evidence(
+        communities=city.communities, facilities=city.facilities, coverage=units, minutes=project.walking.minutes
+    )
+    return tuple(
+        verdict
+        for name in project.policy.packs
+        for verdict in assess(load_pack(_pack(project, name)), evidence, as_of=day, choices=project.policy.choices)
     )
 
 

@@ -7,9 +7,10 @@ import geopandas as gpd
 import pandas as pd
 
 from circle15.city import City
-from gis.datum import Datum
+from circle15.project import Source
 from gis.errors import Finding
 from gis.fragile import fragile, fragile_by_unit
+from gis.network import WalkNetwork
 from gis.sensitivity import loss_sensitivity, snapping_sensitivity
 from gis.suspicion import datum_suspicion, suspicion_findings
 from gis.trust import network_report, thin_findings
@@ -58,9 +59,7 @@ def doubts(
     for name in DRAWN:
         source = getattr(city.project.inputs, name)
         if source is not None and len(getattr(city, name)):
-            datum: Datum = source.datum or "wgs84"
-            suspicion = datum_suspicion(getattr(city, name), network, datum=datum)
-            findings += suspicion_findings(suspicion, datum=datum, name=source.path)
+            findings += _suspicion(getattr(city, name), source, network)
     return Doubts(
         trust=trust,
         loss=loss_sensitivity(
@@ -72,6 +71,12 @@ def doubts(
         links=links,
         findings=tuple(findings),
     )
+
+
+def _suspicion(places: gpd.GeoDataFrame, source: Source, network: WalkNetwork) -> tuple[Finding, ...]:
+    """Return a warning where another datum than the declared one brings a table's places to the streets."""
+    datum = source.datum or "wgs84"
+    return suspicion_findings(datum_suspicion(places, network, datum=datum), datum=datum, name=source.path)
 
 
 def at_most(units: pd.DataFrame, links: pd.DataFrame, *, minutes: int) -> pd.DataFrame:

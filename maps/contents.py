@@ -18,7 +18,19 @@ from policy.verdict import Status, Verdict
 Json = dict[str, Any]
 ITEMS_SHOWN = 40
 WORDS = (
-    *("today", "after", "shading", "shade_share", "shade_areas", "shade_none", "all", "nobody", "layers", "plan"),
+    *(
+        "today",
+        "after",
+        "shading",
+        "shade_share",
+        "shade_areas",
+        "shade_trust",
+        "shade_none",
+        "all",
+        "nobody",
+        "layers",
+        "plan",
+    ),
     *("key_figures", "verdicts", "not_passed", "notes", "findings", "search", "search_none", "pointer", "panel"),
     *(
         "whole_view",

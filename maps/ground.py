@@ -1,4 +1,4 @@
-"""The ground of the page: streets by class, water, green, buildings, and the walking areas laid over them."""
+"""The ground of the page: streets by class, water, green, buildings, and the walks and catchments laid over them."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.compact import WGS84, line_stream, placed, ring_stream
 from maps.contents import Json, ordered, pair
-from maps.style import BASE, STREETS, area_colours, street_class
+from maps.style import BASE, CATCHMENT, STREETS, area_colours, street_class
 
 TOLERANCE_M = 2.0
 BUILDINGS_DRAWN = 15_000
@@ -60,6 +60,19 @@ def areas(atlas: Atlas) -> list[Json]:
         }
         for minutes in sorted(atlas.minutes, reverse=True)
     ]
+
+
+def catchments(atlas: Atlas) -> Json | None:
+    """Return the outlines of who is served by whom, None where there are none."""
+    if not len(atlas.catchments):
+        return None
+    shapes = atlas.catchments.geometry
+    return {
+        "words": ordered(pair("measure.catchment"), atlas),
+        "colour": CATCHMENT,
+        "rings": ring_stream(shapes, tolerance_m=TOLERANCE_M),
+        "count": int(placed(shapes).sum()),
+    }
 
 
 def _layer(key: str, style: tuple[str, float], atlas: Atlas) -> Json:

@@ -55,6 +55,30 @@
     return node;
   }
 
+  // a fill that a grey copy still tells apart: plain, or hatched from the lower left
+  function filling({ fill, hatch }) {
+    if (!hatch) return fill;
+    const tile = document.createElement("canvas"), context = tile.getContext("2d");
+    tile.width = tile.height = 8;
+    context.fillStyle = fill;
+    context.fillRect(0, 0, 8, 8);
+    context.strokeStyle = hatch;
+    context.lineWidth = 1.4;
+    for (const x of [-8, 0, 8]) {
+      context.moveTo(x - 2, 10); context.lineTo(x + 10, -2);
+    }
+    context.stroke();
+    return context.createPattern(tile, "repeat");
+  }
+  function filled(fill) {
+    const node = el("canvas", "patch"), context = node.getContext("2d");
+    node.width = 24;
+    node.height = 12;
+    context.fillStyle = fill;
+    context.fillRect(0, 0, 24, 12);
+    return node;
+  }
+
   const Mark = L.CircleMarker.extend({
     _updatePath() {
       if (!this._renderer._drawing || this._empty()) return;
@@ -168,12 +192,14 @@
   const hasAfter = communities.items.some((item) => item.after) || panel.plan.rows.length > 0;
 
   const shaded = { today: L.layerGroup(), after: L.layerGroup() };
+  const trust = communities.trust && { ...communities.trust, drawn: L.layerGroup(), fills: communities.trust.classes.map(filling) };
   const boundaries = L.layerGroup();
   for (const item of communities.items) {
     const rings = decode(item.rings);
     for (const when of ["today", "after"]) {
       if (item[when]) L.polygon(rings, still(shade, { stroke: false, fillColor: item[when], fillOpacity: 0.7 })).addTo(shaded[when]);
     }
+    if (trust && item.trust !== null) L.polygon(rings, still(shade, { stroke: false, fillColor: trust.fills[item.trust], fillOpacity: 0.75 })).addTo(trust.drawn);
     const outline = L.polygon(rings, { renderer: top, color: "#54616b", weight: 1.1, dashArray: "6 3", fillOpacity: 0 });
     answer(outline, item.name, item.rows);
     outline.addTo(boundaries);
@@ -186,7 +212,9 @@
       if (area[when].n.length) L.polygon(decode(area[when]), still(shade, { color: "#7d72b5", weight: 0.6, fillColor: area.colour, fillOpacity: 0.85 })).addTo(walked[when]);
     }
   }
-  const shadings = { share: shaded, areas: walked, none: { today: L.layerGroup(), after: L.layerGroup() } };
+  const served = L.layerGroup();
+  if (atlas.catchments) L.polygon(decode(atlas.catchments.rings), still(roads, { color: atlas.catchments.colour, weight: 1.1, fill: false })).addTo(served);
+  const shadings = { share: shaded, areas: walked, trust: trust && { today: trust.drawn, after: trust.drawn }, none: { today: L.layerGroup(), after: L.layerGroup() } };
 
   const count = (number) => (number === -1 ? "<5" : thousands(number));
   const radius = (number) => Math.min(16, 1.8 + 0.4 * Math.sqrt(Math.max(number, 4)));
@@ -278,7 +306,7 @@
     for (const group of side.querySelectorAll(".pick div")) {
       for (const button of group.children) button.setAttribute("aria-pressed", String(state[group.dataset.key] === button.dataset.value));
     }
-    for (const pair of Object.values(shadings)) for (const group of Object.values(pair)) group.remove();
+    for (const pair of Object.values(shadings)) if (pair) for (const group of Object.values(pair)) group.remove();
     shadings[state.shading][state.when].addTo(map);
     gapHost.clearLayers();
     gapHost.addLayer(missed[state.when]);
@@ -290,6 +318,9 @@
       ]), el("div", "layer still", patch(communities.unknown), said(words.nobody)));
     } else if (state.shading === "areas") {
       shadeLegend.append(ramp([...areas].reverse().map((area) => [area.colour, area.words[0]])));
+    } else if (state.shading === "trust") {
+      shadeLegend.append(el("p", "", said(trust.words)), ...trust.classes.map((level, i) =>
+        el("div", "layer still", filled(trust.fills[i]), said(level.words), el("b", "", thousands(level.count)))));
     }
     restack();
     root.dataset.when = state.when;
@@ -362,11 +393,13 @@
     svg("circle", { cx: 12, cy: 11, r: radius(n), fill: gaps.colour, stroke: "#fff" })), thousands(n))));
   const planRows = rowsOf((layer) => layer.numbered), facilityRows = rowsOf((layer) => layer.facilities);
   const otherRows = rowsOf((layer) => !layer.numbered && !layer.facilities);
+  const catchmentRow = atlas.catchments && layerRow([served], svg("svg", { viewBox: "0 0 24 22" }, svg("path", { d: "M3 6L13 4L21 8L18 17L6 18Z",
+    fill: "none", stroke: atlas.catchments.colour, "stroke-width": 1.4 })), atlas.catchments.words, thousands(atlas.catchments.count), false);
   const groundList = [...groundRows.values()].reverse().map(({ layer, groups }) => layerRow(groups, patch(layer.colour), layer.words, layer.note, true));
   side.append(...[
     section(null,
       hasAfter ? buttons(null, [["today", words.today], ["after", words.after]], "when") : null,
-      buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ["none", words.shade_none]], "shading"),
+      buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ...(trust ? [["trust", words.shade_trust]] : []), ["none", words.shade_none]], "shading"),
       shadeLegend, box, found),
     figures(),
     section(words.layers,
@@ -374,7 +407,7 @@
       facilityRows.length ? el("div", "sub", said(words.facilities)) : null, ...facilityRows,
       facilityRows.length ? el("div", "sub", said(words.states)) : null,
       ...(facilityRows.length ? marks.states.map(([pair, symbol]) => el("div", "layer still", swatch(symbol), said(pair))) : []),
-      el("div", "sub", said(words.more_layers)), ...otherRows,
+      el("div", "sub", said(words.more_layers)), ...otherRows, catchmentRow,
       layerRow([boundaries], patch("repeating-linear-gradient(90deg,#54616b 0 5px,#fff 5px 8px)"), communities.words, total(communities), true), ...groundList),
     planned(), verdicts(),
     section(words.notes, el("dl", "notes", ...panel.notes.flatMap(([label, text]) => [el("dt", "", bdi(label)), el("dd", "", bdi(text))]))),

@@ -18,7 +18,7 @@ from jinja2 import Template
 
 from maps.atlas import Atlas
 from maps.contents import panel
-from maps.ground import areas, bounds, ground
+from maps.ground import areas, bounds, catchments, ground
 from maps.leaflet import leaflet_css, leaflet_js
 from maps.marks import marks
 from maps.outfile import beside
@@ -108,6 +108,7 @@ def _data(atlas: Atlas) -> dict[str, Any]:
         "bounds": bounds(atlas),
         "ground": list(ground(atlas)),
         "areas": areas(atlas),
+        "catchments": catchments(atlas),
         "communities": communities(atlas),
         "gaps": gaps(atlas),
         "marks": marks(atlas),

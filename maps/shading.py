@@ -10,6 +10,7 @@ from maps.contents import Json, ordered, pair
 from maps.figures import people, percent_down, units_of
 from maps.marks import Rows, name_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
+from maps.trust import trust_classes, trust_of
 
 TOLERANCE_M = 1.0
 HOMES_DRAWN = 5_000
@@ -20,7 +21,7 @@ MASKED = -1
 
 
 def communities(atlas: Atlas) -> Json:
-    """Return the communities that have a shape, each with its colours today and after, and its popup."""
+    """Return the communities that have a shape, each with its colours, its level of trust and its popup."""
     units = units_of(atlas, "community")
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
     drawn = atlas.communities[placed(atlas.communities.geometry)]
@@ -33,6 +34,7 @@ def communities(atlas: Atlas) -> Json:
             else None
             for column in columns
         )
+        level, doubts = trust_of(code, atlas)
         shape = gpd.GeoSeries([community.geometry], crs=drawn.crs)
         items.append(
             {
@@ -40,7 +42,12 @@ def communities(atlas: Atlas) -> Json:
                 "rings": ring_stream(shape, tolerance_m=TOLERANCE_M),
                 "today": today,
                 "after": after,
-                "rows": _unit_rows(unit, atlas) + table_rows("communities", community, atlas, skip=("elders",)),
+                "trust": level,
+                "rows": [
+                    *_unit_rows(unit, atlas),
+                    *doubts,
+                    *table_rows("communities", community, atlas, skip=("elders",)),
+                ],
             }
         )
     return {
@@ -48,6 +55,7 @@ def communities(atlas: Atlas) -> Json:
         "share": ordered(pair("page.covered_share", minutes=max(atlas.minutes)), atlas),
         "classes": SHARES,
         "unknown": UNKNOWN_SHARE,
+        "trust": trust_classes(atlas),
         "note": unplaced(len(atlas.communities) - len(drawn), atlas),
         "items": items,
     }

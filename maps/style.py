@@ -119,6 +119,13 @@ SHARES: tuple[tuple[int, str], ...] = (
 """Colour of a coverage share from each whole percentage upwards; the last is for everybody."""
 UNKNOWN_SHARE = "#dcdcdc"
 
+TRUST: Mapping[str, tuple[str, str]] = {
+    "good": ("#d5e8e1", ""),
+    "thin": ("#aab0bd", "#6c7586"),
+    "too_thin": ("#5a4f66", "#c3b9cf"),
+}
+"""Fill and hatching of each level of trust, told apart by lightness and lines alone; without hatching: believed."""
+
 STATUS_COLOURS: Mapping[str, str] = {
     "PASS": "#0d6a64",
     "FAIL": "#c2182b",
@@ -130,6 +137,9 @@ STATUS_COLOURS: Mapping[str, str] = {
     "NOT_APPLICABLE": "#b4bac0",
 }
 """Colour of each answer a rule can give."""
+
+CATCHMENT = "#8c2d5c"
+"""Line around the area that a facility serves."""
 
 _AREA_NEAR, _AREA_FAR = (0x8C, 0x82, 0xC0), (0xE4, 0xE1, 0xF0)
 

@@ -4,9 +4,11 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,10 +16,12 @@ from hypothesis import strategies as st
 from town import HOSTILE, made_town, renamed
 
 from gis.errors import OutputError, one_line
+from gis.trust import LEVELS
+from gis.words import say
 from maps.figures import exact, key_figures, people, percent_down, wan
 from maps.page import draw_page, page_map, safe_json, write_page
 from maps.shading import gaps
-from maps.style import KINDS, SHAPES, STATES, facility_symbol
+from maps.style import KINDS, SHAPES, STATES, TRUST, facility_symbol
 
 ATLAS = made_town()
 PAGE = draw_page(ATLAS)
@@ -234,6 +238,48 @@ def test_kinds_differ_by_shape_and_states_by_fill_as_a_grey_copy_needs() -> None
     drawn = {state: facility_symbol("day_care", status) for status, state in STATES.items()}
     looks = {(symbol.fill == "#ffffff", symbol.stroke == "#ffffff", symbol.mark) for symbol in drawn.values()}
     assert len(looks) == len(drawn)
+
+
+def grey(colour: str) -> float:
+    """Return how light a colour is in a grey copy, 0 to 255 (ITU-R BT.601)."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_every_level_of_trust_is_drawn_and_told_apart_by_lightness_alone() -> None:
+    assert tuple(TRUST) == LEVELS
+    shades = [grey(fill) for fill, _ in TRUST.values()]
+    # A tenth of the range is a step that a photocopy keeps; the hatching comes on top.
+    assert all(lighter - darker > 25.5 for lighter, darker in pairwise(shades))
+    assert [bool(hatch) for _, hatch in TRUST.values()] == [False, True, True]
+
+
+def test_each_community_says_how_far_to_trust_its_streets_and_why() -> None:
+    found = data_of(PAGE)["communities"]
+    assert [level["count"] for level in found["trust"]["classes"]] == [5, 3, 1]
+    drawn = [list(TRUST)[item["trust"]] for item in found["items"]]
+    assert drawn == ATLAS.trust["trust"].tolist()
+    words = {label[0]: text for label, text in found["items"][-1]["rows"]}
+    assert words["路网可信程度"] == say("trust.too_thin")
+    assert words["存疑原因"] == f"{say('trust.no_streets')}；{say('trust.unreached')}"
+    assert "存疑原因" not in {label[0] for label, _ in found["items"][0]["rows"]}
+
+
+def test_a_community_without_a_report_has_no_level_and_the_others_keep_theirs() -> None:
+    part = data_of(draw_page(replace(ATLAS, trust=ATLAS.trust.iloc[::-1].iloc[:-1])))["communities"]
+    assert [item["trust"] for item in part["items"]] == [None, 0, 0, 0, 0, 1, 1, 1, 2]
+
+
+def test_catchments_are_outlines_and_those_without_an_area_are_not_counted() -> None:
+    found = data_of(PAGE)["catchments"]
+    assert found["count"] == len(found["rings"]["n"]) == 2
+
+
+def test_without_trust_and_catchments_the_page_offers_neither() -> None:
+    found = data_of(draw_page(replace(ATLAS, trust=gpd.GeoDataFrame(), catchments=gpd.GeoDataFrame())))
+    assert found["catchments"] is None
+    assert found["communities"]["trust"] is None
+    assert {item["trust"] for item in found["communities"]["items"]} == {None}
 
 
 def test_an_atlas_of_today_alone_is_drawn(tmp_path: Path) -> None:

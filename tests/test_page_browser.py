@@ -1,17 +1,23 @@
 """The page in a real browser without network: it opens from a file, asks for nothing, complains of nothing."""
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import chromium
+import geopandas as gpd
 import pytest
 from town import HOSTILE, made_town, renamed
 
 from maps.atlas import Atlas
 from maps.page import write_page
+from maps.style import CATCHMENT, TRUST
 
 ATLAS = made_town()
+PAINTED_S = 0.2
+"""The canvas is drawn anew in the next frame."""
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +60,69 @@ def test_opens_without_a_request_or_a_complaint_and_draws_every_facility(tab: ch
 
 def test_today_and_after_and_the_shadings_are_switched(tab: chromium.Tab, tmp_path: Path) -> None:
     opened(tab, ATLAS, tmp_path)
-    for key, choices in (("when", ["after", "today"]), ("shading", ["areas", "none", "share"])):
+    for key, choices in (("when", ["after", "today"]), ("shading", ["areas", "trust", "none", "share"])):
         for choice in choices:
             tab.value(f"document.querySelector('.pick [data-value={choice}]').click()")
             pressed = tab.value(f"document.querySelector('.pick [data-key={key}] [aria-pressed=true]').dataset.value")
             assert pressed == choice
+    assert tab.complaints == []
+
+
+def colours(tab: chromium.Tab) -> set[str]:
+    """Return what opaque colours the map's canvases have."""
+    return set(
+        tab.value(
+            """(() => { const seen = new Set();
+        for (const canvas of document.querySelectorAll('.leaflet-pane canvas')) {
+          const d = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          for (let i = 0; i < d.length; i += 4) if (d[i + 3] === 255) seen.add([d[i], d[i + 1], d[i + 2]].join());
+        } return Array.from(seen); })()"""
+        )
+    )
+
+
+def rgb(colour: str) -> str:
+    return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+
+
+def test_trust_shades_the_map_and_has_a_legend_of_three(tab: chromium.Tab, tmp_path: Path) -> None:
+    opened(tab, ATLAS, tmp_path)
+    pixel = """(() => { const at = map_page.latLngToContainerPoint(map_page.getBounds().getCenter());
+        const canvas = map_page.getPane('shade').querySelector('canvas'), box = canvas.getBoundingClientRect();
+        const own = map_page.getContainer().getBoundingClientRect();
+        return Array.from(canvas.getContext('2d').getImageData(own.x + at.x - box.x, own.y + at.y - box.y, 1, 1).data)
+          .slice(0, 3); })()"""
+    tab.value("document.querySelector('.pick [data-value=trust]').click()")
+    time.sleep(PAINTED_S)
+    assert tab.complaints == []  # before the pixels are read: Chromium complains of reading many
+    assert texts(tab, ".panel section:first-child .layer.still b") == ["5", "3", "1"]
+    # The middle community is a good one; the canvas keeps its colour to within what opacity rounds away.
+    good = [int(part) for part in rgb(TRUST["good"][0]).split(",")]
+    assert all(abs(a - b) <= 2 for a, b in zip(tab.value(pixel), good, strict=True))
+    look_for(tab, "新城社区")
+    tab.value("document.querySelector('.found button').click()")
+    card = " ".join(texts(tab, ".card td"))
+    assert "过稀，无法判断" in card
+    assert "范围内没有街道；" in card
+
+
+def test_catchments_are_off_till_asked_for(tab: chromium.Tab, tmp_path: Path) -> None:
+    opened(tab, ATLAS, tmp_path)
+    row = "Array.from(document.querySelectorAll('label.layer')).find((row) => row.textContent.includes('服务范围'))"
+    assert tab.value(f"{row}.querySelector('input').checked") is False
+    tab.value(f"{row}.querySelector('input').click()")
+    time.sleep(PAINTED_S)
+    assert tab.complaints == []  # before the pixels are read: Chromium complains of reading many
+    shown = rgb(CATCHMENT) in colours(tab)
+    tab.value(f"{row}.querySelector('input').click()")
+    time.sleep(PAINTED_S)
+    assert (shown, rgb(CATCHMENT) in colours(tab)) == (True, False)
+
+
+def test_without_trust_and_catchments_nothing_of_them_is_shown(tab: chromium.Tab, tmp_path: Path) -> None:
+    opened(tab, replace(ATLAS, trust=gpd.GeoDataFrame(), catchments=gpd.GeoDataFrame()), tmp_path)
+    assert texts(tab, ".pick [data-value=trust]") == []
+    assert not any("服务范围" in row for row in texts(tab, "label.layer"))
     assert tab.complaints == []
 
 
@@ -109,12 +173,6 @@ def test_a_click_on_a_facility_says_what_the_table_says(tab: chromium.Tab, tmp_p
 def test_something_is_to_be_seen(tab: chromium.Tab, tmp_path: Path) -> None:
     """The canvas has the colours of the symbols: an empty map would pass every test on texts."""
     opened(tab, ATLAS, tmp_path)
-    colours = tab.value(
-        """(() => { const seen = new Set();
-        for (const canvas of document.querySelectorAll('canvas')) {
-          const d = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-          for (let i = 0; i < d.length; i += 4) if (d[i + 3] === 255) seen.add([d[i], d[i + 1], d[i + 2]].join());
-        } return Array.from(seen); })()"""
-    )
+    seen = colours(tab)
     for colour in ((0x0B, 0x5D, 0x8F), (0x33, 0x22, 0x88), (0xC2, 0x18, 0x2B), (0xCB, 0xDF, 0xE9)):
-        assert ",".join(map(str, colour)) in colours
+        assert ",".join(map(str, colour)) in seen

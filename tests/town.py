@@ -6,7 +6,7 @@ from fractions import Fraction
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from gis.errors import Finding
 from gis.ledger import Ledger
@@ -87,6 +87,8 @@ def made_town() -> Atlas:
         findings=(Finding("FILE_EMPTY", "warn", "设施.xlsx!Sheet1:3/名称", "<b>x</b>"),),
         ledgers=(Ledger("facilities", "设施.xlsx", 14, 13, {"ROW_TOTAL": 1}),),
         notes={"步行": "1.0 m/s，15分钟 = 900 m", "街道数据": "2021-06-30; 3.4 km", "人口来源": "{{公报}} <2020>"},
+        trust=_trust(communities),
+        catchments=_catchments(facilities),
         speeds=pd.DataFrame(
             {"speed_m_s": [0.6, 0.8, 1.0, 1.2], "elders_covered": [before - 300, before - 100, before, before + 50]}
         ),
@@ -297,6 +299,22 @@ def _areas(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             rows.append((when, minutes, gpd.GeoSeries(diamond, crs=CRS).union_all()))
     whens, limits, shapes = zip(*rows, strict=True)
     return gpd.GeoDataFrame({"when": whens, "minutes": limits}, geometry=list(shapes), crs=CRS)
+
+
+def _trust(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    levels = ["good"] * 5 + ["thin"] * 3 + ["too_thin"]
+    reasons = [*[()] * 5, *[("below_norm",)] * 3, ("no_streets", "unreached")]
+    return communities[["name", "geometry"]].assign(trust=levels, reasons=pd.Series(reasons, communities.index))
+
+
+def _catchments(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the town's west and east, parted between two facilities; a third serves nobody and has no area."""
+    west, east = box(EAST, NORTH, EAST + 900, NORTH + 1800), box(EAST + 900, NORTH, EAST + 1800, NORTH + 1800)
+    return gpd.GeoDataFrame(
+        {"facility_id": facilities.index[[0, 1, 3]], "street_km": [34.2, 34.2, 0.0]},
+        geometry=[west, east, MultiPolygon()],
+        crs=CRS,
+    )
 
 
 def _verdicts() -> tuple[Verdict, ...]:

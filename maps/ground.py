@@ -13,6 +13,8 @@ from maps.contents import Json, ordered, pair
 from maps.style import BASE, CATCHMENT, STREETS, area_colours, street_class
 
 TOLERANCE_M = 2.0
+BLOCK_M2 = 40_000
+"""The largest residential block of GB 50180-2018, 4 ha: a smaller hole in a catchment is the middle of a block."""
 BUILDINGS_DRAWN = 15_000
 """More buildings than this make a page that stutters; their number is said instead."""
 
@@ -63,14 +65,14 @@ def areas(atlas: Atlas) -> list[Json]:
 
 
 def catchments(atlas: Atlas) -> Json | None:
-    """Return the outlines of who is served by whom, None where there are none."""
+    """Return the outlines of who is served by whom, blocks whole, None where there are none."""
     if not len(atlas.catchments):
         return None
     shapes = atlas.catchments.geometry
     return {
         "words": ordered(pair("measure.catchment"), atlas),
         "colour": CATCHMENT,
-        "rings": ring_stream(shapes, tolerance_m=TOLERANCE_M),
+        "rings": ring_stream(_whole_blocks(shapes, atlas.homes), tolerance_m=TOLERANCE_M),
         "count": int(placed(shapes).sum()),
     }
 
@@ -89,6 +91,24 @@ def _feature(feature: str, shapes: gpd.GeoSeries, atlas: Atlas) -> Json:
         "rings": ring_stream(shapes[flat] if feature == "building" else _united(shapes[flat]), tolerance_m=TOLERANCE_M),
         "lines": line_stream(shapes[~flat], tolerance_m=TOLERANCE_M),
     }
+
+
+def _whole_blocks(shapes: gpd.GeoSeries, homes: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return the polygons without the holes that are but the middle of a block; where a home is not covered one stays.
+
+    What another facility serves inside a hole has its own outline.
+    """
+    missed = shapely.STRtree(homes.geometry[homes["state"] != "covered"].to_numpy())
+
+    def kept(hole: shapely.LinearRing) -> bool:
+        inside = shapely.Polygon(hole)
+        return inside.area > BLOCK_M2 or len(missed.query(inside, predicate="intersects")) > 0
+
+    parts = shapely.get_parts(shapes[placed(shapes)].to_numpy())
+    return gpd.GeoSeries(
+        [shapely.Polygon(part.exterior, [hole for hole in part.interiors if kept(hole)]) for part in parts],
+        crs=shapes.crs,
+    )
 
 
 def _united(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box
 from town import HOSTILE, made_town, renamed
 
 from gis.errors import OutputError, one_line
 from gis.trust import LEVELS
 from gis.words import say
 from maps.figures import exact, key_figures, people, percent_down, wan
+from maps.ground import BLOCK_M2
 from maps.page import draw_page, page_map, safe_json, write_page
 from maps.shading import gaps
 from maps.style import KINDS, SHAPES, STATES, TRUST, facility_symbol
@@ -273,6 +275,20 @@ def test_a_community_without_a_report_has_no_level_and_the_others_keep_theirs() 
 def test_catchments_are_outlines_and_those_without_an_area_are_not_counted() -> None:
     found = data_of(PAGE)["catchments"]
     assert found["count"] == len(found["rings"]["n"]) == 2
+
+
+@pytest.mark.parametrize(("wider_m", "state", "rings"), [(-1, "covered", 1), (1, "covered", 2), (-1, "unknown", 2)])
+def test_a_hole_in_a_catchment_goes_only_where_it_is_the_middle_of_a_block(
+    wider_m: float, state: str, rings: int
+) -> None:
+    around, side = ATLAS.catchments.geometry.iloc[0], BLOCK_M2**0.5 + wider_m
+    x, y = around.centroid.coords[0]
+    hole = box(x, y, x + side, y + side)
+    frame = ATLAS.catchments.iloc[:1].set_geometry([around.difference(hole)], crs=ATLAS.crs)
+    homes = ATLAS.homes.assign(state=state)
+    assert homes.intersects(hole).any()
+    found = data_of(draw_page(replace(ATLAS, catchments=frame, homes=homes)))["catchments"]
+    assert len(found["rings"]["n"]) == rings
 
 
 def test_without_trust_and_catchments_the_page_offers_neither() -> None:

@@ -31,7 +31,7 @@ def sample_gates(sample: c15.City) -> gpd.GeoDataFrame:
 
 
 def streets(city: c15.City) -> Path:
-    return city.project.path(city.project.inputs.streets)
+    return city.project.path(city.project.inputs.streets.path)
 
 
 def no_gates(crs: str) -> gpd.GeoDataFrame:

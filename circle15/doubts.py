@@ -15,7 +15,8 @@ from gis.sensitivity import loss_sensitivity, snapping_sensitivity
 from gis.suspicion import datum_suspicion, suspicion_findings
 from gis.trust import network_report, thin_findings
 from gis.words import Language, say
-from maps.atlas import Content, MeasureTable
+from maps.atlas import Columns, MeasureTable
+from maps.measures import measure_table, unit_columns
 from policy.verdict import Verdict
 
 DRAWN = ("facilities", "candidates")
@@ -112,20 +113,13 @@ def doubt_tables(found: Doubts, *, minutes: int, language: Language) -> tuple[Me
     def words(key: str, **fields: object) -> str:
         return say(f"doubt.{key}", language, **fields)
 
-    def table(key: str, frame: pd.DataFrame, columns: dict[str, tuple[str, Content]]) -> MeasureTable:
-        return MeasureTable(words(key), tuple(columns.values()), frame[list(columns)].reset_index(drop=True))
+    def table(key: str, frame: pd.DataFrame, columns: Columns) -> MeasureTable:
+        return measure_table(words(key), frame, columns)
 
-    unit: dict[str, tuple[str, Content]] = {
-        "level": (say("annex.level", language), "level"),
-        "unit_id": (say("annex.unit_id", language), "text"),
-        "name": (say("annex.unit", language), "text"),
-        "elders": (say("annex.elders", language), "people"),
-    }
+    unit = unit_columns(language)
     covered = say("measure.covered", language, minutes=minutes)
-    lost: dict[str, tuple[str, Content]] = {
-        f"elders_covered_{end}": (words(f"loss_{end}"), "people") for end in ("min", "median", "max")
-    }
-    joined: dict[str, tuple[str, Content]] = {
+    lost: Columns = {f"elders_covered_{end}": (words(f"loss_{end}"), "people") for end in ("min", "median", "max")}
+    joined: Columns = {
         name: (words("joined_free" if name.endswith("_free") else "joined", metres=name.split("_")[2]), "people")
         for name in map(str, found.snapping)
         if name.startswith("elders_covered_")
@@ -134,14 +128,14 @@ def doubt_tables(found: Doubts, *, minutes: int, language: Language) -> tuple[Me
     trust["trust"] = [say(f"trust.{level}", language) for level in trust["trust"]]
     comma = say("label.comma", language)
     trust["reasons"] = [comma.join(say(f"trust.{reason}", language) for reason in why) for why in trust["reasons"]]
-    figures: dict[str, tuple[str, Content]] = {
+    figures: Columns = {
         name: (words(name), "number")
         for name in (
             *("km_per_km2", "km_per_1000", "connected_share"),
             *("connector_median_m", "connector_p95_m", "connector_max_m"),
         )
     }
-    people: dict[str, tuple[str, Content]] = {
+    people: Columns = {
         name: (words(name), "people") for name in ("elders_far", "elders_on_islands", "elders_turned_back")
     }
     return (

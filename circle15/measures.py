@@ -14,7 +14,8 @@ from gis.equity import spread_by_unit, worst_served
 from gis.estates import bracket
 from gis.nearest import nearest
 from gis.words import Language, say
-from maps.atlas import Content, MeasureTable
+from maps.atlas import Columns, MeasureTable
+from maps.measures import measure_table, unit_columns
 
 
 @dataclass(frozen=True)
@@ -88,16 +89,12 @@ def measure_tables(
     def words(key: str, **fields: object) -> str:
         return say(f"measure.{key}", language, **fields)
 
-    def table(key: str, frame: pd.DataFrame, columns: dict[str, tuple[str, Content]]) -> MeasureTable:
-        return MeasureTable(words(key), tuple(columns.values()), frame[list(columns)].reset_index(drop=True))
+    def table(key: str, frame: pd.DataFrame, columns: Columns) -> MeasureTable:
+        return measure_table(words(key), frame, columns)
 
-    unit: dict[str, tuple[str, Content]] = {
-        "level": (say("annex.level", language), "level"),
-        "unit_id": (say("annex.unit_id", language), "text"),
-        "name": (say("annex.unit", language), "text"),
-    }
-    elders: dict[str, tuple[str, Content]] = {"elders": (say("annex.elders", language), "people")}
-    circle: dict[str, tuple[str, Content]] = {
+    unit = unit_columns(language)
+    elders: Columns = {"elders": unit["elders"]}
+    circle: Columns = {
         f"elders_{what}_{m}": (words(key, minutes=m), "people")
         for m in minutes
         for what, key in (
@@ -107,34 +104,31 @@ def measure_tables(
             ("circle_unknown", "circle_unknown"),
         )
     }
-    spread: dict[str, tuple[str, Content]] = {key: (words(key), "number") for key in ("mean", "median", "p90", "gini")}
-    supply: dict[str, tuple[str, Content]] = {"facilities": (words("facilities"), "whole")}
+    spread: Columns = {key: (words(key), "number") for key in ("mean", "median", "p90", "gini")}
+    supply: Columns = {"facilities": (words("facilities"), "whole")}
     for name in SUPPLIES:
         supply[f"{name}_per_1000_elders"] = (words("per_1000", supply=words(name)), "number")
         supply[f"{name}_stated"] = (words("stated_by", supply=words(name)), "whole")
     served = found.catchment_table.rename_axis("facility_id").reset_index()
     served["name"] = served["facility_id"].map(facilities["name"]).fillna(words("no_facility"))
     worst = found.worst.rename_axis("unit_id").reset_index()
-    covered: dict[str, tuple[str, Content]] = {
-        f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes
-    }
+    covered: Columns = {f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes}
     scenarios: tuple[MeasureTable, ...] = ()
     if len(found.bracket):
         both_ends = found.bracket.reset_index()
         both_ends["scenario"] = both_ends["scenario"].map(words)
-        first: dict[str, tuple[str, Content]] = {"scenario": (words("scenario"), "text"), **elders}
-        unknown: dict[str, tuple[str, Content]] = {"elders_unknown": (say("annex.elders_unknown", language), "people")}
+        first: Columns = {"scenario": (words("scenario"), "text"), **elders}
+        unknown: Columns = {"elders_unknown": (say("annex.elders_unknown", language), "people")}
         scenarios = (table("bracket_sheet", both_ends, {**first, **unknown, **covered}),)
     return (
         *scenarios,
-        table("circle_sheet", found.circle, {**unit, **elders, **circle}),
-        table("supply_sheet", found.supply, {**unit, **elders, **supply}),
+        table("circle_sheet", found.circle, {**unit, **circle}),
+        table("supply_sheet", found.supply, {**unit, **supply}),
         table(
             "access_sheet",
             found.access,
             {
                 **unit,
-                **elders,
                 "elders_places_per_1000": (words("places_per_1000"), "number"),
                 "elders_unknown": (words("places_unknown"), "people"),
             },
@@ -143,7 +137,7 @@ def measure_tables(
             "spread_sheet",
             found.spread,
             {
-                **unit,
+                **{name: unit[name] for name in ("level", "unit_id", "name")},
                 "people": elders["elders"],
                 **spread,
                 "people_never": (words("never"), "people"),

@@ -15,6 +15,8 @@ from policy.verdict import Verdict
 
 Content = Literal["text", "level", "people", "whole", "number"]
 """What the cells of a measure's column are: people are masked below five."""
+Columns = dict[str, tuple[str, Content]]
+"""Columns of a frame to show: its name, the header for people, what its cells are."""
 
 
 @dataclass(frozen=True)

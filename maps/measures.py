@@ -2,7 +2,10 @@
 
 from fractions import Fraction
 
-from maps.atlas import Atlas, Content, MeasureTable
+import pandas as pd
+
+from gis.words import Language, say
+from maps.atlas import Atlas, Columns, Content, MeasureTable
 from maps.columns import count_cell, level_words
 from maps.figures import exact
 from maps.labels import cell
@@ -10,6 +13,21 @@ from maps.workbook import WHOLE, Column, Sheet, Value
 
 SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
 THOUSANDTH = 1000
+
+
+def measure_table(title: str, frame: pd.DataFrame, columns: Columns) -> MeasureTable:
+    """Return some columns of a frame, in this order, as a table for people."""
+    return MeasureTable(title, tuple(columns.values()), frame[list(columns)].reset_index(drop=True))
+
+
+def unit_columns(language: Language) -> Columns:
+    """Return the columns that name a unit and how many elders it has."""
+    return {
+        "level": (say("annex.level", language), "level"),
+        "unit_id": (say("annex.unit_id", language), "text"),
+        "name": (say("annex.unit", language), "text"),
+        "elders": (say("annex.elders", language), "people"),
+    }
 
 
 def measure_sheet(table: MeasureTable, atlas: Atlas) -> Sheet:

@@ -48,6 +48,11 @@ class Extract:
     def _number(self) -> Mapping[str, int]:
         return {text: number for number, text in enumerate(self.strings)}
 
+    def must_have(self, keys: Collection[str]) -> None:
+        """Raise ValueError where one of the keys was not read: what is not there would look as if the map had none."""
+        if self.keys is not None and not self.keys >= set(keys):
+            raise ValueError(f"the extract was read without {', '.join(sorted(set(keys) - self.keys))}")
+
     def values(self, things: Things, key: str) -> np.ndarray:
         """Return for each of some things which string its tag has, -1 where it has no such tag."""
         rows = things.key == self._number.get(key, -1)
@@ -56,12 +61,7 @@ class Extract:
         return found
 
     def having(self, things: Things, keys: Keys) -> np.ndarray:
-        """Return which of some things carry one of the keys with one of the values (None: any value).
-
-        Raises ValueError for a key that was not read.
-        """
-        if self.keys is not None and not self.keys >= keys.keys():
-            raise ValueError(f"the extract was read without {', '.join(sorted(keys.keys() - self.keys))}")
+        """Return which of some things carry one of the keys with one of the values (None: any value)."""
         hit = np.zeros(len(things.number), dtype=bool)
         for key, wanted in keys.items():
             value = self.values(things, key)

@@ -10,7 +10,8 @@ import pyproj
 
 from gis.errors import Finding
 from gis.network import WalkNetwork
-from gis.osm import OSM_CRS, Ways
+from gis.junctions import Ways
+from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable
 
@@ -50,7 +51,7 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
     nodes.loc[nodes.index[: len(waits)], "crossing"] = waits
     start = np.cumsum([0, *map(len, refs)], dtype=np.int64)
     flat = np.concatenate([[], *refs]).astype(np.int64)
-    return Ways(np.arange(len(refs)), start, flat, tuple(tags)), nodes, ()
+    return Ways(np.arange(len(refs)), start, flat, tuple(tags), np.arange(len(refs))), nodes, ()
 
 
 def _tags(data: Mapping[str, Any]) -> dict[str, str]:

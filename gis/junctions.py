@@ -4,6 +4,8 @@ A street becomes an edge between two junctions; the nodes between them only give
 (`access=private`) is walkable within and, where gates are known, joined to the public streets only at them.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -15,9 +17,22 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.errors import Finding, InputError
 from gis.network import WalkNetwork
-from gis.osm import Ways
 from gis.profiles import kept_tags
 from gis.walkable import directions, is_private, walkable
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways as flat arrays: way `i` has the nodes `refs[start[i]:start[i+1]]` and the tags `tags[kind[i]]`.
+
+    `refs` are positions in the table of nodes, -1 where a node is missing.
+    """
+
+    way_id: np.ndarray
+    start: np.ndarray
+    refs: np.ndarray
+    tags: tuple[Mapping[str, str], ...]
+    kind: np.ndarray
+
 
 GATE_REACH_M = 15.0
 """A gate of the gates table belongs to a junction of private and public streets within this distance."""
@@ -36,13 +51,13 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
 
     `nodes` has `x`, `y` in the CRS, `barrier` and, where it is known, `crossing` (walkers wait there).
     """
-    runs, found = _runs(ways, nodes)
+    runs, found = _runs(ways)
     findings = (*findings, *(Finding(code, severity, name, str(n), n) for code, severity, n in found if n))
     if not len(runs):
         raise InputError([*findings, Finding("STREETS_NONE", "reject", name)])
     xy = nodes[["x", "y"]].to_numpy()
-    private_way = np.fromiter(map(is_private, ways.tags), dtype=bool, count=len(ways.tags))
-    ways_walked = np.array([directions(tags) for tags in ways.tags], dtype=bool).reshape(-1, 2)
+    private_way = np.array([is_private(tags) for tags in ways.tags], dtype=bool)[ways.kind]
+    ways_walked = np.array([directions(tags) for tags in ways.tags], dtype=bool).reshape(-1, 2)[ways.kind]
     barrier = nodes["barrier"].to_numpy()
     place = runs["place"].to_numpy()  # position in `nodes` of each vertex of each way, in walking order
     way = runs["way"].to_numpy()
@@ -92,7 +107,10 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
     rank[order] = np.arange(len(used), dtype=np.int32)
     edge_nodes = np.column_stack([rank[position[: len(first)]], rank[position[len(first) :]]])
     walked = ways_walked[way[first]]
-    way_tags, of_way = kept_tags(ways.tags)
+    in_order = pd.unique(ways.kind)  # as they come from the first way on
+    way_tags, of_kind = kept_tags([ways.tags[i] for i in in_order])
+    of_way = np.zeros(len(ways.tags), dtype=np.int32)
+    of_way[in_order] = of_kind
     waits = (nodes["crossing"].to_numpy(dtype=np.float32) if "crossing" in nodes else np.zeros(len(nodes)))[
         place[vertex]
     ]
@@ -107,24 +125,24 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
         effort_forward=np.where(walked[:, 0], 1.0, np.inf),
         effort_backward=np.where(walked[:, 1], 1.0, np.inf),
         edge_way_id=ways.way_id[way[first]],
-        edge_class=np.array([tags.get("highway", "") for tags in ways.tags], dtype=object)[way[first]],
+        edge_class=np.array([tags.get("highway", "") for tags in ways.tags], dtype=object)[ways.kind[way[first]]],
         edge_private=private[first],
         course_xy=course_xy,
         course_start=course_start,
         component=_islands(edge_nodes, length_m, len(used)),
         findings=findings,
         way_tags=way_tags,
-        edge_way=of_way[way[first]],
+        edge_way=of_way[ways.kind[way[first]]],
         edge_crossings=np.add.reduceat(waits, course_start[:-1]).astype(np.float32),
     )
 
 
-def _runs(ways: Ways, nodes: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, Any, int]]]:
+def _runs(ways: Ways) -> tuple[pd.DataFrame, list[tuple[str, Any, int]]]:
     """Return the vertices of all ways in walking order (`way`, `place` in `nodes`, `begins` a run), faults counted.
 
     A way is cut at a missing node; a node repeated in a row is dropped; what is left of one node is no street.
     """
-    place = nodes.index.get_indexer(pd.Index(ways.refs))
+    place = ways.refs
     way = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.start))
     missing = int((place < 0).sum())
     broken = np.zeros(len(place), dtype=bool)

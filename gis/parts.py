@@ -39,6 +39,12 @@ class Things:
             self.value[tagged],
         )
 
+    def refs_of(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the references of some things, by their positions, and where those of each begin and the last end."""
+        size = np.diff(self.start)[which]
+        start = starts(size)
+        return self.refs[np.repeat(self.start[which] - start[:-1], size) + np.arange(start[-1])], start
+
 
 @dataclass(frozen=True)
 class Parts:

@@ -1,6 +1,7 @@
 """The streets of a city as a walking network: an extract, an OSMnx graph, own centre lines, or drawn in metres."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,15 +14,22 @@ from gis.centrelines import network_of_centrelines
 from gis.drawing import drawn_kind
 from gis.errors import Finding, refuse
 from gis.graphs import streets_of_graph
-from gis.junctions import lay_out
+from gis.junctions import Ways, lay_out
 from gis.named_place import streets_of_place
 from gis.network import WalkNetwork
-from gis.osm import OSM_CRS, Ways, read_nodes, read_ways
+from gis.extract import DEGREE, Extract, read_extract
+from gis.osm import OSM_CRS
+from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable
+
+WAY_KEYS = ("highway", "access", "foot", "motorroad", "oneway:foot", "conveying")
+"""What decides whether and how a way is walked, beside what a pace reads."""
+STREET_KEYS = frozenset({"highway", "barrier"})
+"""What streets are read by: their ways, and the crossings, gates and walls among their nodes."""
 
 
 def walk_network(
-    source: str | Path | nx.MultiDiGraph | gpd.GeoDataFrame | None = None,
+    source: str | Path | Extract | nx.MultiDiGraph | gpd.GeoDataFrame | None = None,
     *,
     crs: str,
     gates: gpd.GeoDataFrame | None = None,
@@ -32,7 +40,7 @@ def walk_network(
     """Return the walking network of an OSM extract, an OSMnx graph, the bureau's own centre lines, or a named place.
 
     `source`: a file known by its content (.osm.pbf, .osm, .osm.gz; centre lines in .gpkg, .shp, .geojson, .dxf, of
-    which `layer` names the layers), a graph, or a table of lines. `crs` is the project's CRS in metres. `gates`
+    which `layer` names the layers), an extract that was read already, a graph, or a table of lines. `crs` is the project's CRS in metres. `gates`
     (points) are the known gates of walled estates: with them a private way is joined to the public streets only at a
     gate of the table or of the map; without them wherever they meet. Instead of a source a `place` may be named: its
     streets are fetched from OpenStreetMap and kept in `folder` with their date; only then the network is used. Raises
@@ -49,24 +57,70 @@ def walk_network(
         source, told = streets_of_place(place, folder=Path(folder))
     if isinstance(source, gpd.GeoDataFrame):
         return network_of_centrelines(source, crs=crs, gates=gates)
-    if not isinstance(source, nx.Graph) and drawn_kind(Path(str(source))):
+    if not isinstance(source, nx.Graph | Extract) and drawn_kind(Path(str(source))):
         return network_of_centrelines(str(source), crs=crs, layer=layer, gates=gates)
     if isinstance(source, nx.Graph):
         ways, nodes, findings, name = *streets_of_graph(source), "graph"
     else:
-        name = str(source)
-        ways, twice = read_ways(Path(name), is_walkable, "highway")
-        nodes, findings = read_nodes(Path(name), np.unique(ways.refs))
-        if twice:
-            findings = (*findings, Finding("WAY_TWICE", "repair", name, str(twice), twice))
+        extract = source if isinstance(source, Extract) else read_extract(str(source), keys=STREET_KEYS)
+        ways, nodes, findings, name = *streets_of_extract(extract), extract.name
     refuse(findings)
     to_metres = pyproj.Transformer.from_crs(OSM_CRS, crs, always_xy=True)
     x, y = to_metres.transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
     nodes = nodes.assign(x=x, y=y)
     away = ~np.isfinite(nodes[["x", "y"]].to_numpy()).all(axis=1)  # on the other side of the earth
     if away.any():
+        position = np.append(np.where(away, -1, np.cumsum(~away) - 1), -1)
+        ways = replace(ways, refs=position[ways.refs])
         findings = (*findings, Finding("NODE_OUTSIDE", "warn", name, str(away.sum()), int(away.sum())))
     return lay_out(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=(*told, *findings))
+
+
+def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
+    """Return the walkable ways of an extract by way id, and their nodes by node id: `lon`, `lat`, `barrier`, `crossing`.
+
+    Of a way given twice (merged extracts) the last one counts; nodes out of range are left out. Findings say how many
+    there were of both, and refuse a node at two places.
+    """
+    extract.must_have(STREET_KEYS)
+    kinds, kind = extract.kinds(extract.ways, tuple(dict.fromkeys((*WAY_KEYS, *paces()["kept"]))))
+    walked = np.flatnonzero(np.array([is_walkable(tags) for tags in kinds], dtype=bool)[kind])
+    number = extract.ways.number[walked]
+    order = np.argsort(number, kind="stable")
+    last = np.append(np.diff(number[order]) > 0, True)[: len(order)]
+    chosen = walked[order[last]]
+    refs, start = extract.ways.refs_of(chosen)
+    at = extract.places(refs)
+
+    used = np.zeros(len(extract.node_id), dtype=bool)
+    used[at[at >= 0]] = True
+    position = np.append(np.cumsum(used) - 1, -1)
+    node_id = extract.node_id[used]
+    lon, lat = (extract.node_place[used] / DEGREE).T
+    nodes = pd.DataFrame({"lon": lon, "lat": lat, **_on_the_way(extract, node_id)}, index=pd.Index(node_id, name="node_id"))
+    kept, kind = np.unique(kind[chosen], return_inverse=True)
+    ways = Ways(extract.ways.number[chosen], start, position[at], tuple(kinds[i] for i in kept), kind)
+
+    moved, outside = (ids[np.isin(ids, refs)] if len(ids) else ids for ids in (extract.moved, extract.outside))
+    twice = int((~last).sum())
+    said = [
+        Finding("NODE_TWICE", "reject", extract.name, f"{moved[:1].sum()} ({len(moved)})", len(moved)),
+        Finding("NODE_OUTSIDE", "warn", extract.name, str(len(outside)), len(outside)),
+        Finding("WAY_TWICE", "repair", extract.name, str(twice), twice),
+    ]
+    return ways, nodes, tuple(finding for finding in said if finding.count)
+
+
+def _on_the_way(extract: Extract, node_id: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the barrier and whether walkers wait there, for nodes given by ascending ids."""
+    barrier, crossing = np.full(len(node_id), "", dtype=object), np.zeros(len(node_id), dtype=bool)
+    kinds, kind = extract.kinds(extract.points, ("barrier", "highway", "crossing"))
+    if len(node_id) and len(kind):
+        at = np.minimum(np.searchsorted(node_id, extract.points.number), len(node_id) - 1)
+        here = np.flatnonzero(node_id[at] == extract.points.number)[::-1]  # backwards: of a node given twice the first
+        barrier[at[here]] = np.array([tags.get("barrier", "") for tags in kinds], dtype=object)[kind[here]]
+        crossing[at[here]] = np.array(["highway" in tags and is_crossing(tags) for tags in kinds])[kind[here]]
+    return {"barrier": barrier, "crossing": crossing}
 
 
 def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: str) -> WalkNetwork:
@@ -79,6 +133,7 @@ def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: s
         way_id=np.arange(len(refs)),
         start=np.cumsum([0, *map(len, refs)], dtype=np.int64),
         refs=np.concatenate(refs).astype(np.int64),
-        tags=({"highway": "road"},) * len(refs),
+        tags=({"highway": "road"},),
+        kind=np.zeros(len(refs), dtype=np.int64),
     )
     return lay_out(ways, nodes, crs=crs, gates=None, name="lines", findings=())

@@ -75,7 +75,7 @@ def network_of_centrelines(
     )
     ways = Ways(way_id[order][noded.line], noded.start, noded.refs, tuple(tags), noded.line)
     nodes = pd.DataFrame(
-        {"x": noded.node_xy[:, 0], "y": noded.node_xy[:, 1], "barrier": ""},
+        {"x": noded.node_xy[:, 0], "y": noded.node_xy[:, 1]},
         index=pd.RangeIndex(len(noded.node_xy), name="node_id"),
     )
     return lay_out(ways, nodes, crs=crs, gates=gates, name=name, findings=(*findings, *_report(noded, name)))

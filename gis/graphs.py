@@ -45,7 +45,7 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
         tags.append(of_street)
     xy = np.array(places).reshape(-1, 2)
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
-    nodes = pd.DataFrame({"lon": lon, "lat": lat, "barrier": ""}, index=pd.RangeIndex(len(xy), name="node_id"))
+    nodes = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(xy), name="node_id"))
     waits = [is_crossing({"highway": str(d.get("highway", ""))}) for _, d in graph.nodes(data=True)]
     nodes["crossing"] = np.arange(len(xy)) < len(waits)
     nodes.loc[nodes.index[: len(waits)], "crossing"] = waits

@@ -1,7 +1,8 @@
 """The streets of a city as a walking network: an extract, an OSMnx graph, own centre lines, or drawn in metres."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from gis.network import WalkNetwork
 from gis.extract import DEGREE, Extract, read_extract
 from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
-from gis.walkable import is_walkable
+from gis.walkable import is_walkable, walkable
 
 WAY_KEYS = ("highway", "access", "foot", "motorroad", "oneway:foot", "conveying")
 """What decides whether and how a way is walked, beside what a pace reads."""
@@ -65,8 +66,7 @@ def walk_network(
         extract = source if isinstance(source, Extract) else read_extract(str(source), keys=STREET_KEYS)
         ways, nodes, findings, name = *streets_of_extract(extract), extract.name
     refuse(findings)
-    to_metres = pyproj.Transformer.from_crs(OSM_CRS, crs, always_xy=True)
-    x, y = to_metres.transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
+    x, y = _to_metres(crs).transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
     nodes = nodes.assign(x=x, y=y)
     away = ~np.isfinite(nodes[["x", "y"]].to_numpy()).all(axis=1)  # on the other side of the earth
     if away.any():
@@ -76,8 +76,14 @@ def walk_network(
     return lay_out(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=(*told, *findings))
 
 
+@cache
+def _to_metres(crs: str) -> pyproj.Transformer:
+    """Return the way from degrees to metres; to find the best one takes longer than to read a city."""
+    return pyproj.Transformer.from_crs(OSM_CRS, crs, always_xy=True)
+
+
 def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
-    """Return the walkable ways of an extract by way id, and their nodes by node id: `lon`, `lat`, `barrier`, `crossing`.
+    """Return the walkable ways of an extract by way id, and their nodes by node id: `lon`, `lat`, flags.
 
     Of a way given twice (merged extracts) the last one counts; nodes out of range are left out. Findings say how many
     there were of both, and refuse a node at two places.
@@ -112,15 +118,20 @@ def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Find
 
 
 def _on_the_way(extract: Extract, node_id: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the barrier and whether walkers wait there, for nodes given by ascending ids."""
-    barrier, crossing = np.full(len(node_id), "", dtype=object), np.zeros(len(node_id), dtype=bool)
+    """Return which nodes, given by ascending ids, are gates, walls and crossings."""
+    rules = walkable()
+    is_that: dict[str, Callable[[Mapping[str, str]], bool]] = {
+        "gate": lambda tags: tags.get("barrier") in rules["gate"],
+        "wall": lambda tags: tags.get("barrier") in rules["barrier_closed"],
+        "crossing": lambda tags: "highway" in tags and is_crossing(tags),
+    }
     kinds, kind = extract.kinds(extract.points, ("barrier", "highway", "crossing"))
-    if len(node_id) and len(kind):
-        at = np.minimum(np.searchsorted(node_id, extract.points.number), len(node_id) - 1)
-        here = np.flatnonzero(node_id[at] == extract.points.number)[::-1]  # backwards: of a node given twice the first
-        barrier[at[here]] = np.array([tags.get("barrier", "") for tags in kinds], dtype=object)[kind[here]]
-        crossing[at[here]] = np.array(["highway" in tags and is_crossing(tags) for tags in kinds])[kind[here]]
-    return {"barrier": barrier, "crossing": crossing}
+    number, first = np.unique(extract.points.number, return_index=True)  # of a node given twice the first
+    _, at, of_point = np.intersect1d(node_id, number, assume_unique=True, return_indices=True)
+    flags = {name: np.zeros(len(node_id), dtype=bool) for name in is_that}
+    for name, test in is_that.items():
+        flags[name][at] = np.array([test(tags) for tags in kinds], dtype=bool)[kind[first[of_point]]]
+    return flags
 
 
 def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: str) -> WalkNetwork:
@@ -128,7 +139,7 @@ def network_of_lines(courses: Sequence[Sequence[tuple[float, float]]], *, crs: s
     place: dict[tuple[float, float], int] = {}
     refs = [[place.setdefault(xy, len(place)) for xy in course] for course in courses]
     x, y = np.array(list(place), dtype=float).reshape(-1, 2).T
-    nodes = pd.DataFrame({"x": x, "y": y, "barrier": ""}, index=pd.RangeIndex(len(place), name="node_id"))
+    nodes = pd.DataFrame({"x": x, "y": y}, index=pd.RangeIndex(len(place), name="node_id"))
     ways = Ways(
         way_id=np.arange(len(refs)),
         start=np.cumsum([0, *map(len, refs)], dtype=np.int64),

@@ -19,7 +19,7 @@ from gis.crossings import uncrossed
 from gis.datum import metre_crs
 from gis.fragile import fragile, fragile_by_unit
 from gis.network import WalkNetwork
-from gis.osm import middle
+from gis.extract import middle
 from gis.reach import reach
 from gis.sensitivity import _closed, _covered, _luck, loss_sensitivity, snapping_sensitivity
 from gis.snap import snap

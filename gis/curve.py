@@ -16,11 +16,14 @@ def along_curve(xy: np.ndarray) -> np.ndarray:
     low = xy.min(axis=0)
     span = xy.max(axis=0) - low
     cells = np.where(span > 0, (xy - low) * ((2**STEPS - 1) / np.where(span > 0, span, 1.0)), 0.0)
-    return _distances(np.ascontiguousarray(cells[:, 0], dtype=np.int64), np.ascontiguousarray(cells[:, 1], dtype=np.int64))
+    found: np.ndarray = _distances(
+        np.ascontiguousarray(cells[:, 0], dtype=np.int64), np.ascontiguousarray(cells[:, 1], dtype=np.int64)
+    )
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _distances(column, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _distances(column: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Return the number of each cell on the curve: quarter by quarter, each turned as the curve enters it."""
     found = np.zeros(len(column), np.int64)
     for i in range(len(column)):

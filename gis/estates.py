@@ -44,12 +44,12 @@ def estates(
 ) -> gpd.GeoDataFrame:
     """Return the walled estates: residential grounds with a wall, a gate or private streets, and private streets alone.
 
-    `extract` is the map the network was read from, a file or read already (without it only private streets tell), `gates` the gates table,
-    `homes` points with `residents` and `elders`, all in the CRS of the network. Index `estate_id` (`w1`, `r1` of the
-    map, `p0` ... for private streets alone); columns `name`, `walled_share` (of the edge, along a wall), `private_m`
-    (private streets inside), `gates` (known ones: on the map at the edge, in the table within 15 m of it; of private
-    streets alone: where they meet the public ones), `openings` (public streets that lead in), `residents`, `elders`
-    (missing without `homes`), polygon. A home counts for one estate.
+    `extract` is the map the network was read from, a file or read already (without it only private streets tell),
+    `gates` the gates table, `homes` points with `residents` and `elders`, all in the CRS of the network. Index
+    `estate_id` (`w1`, `r1` of the map, `p0` ... for private streets alone); columns `name`, `walled_share` (of the
+    edge, along a wall), `private_m` (private streets inside), `gates` (known ones: on the map at the edge, in the table
+    within 15 m of it; of private streets alone: where they meet the public ones), `openings` (public streets that lead
+    in), `residents`, `elders` (missing without `homes`), polygon. A home counts for one estate.
     """
     crs = network.crs
     middle = shapely.line_interpolate_point(network.lines, 0.5, normalized=True)

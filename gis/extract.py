@@ -77,7 +77,7 @@ class Extract:
         return [{texts[key[i]]: texts[value[i]] for i in range(begin, end)} for begin, end in ends]
 
     def kinds(self, things: Things, keys: Sequence[str]) -> tuple[list[dict[str, str]], np.ndarray]:
-        """Return the different sets of tags, of these keys alone, in the order in which they come, and whose is which."""
+        """Return the different sets of tags, of these keys alone, as they come, and which set each thing has."""
         columns = np.array([self.values(things, key) for key in keys], dtype=np.int64).reshape(len(keys), -1)
         kind = np.zeros(len(things.number), dtype=np.int64)
         for column in columns:

@@ -57,7 +57,8 @@ def _last(things: Things, chosen: np.ndarray) -> np.ndarray:
     which = np.flatnonzero(chosen)
     order = np.argsort(things.number[which], kind="stable")
     number = things.number[which[order]]
-    return which[order][np.append(number[1:] != number[:-1], True)[: len(order)]]
+    last: np.ndarray = which[order][np.append(number[1:] != number[:-1], True)[: len(order)]]
+    return last
 
 
 def _of_ways(extract: Extract, which: np.ndarray, *, areas: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import pandas as pd
 import pyproj
 
 from gis.errors import Finding
-from gis.network import WalkNetwork
 from gis.junctions import Ways
+from gis.network import WalkNetwork
 from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable

@@ -6,7 +6,6 @@ A street becomes an edge between two junctions; the nodes between them only give
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +19,7 @@ from gis.errors import Finding, InputError, Severity
 from gis.network import WalkNetwork
 from gis.profiles import kept_tags
 from gis.walkable import directions, is_private
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -151,10 +151,15 @@ def _runs(ways: Ways) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[tuple[st
     way, place, run = way[street], place[street], run[street]
     begins = np.append(True, run[1:] != run[:-1])[: len(way)]
     short_ways = len(ways.way_id) - int(np.count_nonzero(np.bincount(way)))
-    return way, place, begins, [
-        ("NODE_MISSING", "warn", int(missing.sum())),
-        ("WAY_DEGENERATE", "repair", short_ways + int(again.sum())),
-    ]
+    return (
+        way,
+        place,
+        begins,
+        [
+            ("NODE_MISSING", "warn", int(missing.sum())),
+            ("WAY_DEGENERATE", "repair", short_ways + int(again.sum())),
+        ],
+    )
 
 
 def _sides(place: np.ndarray, private: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:

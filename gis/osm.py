@@ -66,14 +66,18 @@ def reading(path: Path) -> Iterator[None]:
         raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
 
 
-def objects(path: Path, kinds: Any, *, keys: AbstractSet[str] | None, ids: AbstractSet[int] = frozenset()) -> Iterator[Any]:
+def objects(
+    path: Path, kinds: Any, *, keys: AbstractSet[str] | None, ids: AbstractSet[int] = frozenset()
+) -> Iterator[Any]:
     """Yield the objects that have one of the keys (None: any tag), and those of the ids whatever tags they have.
 
     The library's own filter for ids is not used: it takes a bit for every id up to the largest, a gigabyte in all.
     """
     stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)), kinds)
     if not ids:
-        return iter(stream.with_filter(osmium.filter.EmptyTagFilter() if keys is None else osmium.filter.KeyFilter(*keys)))
+        return iter(
+            stream.with_filter(osmium.filter.EmptyTagFilter() if keys is None else osmium.filter.KeyFilter(*keys))
+        )
     return (thing for thing in stream if thing.id in ids or _tagged(thing, keys))
 
 

@@ -105,15 +105,21 @@ def _unpacked(blob: bytes) -> bytes:
     """Return what a blob holds: packed by zlib, or as it is; it must be as long as it says."""
     fields = dict(_fields(blob))
     packed, size = fields.get(ZLIB), fields.get(RAW_SIZE)
-    if isinstance(packed, bytes) and isinstance(size, int) and 0 < size <= MOST_BYTES and fields.keys() <= {ZLIB, RAW_SIZE}:
+    if (
+        isinstance(packed, bytes)
+        and isinstance(size, int)
+        and 0 < size <= MOST_BYTES
+        and fields.keys() <= {ZLIB, RAW_SIZE}
+    ):
         unpack = zlib.decompressobj()
         try:
             data = unpack.decompress(packed, size)
+            if (
+                len(data) == size and not unpack.eof
+            ):  # the sum at the end is only looked at when one more byte is wanted
+                data += unpack.decompress(unpack.unconsumed_tail, 1)
         except zlib.error as error:
             raise _NotPlainError from error
-        # What is unpacked ends with a sum of itself, which is only looked at when one more byte is asked for.
-        if len(data) == size and not unpack.eof:
-            data += unpack.decompress(unpack.unconsumed_tail, 1)
         if len(data) == size and unpack.eof and not unpack.unused_data:
             return data
     elif fields.keys() == {RAW}:
@@ -177,7 +183,9 @@ def _text(data: bytes) -> str:
 def _joined(pieces: list[_Piece]) -> Parts:
     """Return the pieces as one; of the ways those with tags and those that a relation has."""
     number: dict[str, int] = {}
-    codes = [np.array([number.setdefault(text, len(number)) for text in piece.texts], dtype=np.int32) for piece in pieces]
+    codes = [
+        np.array([number.setdefault(text, len(number)) for text in piece.texts], dtype=np.int32) for piece in pieces
+    ]
     relations = _together([piece.relations for piece in pieces], codes)
     ways = _together([piece.ways for piece in pieces], codes)
     needed = np.isin(ways.number, relations.refs) if len(relations.refs) else np.zeros(len(ways.number), dtype=bool)

@@ -14,11 +14,11 @@ import pyproj
 from gis.centrelines import network_of_centrelines
 from gis.drawing import drawn_kind
 from gis.errors import Finding, refuse
+from gis.extract import DEGREE, Extract, read_extract
 from gis.graphs import streets_of_graph
 from gis.junctions import Ways, lay_out
 from gis.named_place import streets_of_place
 from gis.network import WalkNetwork
-from gis.extract import DEGREE, Extract, read_extract
 from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable, walkable
@@ -41,12 +41,12 @@ def walk_network(
     """Return the walking network of an OSM extract, an OSMnx graph, the bureau's own centre lines, or a named place.
 
     `source`: a file known by its content (.osm.pbf, .osm, .osm.gz; centre lines in .gpkg, .shp, .geojson, .dxf, of
-    which `layer` names the layers), an extract that was read already, a graph, or a table of lines. `crs` is the project's CRS in metres. `gates`
-    (points) are the known gates of walled estates: with them a private way is joined to the public streets only at a
-    gate of the table or of the map; without them wherever they meet. Instead of a source a `place` may be named: its
-    streets are fetched from OpenStreetMap and kept in `folder` with their date; only then the network is used. Raises
-    InputError where the streets cannot be read or none can be walked, ValueError for a CRS not in metres, or where not
-    just one of `source` and `place` (with `folder`) is given.
+    which `layer` names the layers), an extract that was read already, a graph, or a table of lines. `crs` is the
+    project's CRS in metres. `gates` (points) are the known gates of walled estates: with them a private way is joined
+    to the public streets only at a gate of the table or of the map; without them wherever they meet. Instead of a
+    source a `place` may be named: its streets are fetched from OpenStreetMap and kept in `folder` with their date; only
+    then the network is used. Raises InputError where the streets cannot be read or none can be walked, ValueError for a
+    CRS not in metres, or where not just one of `source` and `place` (with `folder`) is given.
     """
     axes = pyproj.CRS.from_user_input(crs).axis_info
     if any(axis.unit_name != "metre" for axis in axes):
@@ -103,7 +103,9 @@ def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Find
     position = np.append(np.cumsum(used) - 1, -1)
     node_id = extract.node_id[used]
     lon, lat = (extract.node_place[used] / DEGREE).T
-    nodes = pd.DataFrame({"lon": lon, "lat": lat, **_on_the_way(extract, node_id)}, index=pd.Index(node_id, name="node_id"))
+    nodes = pd.DataFrame(
+        {"lon": lon, "lat": lat, **_on_the_way(extract, node_id)}, index=pd.Index(node_id, name="node_id")
+    )
     kept, kind = np.unique(kind[chosen], return_inverse=True)
     ways = Ways(extract.ways.number[chosen], start, position[at], tuple(kinds[i] for i in kept), kind)
 

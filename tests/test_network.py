@@ -11,10 +11,10 @@ import pytest
 import shapely
 
 from gis.errors import InputError
+from gis.extract import middle
 from gis.features import read_features
 from gis.graphs import to_networkx
 from gis.network import WalkNetwork
-from gis.extract import middle
 from gis.reach import reach
 from gis.snap import snap
 from gis.streets import network_of_lines, walk_network

@@ -17,9 +17,9 @@ from circle15.study import as_of, serving
 from gis.coverage import coverage, located
 from gis.crossings import uncrossed
 from gis.datum import metre_crs
+from gis.extract import middle
 from gis.fragile import fragile, fragile_by_unit
 from gis.network import WalkNetwork
-from gis.extract import middle
 from gis.reach import reach
 from gis.sensitivity import _closed, _covered, _luck, loss_sensitivity, snapping_sensitivity
 from gis.snap import snap

@@ -13,11 +13,12 @@ from numba import njit
 
 NODE, WAY, RELATION = 0, 1, 2
 MOST_THINGS = 1_000_000
-"""Objects of one block (writers put 8,000 into one); with more the library reads the file, object by object."""
+"""Objects of one block; writers put 8,000 into one, and a file of three megabytes can claim a thousand times more."""
 MOST_PARTS = 4_000_000
 """References, and tags, of one block."""
 NANODEGREES = 100
 """Places are kept as the library keeps them, in units of 1e-7 degrees."""
+NOT_PLAIN, FULL = -1, -2
 MOST_UNITS = 2**31 - 1
 MOST_RAW = 2**40
 MOST_GRANULARITY = 10**6
@@ -51,7 +52,10 @@ class Block(NamedTuple):
 
 
 def read_block(data: bytes) -> Block | None:
-    """Return the objects of a block; None where anything in it is not plain."""
+    """Return the objects of a block; None where anything in it is not plain.
+
+    Raises ValueError for a block of more objects than any writer makes: neither we nor the library have room for them.
+    """
     things, parts = min(len(data) // 2 + 1, MOST_THINGS), min(len(data) + 1, MOST_PARTS)
     place, tag = np.empty((2, things), np.int32), np.empty((3, parts), np.int32)
     place, tag = np.empty((2, things), np.int32), np.empty((3, parts), np.int32)
@@ -69,6 +73,8 @@ def read_block(data: bytes) -> Block | None:
     )
     texts, (n, r, t) = _walk(np.frombuffer(data, np.uint8), room)
     used = (texts, n, n, n, n, n, r, t, t, t)  # what is used is copied, so that the room goes back
+    if texts == FULL:
+        raise ValueError(f"more than {MOST_THINGS:,} objects or {MOST_PARTS:,} of their parts in one block")
     return None if texts < 0 else Block(*(array[:many].copy() for array, many in zip(room, used, strict=True)))
 
 
@@ -135,7 +141,7 @@ def _walk(data: np.ndarray, room: Block) -> tuple[int, Count]:
         if name == GROUP:
             count = _things(data, (group, at), grid, texts, count, room)
         if count[0] < 0:
-            return -1, count
+            return count[0], count
     return texts, count
 
 
@@ -172,7 +178,7 @@ def _head(data: np.ndarray, size: int, strings: np.ndarray) -> tuple[int, Count]
 @njit(cache=True, nogil=True)
 def _dense(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, count: Count, room: Block) -> Count:
     """Add some dense nodes; return how many objects, references and tags there are, -1: not plain."""
-    not_plain = (-1, 0, 0)
+    not_plain, full = (NOT_PLAIN, 0, 0), (FULL, 0, 0)
     begin, end = ends
     n, r, t = count
     _, kind, number, lon, lat, refs_end, _, owner, key, value = room  # at every step it would cost ten times as much
@@ -199,16 +205,20 @@ def _dense(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, cou
         along, lons = _varint(data, lons, lon_end)
         here, y, x = here + _zigzag(step), y + _zigzag(down), x + _zigzag(along)
         up, right = _in_units(y, granularity, lat_offset), _in_units(x, granularity, lon_offset)
-        if min(ids, lats, lons) < 0 or n == len(number) or max(abs(up), abs(right)) > MOST_UNITS:
+        if min(ids, lats, lons) < 0 or max(abs(up), abs(right)) > MOST_UNITS:
             return not_plain
+        if n == len(number):
+            return full
         kind[n], number[n], lon[n], lat[n], refs_end[n] = NODE, here, right, up, r
         while tags < tags_end:
             k, tags = _varint(data, tags, tags_end)
             if k == 0:
                 break
             v, tags = _varint(data, tags, tags_end)
-            if tags < 0 or not (0 < k < texts and 0 <= v < texts) or t == len(owner):
+            if tags < 0 or not (0 < k < texts and 0 <= v < texts):
                 return not_plain
+            if t == len(owner):
+                return full
             owner[t], key[t], value[t] = n, k, v
             t += 1
         if tags < 0 <= tags_end:
@@ -222,7 +232,7 @@ def _dense(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, cou
 @njit(cache=True, nogil=True)
 def _things(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, count: Count, room: Block) -> Count:
     """Add the objects of a group; return how many objects, references and tags there are, -1: not plain."""
-    not_plain = (-1, 0, 0)
+    not_plain, full = (NOT_PLAIN, 0, 0), (FULL, 0, 0)
     granularity, lat_offset, lon_offset = grid
     group, group_end = ends
     n, r, t = count
@@ -233,10 +243,12 @@ def _things(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, co
         if end >= 0 and what == DENSE:
             n, r, t = _dense(data, (begin, end), grid, texts, (n, r, t), room)
             if n < 0:
-                return not_plain
+                return n, r, t
             continue
-        if end < 0 or n == len(number) or what not in (A_NODE, A_WAY, A_RELATION):
+        if end < 0 or what not in (A_NODE, A_WAY, A_RELATION):
             return not_plain
+        if n == len(number):
+            return full
         # Where each list begins and ends; a list in two parts, or not packed, is not plain.
         keys = keys_end = values = values_end = -1
         eight = eight_end = nine = nine_end = ten = ten_end = -1
@@ -267,8 +279,10 @@ def _things(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, co
         while keys < keys_end:
             k, keys = _varint(data, keys, keys_end)
             v, values = _varint(data, values, values_end)
-            if min(keys, values) < 0 or not (0 <= k < texts and 0 <= v < texts) or t == len(owner):
+            if min(keys, values) < 0 or not (0 <= k < texts and 0 <= v < texts):
                 return not_plain
+            if t == len(owner):
+                return full
             owner[t], key[t], value[t] = n, k, v
             t += 1
         if values != values_end or alone != (7 if what == A_NODE else 1):
@@ -283,8 +297,10 @@ def _things(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, co
             here = 0
             while eight < eight_end:
                 step, eight = _varint(data, eight, eight_end)
-                if eight < 0 or r == len(refs):
+                if eight < 0:
                     return not_plain
+                if r == len(refs):
+                    return full
                 here += _zigzag(step)
                 refs[r] = here
                 r += 1
@@ -295,8 +311,10 @@ def _things(data: np.ndarray, ends: tuple[int, int], grid: Count, texts: int, co
                 step, nine = _varint(data, nine, nine_end)
                 role, eight = _varint(data, eight, eight_end)
                 of_type, ten = _varint(data, ten, ten_end)
-                if min(nine, eight, ten) < 0 or not 0 <= role < texts or not 0 <= of_type <= RELATION or r == len(refs):
+                if min(nine, eight, ten) < 0 or not 0 <= role < texts or not 0 <= of_type <= RELATION:
                     return not_plain
+                if r == len(refs):
+                    return full
                 here += _zigzag(step)
                 if of_type == WAY:
                     refs[r] = here

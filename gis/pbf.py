@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from gis.blocks import NODE, RELATION, WAY, field, read_block
-from gis.osm import MAX_BLOB_HEADER_BYTES
+from gis.osm import MAX_BLOB_HEADER_BYTES, reading
 from gis.parts import Parts, Things, starts
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -47,12 +47,15 @@ class _Piece:
 
 
 def read_plain(path: Path, keys: frozenset[str] | None) -> Parts | None:
-    """Return what a .osm.pbf file has (with one of the keys; None: with any tag), None where the file is not plain."""
+    """Return what a .osm.pbf file has (with one of the keys; None: with any tag), None where the file is not plain.
+
+    Raises InputError where one block has more objects than there is room for.
+    """
     wanted = None if keys is None else {key.encode() for key in keys}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     pieces: list[_Piece] = []
     try:
-        with path.open("rb") as stream, ThreadPoolExecutor(cores) as pool:
+        with reading(path), path.open("rb") as stream, ThreadPoolExecutor(cores) as pool:
             blobs = _blobs(stream)
             nodes = 0
             while some := list(islice(blobs, 2 * cores)):  # a few at a time: what waits for its turn is memory too

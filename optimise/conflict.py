@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from optimise import models
+from optimise.limit import Limit
 from optimise.models import Model
 from optimise.plan import Culprit
 from optimise.question import Question
-from optimise.rules import RULES, Limit, too_small
+from optimise.rules import RULES, too_small
 from optimise.solve import Answer
 
 Run = Callable[[Model], Answer]
@@ -38,9 +41,9 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
     unless_none("required_unknown", [i for i in required if i not in table.index])
     unless_none("required_forbidden", [i for i in known if i in rules.forbidden])
     unless_none("required_too_small", [i for i in known if i in too_small(table, rules=rules)])
-    rows = {i: row for row, i in enumerate(table.index)}
+    built = table.index.isin(known).astype(np.int64)
     for limit in question.limits:
-        needs = sum(limit.weights[rows[i]] for i in known) if not limit.of_people else 0
+        needs = limit.of_options(built) if not limit.of_people else 0
         if limit.rule in ("budget", "total_floor_area", "max_sites") and needs > limit.limit:
             who = tuple(names[i] for i in known)
             found.append(Culprit(limit.rule, who, limit.figure(needs), limit.stated))
@@ -78,7 +81,8 @@ def _without(question: Question, others: tuple[Limit, ...], limit: Limit) -> Mod
     """Write the rules without one of them, whose own measure is the goal; people come in where a rule counts them."""
     cover = question.cover
     if not any(each.of_people for each in (*others, limit)):
-        cover = replace(cover, reach=cover.reach[[]], elders=cover.elders[:0])
+        none = cover.elders[:0]
+        cover = replace(cover, reach=cover.reach[[]], elders=none, worth=none, unit=none)
     model = models.mclp(cover, others)
     models.aim(model, limit)
     return model

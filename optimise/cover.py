@@ -12,16 +12,32 @@ from scipy.sparse import csr_array
 class Cover:
     """The people still to be covered, in groups that can be served by exactly the same candidates.
 
-    `reach` has a row a group and a column a candidate (in the order of `candidate_ids`), 1 where the group is within
-    the walk; `elders` counts each group. `out_of_reach` are demand points with elders that no candidate can serve.
+    `reach` has a row a group and a column a link: what people's reach hangs on, a site, or a site and kind where
+    kinds serve different people. It is 1 where the group is within the walk. `elders` counts each group, `worth` is
+    what it adds to the goal (the same, unless nearer counts more), `unit` the place of the unit whose people it holds
+    (0 where no rule tells units apart). `opens` names for each option (a decision of the plan) the link it opens, or
+    -1. `out_of_reach` are demand points with elders that nothing can serve.
     """
 
-    candidate_ids: tuple[str, ...]
+    links: tuple[str, ...]
+    opens: NDArray[np.int64]
     reach: csr_array
     elders: NDArray[np.int64]
+    worth: NDArray[np.int64]
+    unit: NDArray[np.int64]
     elders_total: int
     elders_before: int
     out_of_reach: tuple[str, ...]
+
+    @property
+    def options(self) -> int:
+        """How many options there are to choose from."""
+        return len(self.opens)
+
+    def opened(self, built: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return by how many of the options built (1 or 0 for each) each link is opened."""
+        serving = np.flatnonzero((built > 0) & (self.opens >= 0))
+        return np.bincount(self.opens[serving], minlength=len(self.links)).astype(np.int64)
 
     @property
     def elders_to_cover(self) -> int:
@@ -59,9 +75,12 @@ def cover(demand: pd.DataFrame, pairs: pd.DataFrame, candidate_ids: pd.Index, *,
     first, group = _groups(reach, np.flatnonzero(open_ & near), merge=merge)
     people = np.bincount(group, weights=elders[open_ & near], minlength=len(first)).astype(np.int64)
     return Cover(
-        candidate_ids=tuple(candidate_ids),
+        links=tuple(candidate_ids),
+        opens=np.arange(len(candidate_ids), dtype=np.int64),
         reach=reach[first],
         elders=people,
+        worth=people,
+        unit=np.zeros(len(people), dtype=np.int64),
         elders_total=int(elders.sum()),
         elders_before=int(elders[covered].sum()),
         out_of_reach=tuple(demand.index[open_ & ~near]),
@@ -69,25 +88,36 @@ def cover(demand: pd.DataFrame, pairs: pd.DataFrame, candidate_ids: pd.Index, *,
 
 
 def narrowed(cover: Cover, open_: NDArray[np.bool_]) -> Cover:
-    """Return the same people with only the candidates that are still open, merged anew; places keep their numbers."""
+    """Return the same people with only the options that are still open, merged anew; places keep their numbers."""
     reach = cover.reach.copy()
-    reach.data = reach.data * open_[reach.indices]
+    reach.data = reach.data * (cover.opened(open_.astype(np.int64)) > 0)[reach.indices]
     reach.eliminate_zeros()
     rows = np.flatnonzero(np.diff(reach.indptr) > 0)
-    first, group = _groups(reach, rows, merge=True)
-    people = np.bincount(group, weights=cover.elders[rows], minlength=len(first)).astype(np.int64)
-    return replace(cover, reach=reach[first], elders=people)
+    first, group = _groups(reach, rows, unit=cover.unit)
+
+    def gathered(people: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(group, weights=people[rows], minlength=len(first)).astype(np.int64)
+
+    return replace(
+        cover,
+        reach=reach[first],
+        elders=gathered(cover.elders),
+        worth=gathered(cover.worth),
+        unit=cover.unit[first],
+    )
 
 
-def _groups(reach: csr_array, rows: NDArray[np.intp], *, merge: bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the first row of each group and the group of every row."""
+def _groups(
+    reach: csr_array, rows: NDArray[np.intp], *, merge: bool = True, unit: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first row of each group and the group of every row; people of different units stay apart."""
     if not merge:
         return rows, np.arange(len(rows))
-    seen: dict[bytes, int] = {}
+    seen: dict[tuple[int, bytes], int] = {}
     first: list[int] = []
     group = np.empty(len(rows), dtype=np.intp)
     for k, i in enumerate(rows):
-        key = reach.indices[reach.indptr[i] : reach.indptr[i + 1]].tobytes()
+        key = (0 if unit is None else int(unit[i]), reach.indices[reach.indptr[i] : reach.indptr[i + 1]].tobytes())
         if key not in seen:
             seen[key] = len(first)
             first.append(i)

@@ -10,9 +10,9 @@ import numpy as np
 
 from optimise import models, search
 from optimise.cover import Cover, narrowed
+from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
 from optimise.question import Question
-from optimise.rules import Limit, in_units
 from optimise.solve import Answer, Relaxation, Solver, relax, solve
 from optimise.swap import swap
 from optimise.ties import first_by_id
@@ -147,9 +147,10 @@ def _better(new: Sites, old: Sites, target: Limit, cover: Cover) -> Sites:
 def _target(goal: Goal, question: Question) -> Limit:
     """Return what a goal counts, as a limit that can be held once its best value is known."""
     if goal == "elders":
-        return Limit("elders", "at least", (), 0, base=Fraction(question.cover.elders_before))
+        before = Fraction(question.cover.elders_before)
+        return Limit("elders", "at least", 0, counts="worth", base=before)
     if goal == "sites":
-        return Limit("sites", "at most", (1,) * len(question.candidates), 0)
+        return counted("sites", "at most", 0, [True] * question.cover.options)
     return in_units("cost_yuan", "at most", [int(c) for c in question.candidates["cost_yuan"]], Fraction(0))
 
 

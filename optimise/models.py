@@ -1,7 +1,7 @@
 """The siting models, written with PuLP over the groups of `cover` and the limits of `rules`.
 
-Names in the formulas: i a group of people with the same candidates N_i and a_i elders; j a candidate with cost c_j;
-x_j = 1 where a site is built; y_i = 1 where a group is covered.
+Names in the formulas: i a group of a_i elders with the same links N_i; j an option with cost c_j; l a link (what reach
+hangs on); x_j = 1 where an option is chosen; z_l = 1 where a link is open; y_i = 1 where a group is covered.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
+import numpy as np
 import pulp
 
 from optimise.cover import Cover
-from optimise.rules import Limit
+from optimise.limit import Limit
 
 Goal = Literal["elders", "cost_yuan", "sites"]
 Expression: TypeAlias = pulp.LpAffineExpression
@@ -20,53 +21,59 @@ Expression: TypeAlias = pulp.LpAffineExpression
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model, its decisions (`build`: one a candidate; `served`: one a group, or none in a covering model)."""
+    """A model, its decisions (`build`: one an option; `served`: one a group, or none in a covering model)."""
 
     problem: pulp.LpProblem
     build: list[pulp.LpVariable]
     served: list[pulp.LpVariable]
-    people: Expression
+    cover: Cover
 
 
 def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None) -> Model:
-    """Write the maximal covering model with costs, budget and area rules.
+    """Write the maximal covering model with options, costs, budget and area rules.
 
         max  sum_i a_i y_i
-        s.t. y_i <= sum_{j in N_i} x_j                for each group i
-             sum_j w_rj x_j <= (or >=) limit_r        for each rule r
-             x_j in {0, 1},  0 <= y_i <= 1
+        s.t. y_i <= sum_{l in N_i} z_l                for each group i
+             z_l <= sum_{j opens l} x_j               for each link l
+             sum_j w_rj x_j + sum_s u_s <= (or >=) limit_r   for each rule r
+             u_s <= sum_{j in s} x_j                  for each set s that counts once (u_s >= x_j under an upper limit)
+             x_j in {0, 1},  0 <= y_i, z_l, u_s <= 1
 
-    Candidates that are not open stay unbuilt. y may be continuous: with whole x it is 0 or 1 of itself.
+    A link that one option opens is that option. Options that are not open stay unbuilt. y, z and u may be continuous:
+    with whole x they are 0 or 1 of themselves.
     Church & ReVelle 1974, The maximal covering location problem, https://doi.org/10.1007/BF01942293, where the one
-    rule is sum_j x_j = p.
+    rule is sum_j x_j = p and each site is one option.
     """
     problem = pulp.LpProblem("mclp", pulp.LpMaximize)
-    build = _sites(problem, cover, open_)
+    build = _options(problem, cover, open_)
+    links = _links(problem, cover, build)
     served = [problem.add_variable(f"y{i:07d}", 0, 1) for i in range(len(cover.elders))]
     for y, near in zip(served, _near(cover), strict=True):
-        problem += Expression([(y, 1), *((build[j], -1) for j in near)]) <= 0
-    model = Model(problem, build, served, Expression(zip(served, cover.elders.tolist(), strict=True)))
+        problem += Expression([(y, 1), *((links[k], -1) for k in near if links[k] is not None)]) <= 0
+    model = Model(problem, build, served, cover)
     for limit in limits:
         hold(model, limit)
     return model
 
 
 def lscp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None) -> Model:
-    """Write the set covering model: everyone within reach of a candidate is covered, at the least cost.
+    """Write the set covering model: everyone within reach of an option is covered, at the least cost.
 
         min  sum_j c_j x_j
-        s.t. sum_{j in N_i} x_j >= 1                  for each group i
-             sum_j w_rj x_j <= (or >=) limit_r        for each rule r
+        s.t. sum_{l in N_i} z_l >= 1                  for each group i
+             z_l <= sum_{j opens l} x_j               for each link l
+             sum_j w_rj x_j + sum_s u_s <= (or >=) limit_r   for each rule r
              x_j in {0, 1}
 
     Toregas, Swain, ReVelle & Bergman 1971, The location of emergency service facilities,
     https://doi.org/10.1287/opre.19.6.1363.
     """
     problem = pulp.LpProblem("lscp", pulp.LpMinimize)
-    build = _sites(problem, cover, open_)
+    build = _options(problem, cover, open_)
+    links = _links(problem, cover, build)
     for near in _near(cover):
-        problem += Expression([(build[j], 1) for j in near]) >= 1
-    model = Model(problem, build, [], Expression(constant=int(cover.elders.sum())))
+        problem += Expression([(links[k], 1) for k in near if links[k] is not None]) >= 1
+    model = Model(problem, build, [], cover)
     for limit in limits:
         if not limit.of_people:
             hold(model, limit)
@@ -80,10 +87,20 @@ def hold(model: Model, limit: Limit) -> None:
 
 
 def measure(model: Model, limit: Limit) -> Expression:
-    """Return what a limit counts, as an expression of a model."""
+    """Return what a limit counts, as an expression of a model; sets that count once come in as variables."""
     if limit.of_people:
-        return model.people
-    return Expression([(x, w) for x, w in zip(model.build, limit.weights, strict=True) if w])
+        return _people(model, limit)
+    build = model.build
+    terms = [(build[j], w) for j, w in zip(limit.columns.tolist(), limit.weights.tolist(), strict=True)]
+    problem = model.problem
+    for each in limit.either:
+        met = problem.add_variable(f"u{problem.numVariables():07d}", 0, 1)
+        if limit.sense == "at least":
+            problem += Expression([(met, 1), *((build[j], -1) for j in each.tolist())]) <= 0
+        for j in each.tolist() if limit.sense == "at most" else ():
+            problem += Expression([(met, 1), (build[j], -1)]) >= 0
+        terms.append((met, 1))
+    return Expression(terms)
 
 
 def aim(model: Model, target: Limit) -> None:
@@ -92,10 +109,38 @@ def aim(model: Model, target: Limit) -> None:
     model.problem.setObjective(measure(model, target))
 
 
-def _sites(problem: pulp.LpProblem, cover: Cover, open_: Sequence[bool] | None) -> list[pulp.LpVariable]:
+def _people(model: Model, limit: Limit) -> Expression:
+    """Return the people of a limit's units that are served; in a covering model everyone is."""
+    cover = model.cover
+    people = cover.elders if limit.counts == "elders" else cover.worth
+    if limit.units is not None:
+        people = np.where(np.isin(cover.unit, limit.units), people, 0)
+    if not model.served:
+        return Expression(constant=int(people.sum()))
+    return Expression([(model.served[i], int(people[i])) for i in np.flatnonzero(people).tolist()])
+
+
+def _options(problem: pulp.LpProblem, cover: Cover, open_: Sequence[bool] | None) -> list[pulp.LpVariable]:
     """Name the decisions by their place: names of candidates may collide once a solver has cleaned them."""
-    allowed = [True] * len(cover.candidate_ids) if open_ is None else open_
+    allowed = [True] * cover.options if open_ is None else open_
     return [problem.add_variable(f"x{j:07d}", 0, int(may), pulp.LpInteger) for j, may in enumerate(allowed)]
+
+
+def _links(problem: pulp.LpProblem, cover: Cover, build: list[pulp.LpVariable]) -> list[pulp.LpVariable | None]:
+    """Return for each link the option that opens it, or a variable where several may, or None where none can."""
+    by_link: list[list[pulp.LpVariable]] = [[] for _ in cover.links]
+    for x, link in zip(build, cover.opens.tolist(), strict=True):
+        if link >= 0 and x.upBound:
+            by_link[link].append(x)
+    links: list[pulp.LpVariable | None] = []
+    for k, openers in enumerate(by_link):
+        if len(openers) > 1:
+            z = problem.add_variable(f"z{k:07d}", 0, 1)
+            problem += Expression([(z, 1), *((x, -1) for x in openers)]) <= 0
+            links.append(z)
+        else:
+            links.append(openers[0] if openers else None)
+    return links
 
 
 def _near(cover: Cover) -> list[list[int]]:

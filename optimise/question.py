@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from optimise.cover import Cover, cover
-from optimise.rules import Limit, SitingRules, limits
+from optimise.limit import Limit
+from optimise.rules import SitingRules, limits
 
 
 @dataclass(frozen=True, eq=False)

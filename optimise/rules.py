@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
 
 import pandas as pd
 
 from optimise.cover import Cover
+from optimise.limit import Limit, Sense, counted, in_units
 
 RULES = (
     "site_floor_area",
@@ -65,39 +65,6 @@ class SitingRules:
                 raise ValueError(f"{name} must be whole: {number}")
 
 
-@dataclass(frozen=True)
-class Limit:
-    """One rule as one inequality: the weights of the chosen sites, summed, stay at most (or reach at least) `limit`.
-
-    Weights and limit are whole numbers in units of `unit` (yuan, m2, sites), so that sums are exact. A limit on people
-    has no weights. `base` is what exists already; `names` says whom the rule is about.
-    """
-
-    rule: str
-    sense: Literal["at most", "at least"]
-    weights: tuple[int, ...]
-    limit: int
-    unit: Fraction = Fraction(1)
-    base: Fraction = Fraction(0)
-    names: tuple[str, ...] = ()
-    said: Fraction | None = None
-    """The limit as the planner gave it, where `limit` is rounded to whole units."""
-
-    @property
-    def stated(self) -> float:
-        """The limit as the planner counts and gave it."""
-        return self.figure(self.limit) if self.said is None else float(self.said)
-
-    @property
-    def of_people(self) -> bool:
-        """Whether it counts people covered, not sites."""
-        return self.rule in ("cover_all", "elders")
-
-    def figure(self, whole: float) -> float:
-        """Return a sum of weights as the planner counts it: in yuan, square metres, sites or people."""
-        return float(self.base + Fraction(whole) * self.unit)
-
-
 def limits(candidates: pd.DataFrame, *, rules: SitingRules, cover: Cover) -> tuple[Limit, ...]:
     """Return the rules in force as limits on the candidates, in the order of the table and of `RULES`."""
     names = [str(name) for name in candidates["name"]]
@@ -106,16 +73,16 @@ def limits(candidates: pd.DataFrame, *, rules: SitingRules, cover: Cover) -> tup
     ids = list(candidates.index)
     found: list[Limit] = []
 
-    def count(rule: str, members: list[bool], sense: Literal["at most", "at least"], limit: int) -> None:
+    def count(rule: str, members: list[bool], sense: Sense, limit: int) -> None:
         who = tuple(name for name, member in zip(names, members, strict=True) if member)
-        found.append(Limit(rule, sense, tuple(int(m) for m in members), limit, names=who))
+        found.append(counted(rule, sense, limit, members, names=who))
 
     if small := too_small(candidates, rules=rules):
         count("site_floor_area", [i in small for i in ids], "at most", 0)
     if rules.forbidden:
         count("forbidden", [i in rules.forbidden for i in ids], "at most", 0)
     if rules.max_sites is not None:
-        found.append(Limit("max_sites", "at most", (1,) * len(ids), rules.max_sites))
+        found.append(counted("max_sites", "at most", rules.max_sites, [True] * len(ids)))
     if rules.max_total_floor_area_m2 is not None:
         there_is = Fraction(centiares(rules.max_total_floor_area_m2), 100)
         found.append(in_units("total_floor_area", "at most", area, there_is, unit=Fraction(1, 100)))
@@ -129,7 +96,8 @@ def limits(candidates: pd.DataFrame, *, rules: SitingRules, cover: Cover) -> tup
         needed = Fraction(str(rate)) * rules.residents / 10_000
         found.append(in_units("floor_area_per_10k", "at least", area, needed, unit=Fraction(1, 100), base=existing))
     if rules.cover_all:
-        found.append(Limit("cover_all", "at least", (), cover.elders_to_cover, base=Fraction(cover.elders_before)))
+        before = Fraction(cover.elders_before)
+        found.append(Limit("cover_all", "at least", cover.elders_to_cover, counts="elders", base=before))
     return tuple(found)
 
 
@@ -152,22 +120,3 @@ def centiares(area_m2: float) -> int:
     (35000, 30)
     """
     return int(Fraction(str(round(float(area_m2), 2))) * 100)
-
-
-def in_units(
-    rule: str,
-    sense: Literal["at most", "at least"],
-    weights: list[int],
-    limit: Fraction,
-    *,
-    unit: Fraction = Fraction(1),
-    base: Fraction = Fraction(0),
-) -> Limit:
-    """Count in the largest common unit: 3,200 wan rather than 32,000,000 yuan keeps the solver's tolerances small.
-
-    `weights` are in `unit`; `limit` and `base` are as the planner counts.
-    """
-    by = math.gcd(*weights) or 1
-    exact = (limit - base) / (unit * by)
-    whole = math.floor(exact) if sense == "at most" else max(0, math.ceil(exact))
-    return Limit(rule, sense, tuple(w // by for w in weights), whole, unit * by, base, said=limit)

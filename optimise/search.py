@@ -6,9 +6,10 @@ for any sites S, no plan covers more than S and the best that the money buys of 
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array, hstack
 
 from optimise.cover import Cover
-from optimise.rules import Limit
+from optimise.limit import Limit, matrix
 
 Sites = tuple[int, ...]
 Whole = NDArray[np.int64]
@@ -21,7 +22,7 @@ def greedy(cover: Cover, limits: tuple[Limit, ...], cost: Whole) -> tuple[Sites,
     people, by people for the money; floor area before or after people) and the best plan is kept.
     """
     plans: list[Sites] = []
-    bound = int(cover.elders.sum())
+    bound = int(cover.worth.sum())
     for per_yuan in (False, True):
         for area_first in (False, True):
             picker = _Picker(cover, limits, cost, per_yuan=per_yuan)
@@ -38,15 +39,13 @@ def greedy(cover: Cover, limits: tuple[Limit, ...], cost: Whole) -> tuple[Sites,
 
 
 def gained(sites: Sites, cover: Cover) -> int:
-    """Return how many elders these sites cover anew."""
-    return int(cover.elders[served(sites, cover)].sum())
+    """Return what the elders that these sites cover anew are worth (how many they are, unless nearer counts more)."""
+    return int(cover.worth[served(sites, cover)].sum())
 
 
 def served(sites: Sites, cover: Cover) -> NDArray[np.bool_]:
     """Return for each group of people whether one of these sites is within their walk."""
-    built = np.zeros(len(cover.candidate_ids), dtype=np.int64)
-    built[list(sites)] = 1
-    return np.asarray(cover.reach @ built > 0, dtype=bool)
+    return np.asarray(cover.reach @ cover.opened(_built(sites, cover)) > 0, dtype=bool)
 
 
 def missed(sites: Sites, limits: tuple[Limit, ...], cover: Cover) -> int:
@@ -57,12 +56,22 @@ def missed(sites: Sites, limits: tuple[Limit, ...], cover: Cover) -> int:
 
 def total(sites: Sites, limit: Limit, cover: Cover) -> int:
     """Return what these sites come to in the whole units of a limit."""
-    return gained(sites, cover) if limit.of_people else sum(limit.weights[j] for j in sites)
+    if not limit.of_people:
+        return limit.of_options(_built(sites, cover))
+    people = cover.elders if limit.counts == "elders" else cover.worth
+    inside = served(sites, cover)
+    return int(people[inside if limit.units is None else inside & np.isin(cover.unit, limit.units)].sum())
+
+
+def _built(sites: Sites, cover: Cover) -> Whole:
+    built = np.zeros(cover.options, dtype=np.int64)
+    built[list(sites)] = 1
+    return built
 
 
 def without_idle(sites: Sites, cover: Cover, limits: tuple[Limit, ...], cost: Whole) -> Sites:
     """Leave out, dearest first, every site that adds nobody and that no rule needs."""
-    columns = cover.reach.tocsc()
+    columns = by_option(cover)
     served_by = columns[:, list(sites)].sum(axis=1)
     on_sites = tuple(limit for limit in limits if not limit.of_people)
     for j in sorted(sites, key=lambda j: (-cost[j], -j)):
@@ -75,6 +84,12 @@ def without_idle(sites: Sites, cover: Cover, limits: tuple[Limit, ...], cost: Wh
     return sites
 
 
+def by_option(cover: Cover) -> csc_array:
+    """Return who is within the walk of each option: a row a group, a column an option."""
+    nobody = csc_array((len(cover.elders), 1), dtype=np.int64)
+    return csc_array(hstack([cover.reach, nobody]))[:, cover.opens]
+
+
 class _Picker:
     """One greedy run: the sites so far, the room left under each upper limit, and the best bound seen on the way."""
 
@@ -83,13 +98,13 @@ class _Picker:
         self.cost, self.per_yuan = cost, per_yuan
         self.chosen: list[int] = []
         self.free = np.ones(len(cost), dtype=bool)
-        self.waiting = cover.elders.copy()
-        self.columns = cover.reach.tocsc()
-        upper = [limit for limit in limits if limit.sense == "at most"]
-        self.weights = np.array([limit.weights for limit in upper], dtype=np.int64).reshape(len(upper), len(cost))
+        self.waiting = cover.worth.copy()
+        self.columns = by_option(cover)
+        upper = [limit for limit in limits if limit.sense == "at most" and not limit.of_people]
+        self.weights = matrix(upper, len(cost)).toarray()
         self.room = np.array([limit.limit for limit in upper], dtype=np.int64)
         self.possible = self.fits()
-        self.bound = int(cover.elders.sum())
+        self.bound = int(cover.worth.sum())
 
     def fits(self) -> NDArray[np.bool_]:
         """Return the candidates for which there is room under every upper limit."""
@@ -97,7 +112,7 @@ class _Picker:
 
     def gains(self) -> Whole:
         """Return the elders that each candidate would add now."""
-        return np.asarray(self.cover.reach.T @ self.waiting, dtype=np.int64)
+        return np.asarray(self.columns.T @ self.waiting, dtype=np.int64)
 
     def build(self, j: int) -> None:
         """Take a site into the plan."""
@@ -119,8 +134,9 @@ class _Picker:
         for limit in self.limits:
             if limit.rule != rule:
                 continue
-            while (missing := limit.limit - sum(limit.weights[j] for j in self.chosen)) > 0:
-                if not self._best(np.minimum(np.array(limit.weights, dtype=np.int64), missing)):
+            weights = matrix([limit], len(self.cost)).toarray()[0]
+            while (missing := limit.limit - int(weights[self.chosen].sum())) > 0:
+                if not self._best(np.minimum(weights, missing)):
                     return
 
     def _best(self, worth: Whole) -> bool:
@@ -133,18 +149,18 @@ class _Picker:
 
     def _most(self, gains: Whole) -> int:
         """Bound what any plan covers: the people served so far, and the best the limits leave of what others add."""
-        so_far = int(self.cover.elders.sum() - self.waiting.sum())
+        so_far = int(self.cover.worth.sum() - self.waiting.sum())
         gains = np.where(self.possible & self.free, gains, 0)
         rest = int(gains.sum())
         for limit in self.limits:
-            if limit.sense == "at most":
+            if limit.sense == "at most" and not limit.of_people and (limit.weights >= 0).all():
                 rest = min(rest, _knapsack(gains, limit))
         return so_far + rest
 
 
 def _knapsack(gains: Whole, limit: Limit) -> int:
     """Return the most that fits under one limit if the last site could be built in part (Dantzig 1957)."""
-    weight = np.array(limit.weights, dtype=np.int64)
+    weight = matrix([limit], len(gains)).toarray()[0]
     open_ = np.flatnonzero(gains > 0)
     order = open_[np.lexsort((open_, weight[open_] / gains[open_]))]
     used = np.cumsum(weight[order])

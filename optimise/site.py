@@ -131,7 +131,7 @@ def _plan(
     language: Language,
 ) -> Plan:
     """Write the plan from a recount of its sites; a claim that the recount does not bear out is taken back."""
-    ids = [question.cover.candidate_ids[j] for j in outcome.sites]
+    ids = [question.candidates.index[j] for j in outcome.sites]
     tables = (question.demand, question.pairs, question.candidates)
     count = recount(ids, *tables, rules=question.rules)
     status = STATUS[outcome.state]

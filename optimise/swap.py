@@ -6,8 +6,8 @@ https://doi.org/10.1287/opre.16.5.955
 import numpy as np
 
 from optimise.cover import Cover
-from optimise.rules import Limit
-from optimise.search import Sites, Whole
+from optimise.limit import Limit, Whole, matrix
+from optimise.search import Sites, by_option
 
 
 def swap(sites: Sites, cover: Cover, limits: tuple[Limit, ...], *, rounds: int = 200) -> Sites:
@@ -17,17 +17,14 @@ def swap(sites: Sites, cover: Cover, limits: tuple[Limit, ...], *, rounds: int =
     """
     on_sites = [limit for limit in limits if not limit.of_people]
     sign = np.array([1 if limit.sense == "at most" else -1 for limit in on_sites], dtype=np.int64)
-    weights = (
-        np.array([limit.weights for limit in on_sites], dtype=np.int64).reshape(len(on_sites), len(cover.candidate_ids))
-        * sign[:, None]
-    )
+    weights = matrix(on_sites, cover.options).toarray() * sign[:, None]
     room = np.array([limit.limit for limit in on_sites], dtype=np.int64) * sign
-    columns = cover.reach.tocsc()
-    by_site = cover.reach.T.tocsr()
-    built = np.zeros(len(cover.candidate_ids), dtype=np.int64)
+    columns = by_option(cover)
+    by_site = columns.T.tocsr()
+    built = np.zeros(cover.options, dtype=np.int64)
     built[list(sites)] = 1
     for _ in range(rounds):
-        served_by = cover.reach @ built
+        served_by = columns @ built
         spare = room - weights @ built
         best = (0, -1, -1)
         for out in (-1, *np.flatnonzero(built).tolist()):
@@ -37,8 +34,8 @@ def swap(sites: Sites, cover: Cover, limits: tuple[Limit, ...], *, rounds: int =
                 without = served_by.copy()
                 without[near] -= 1
                 freed = spare + weights[:, out]
-                lost = int(cover.elders[near[without[near] == 0]].sum())
-            gains: Whole = by_site @ np.where(without == 0, cover.elders, 0)
+                lost = int(cover.worth[near[without[near] == 0]].sum())
+            gains: Whole = by_site @ np.where(without == 0, cover.worth, 0)
             fits = (built == 0) & (weights <= freed[:, None]).all(axis=0)
             if fits.any():
                 into = int(np.argmax(np.where(fits, gains, -1)))

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pulp
 
 from optimise import models
+from optimise.limit import Limit
 from optimise.models import Expression, Model
-from optimise.rules import Limit
 from optimise.solve import Answer
 
 

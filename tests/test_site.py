@@ -262,8 +262,9 @@ def test_a_start_reaches_the_solver(hard: Tables) -> None:
 def test_the_constant_of_a_goal_counts(solver: str) -> None:
     question = ask(*one_place(10, elders=40), rules=SitingRules())
     model = models.mclp(question.cover, ())
-    models.aim(model, ask(*one_place(10), rules=SitingRules(cover_all=True)).limits[0])
-    model.problem.setObjective(model.people + 1000)
+    everyone = ask(*one_place(10), rules=SitingRules(cover_all=True)).limits[0]
+    models.aim(model, everyone)
+    model.problem.setObjective(models.measure(model, everyone) + 1000)
     answer = solve(model, seconds=10, solver=solver)  # type: ignore[arg-type]
     assert (answer.state, answer.value, answer.bound) == ("optimal", 1040, 1040)
 

@@ -15,14 +15,15 @@ from optimise import models
 from optimise.check import BrokenPlanError, check, recount
 from optimise.cover import cover, narrowed
 from optimise.explain import explain, name_list
+from optimise.limit import Limit
 from optimise.plan import Culprit, Plan, PlanStatus
 from optimise.question import ask
-from optimise.rules import RULES, Limit, SitingRules
+from optimise.rules import RULES, SitingRules
 from optimise.search import gained, missed
 from optimise.site import lscp, site
 from optimise.solve import relax, solve
 
-ELDERS = Limit("elders", "at least", (), 0)
+ELDERS = Limit("elders", "at least", 0, counts="worth")
 
 
 @given(st.integers(0, 10_000))

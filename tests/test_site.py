@@ -10,12 +10,13 @@ from siting_cases import Tables, best_by_hand, hard_covering, random_rules, rand
 
 from optimise import models
 from optimise.check import check
+from optimise.child import run_highs
 from optimise.plan import Plan, PlanStatus
 from optimise.question import ask
 from optimise.rules import SitingRules
-from optimise.search import greedy, missed, served
+from optimise.search import gained, greedy, missed, served
 from optimise.site import lscp, mclp, site
-from optimise.solve import solve
+from optimise.solve import program_of, solve
 
 
 @pytest.fixture(scope="module")
@@ -253,9 +254,16 @@ def test_a_start_reaches_the_solver(hard: Tables) -> None:
     model = models.mclp(question.cover, question.limits)
     models.aim(model, ask(*hard, rules=SitingRules(cover_all=True)).limits[0])
     covers = served(start, question.cover)
-    answer = solve(model, seconds=0.01, start=start, served=covers.tolist())
+    program, _ = program_of(model.problem)
+    names = [f"x{j:07d}" for j in start] + [f"y{i:07d}" for i in np.flatnonzero(covers)]
+    figures = np.array([float(v.name in names) for v in model.problem.variables()])
+    without_time = run_highs(program, seconds=0, gap=0.99, start=figures)
+    assert without_time.decisions is not None
+    assert (without_time.state, without_time.decisions.tolist()) == ("limit", figures.tolist())
+    answer = solve(model, seconds=3, start=start, served=covers.tolist())
     assert answer.state == "feasible"
-    assert answer.sites == start
+    assert answer.value is not None
+    assert answer.value >= gained(start, question.cover)
 
 
 @pytest.mark.parametrize("solver", ["highs", "cbc"])

@@ -87,16 +87,19 @@ def run_highs(
     options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap, "mip_feasibility_tolerance": WITHIN}
     for name, value in options.items():
         highs.setOptionValue(name, value)
-    highs.passModel(_model(program, relaxed=relaxed))
+    in_whole = not relaxed and bool(program.whole.any())
+    highs.passModel(_model(program, in_whole=in_whole))
     if start is not None:
         _set_start(highs, start)
-    if tell is not None and not relaxed:
+    if tell is not None and in_whole:
         _listen(highs, tell)
     highs.run()
     state, info = STATES.get(highs.getModelStatus(), "failed"), highs.getInfo()
     found = info.primal_solution_status == FEASIBLE
     solution = highs.getSolution() if found else None
-    bound = (info.objective_function_value if found else math.nan) if relaxed else info.mip_dual_bound
+    bound = info.mip_dual_bound if in_whole else math.nan
+    if not in_whole and state == "optimal":  # HiGHS knows a bound only where something is whole
+        bound = info.objective_function_value
     return Finish(
         state,
         value=info.objective_function_value if found else None,
@@ -106,7 +109,7 @@ def run_highs(
     )
 
 
-def _model(program: Program, *, relaxed: bool) -> highspy.HighsLp:
+def _model(program: Program, *, in_whole: bool) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_low)
     lp.col_cost_, lp.offset_ = program.cost, program.constant
@@ -116,7 +119,7 @@ def _model(program: Program, *, relaxed: bool) -> highspy.HighsLp:
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = lp.num_col_, lp.num_row_
     lp.a_matrix_.start_, lp.a_matrix_.index_ = program.starts, program.columns
     lp.a_matrix_.value_ = program.weights
-    if not relaxed:
+    if in_whole:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[whole] for whole in program.whole.tolist()]
     return lp

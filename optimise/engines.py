@@ -32,12 +32,16 @@ SHARE = 0.97
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a solver is: seconds since it began, the best value, the bound (None where there is none yet)."""
+    """How far a solver is: seconds since it began, the best value, the bound (None where there is none yet).
+
+    `goal` is what is being pursued: `elders`, `cost_yuan`, `sites`.
+    """
 
     seconds: float
     value: float | None
     bound: float | None
     solver: str
+    goal: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -162,6 +166,8 @@ def _highs(
         return replace(finish, state="limit", value=None), "hung", ""
     if ended.code:
         return replace(finish, state="limit", value=None), "exit", str(ended.code)
+    if finish.state not in child.STATES.values() and finish.state != "failed":
+        return Finish("limit"), "silent", ""
     return (finish, None, "") if "end" in said else (replace(finish, state="limit", value=None), "silent", "")
 
 

@@ -45,10 +45,10 @@ class Answer:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What solving a problem gave: as in `Answer`, with the figure of every variable by its name."""
+    """What solving a problem gave: as in `Answer`, with the figure of every variable; their names may collide."""
 
     state: Literal["optimal", "feasible", "infeasible", "nothing"]
-    figures: dict[str, float] | None
+    figures: dict[pulp.LpVariable, float] | None
     value: float | None
     bound: float | None
     solver: str
@@ -70,16 +70,16 @@ def solve(
     `start` and `served` are a plan known to keep the rules: its sites by their place, and the groups they cover.
     `hear` is told the best value, the bound and the gap while a solver works.
     """
-    known: dict[str, float] | None = None
+    known: dict[pulp.LpVariable, float] | None = None
     if start is not None:
         built = set(start)
-        known = {x.name: float(j in built) for j, x in enumerate(model.build)}
-        known |= {y.name: float(yes) for y, yes in zip(model.served, served or [], strict=False)}
+        known = {x: float(j in built) for j, x in enumerate(model.build)}
+        known |= {y: float(yes) for y, yes in zip(model.served, served or [], strict=False)}
     solved = solve_problem(model.problem, seconds=seconds, start=known, solver=solver, hear=hear, engines=engines)
     figures, sites = solved.figures, None
     if figures is not None:
         # PuLP knows nothing of options that no rule and no goal mentions: they stay unbuilt
-        sites = tuple(j for j, x in enumerate(model.build) if figures.get(x.name, 0.0) > HALF)
+        sites = tuple(j for j, x in enumerate(model.build) if figures.get(x, 0.0) > HALF)
     return Answer(solved.state, sites, solved.value, solved.bound, solved.solver, solved.troubles)
 
 
@@ -88,12 +88,12 @@ def solve_problem(
     *,
     seconds: float,
     gap: float = WHOLE_GAP,
-    start: dict[str, float] | None = None,
+    start: dict[pulp.LpVariable, float] | None = None,
     solver: Solver = "auto",
     hear: Hear | None = None,
     engines: Engines | None = None,
 ) -> Solved:
-    """Run solvers on any problem of PuLP; `start` gives figures by the names of variables, as far as they are known.
+    """Run solvers on any problem of PuLP; `start` gives the figures of variables as far as they are known.
 
     `gap`: how near to its bound a value need not be bettered.
     """
@@ -106,7 +106,7 @@ def solve_problem(
         return _empty(program, sign, solver)
     values = None
     if start is not None:
-        values = np.array([start.get(v.name, np.nan) for v in variables])
+        values = np.array([start.get(v, np.nan) for v in variables])
     task = Task(program, end - time.monotonic(), gap, values)
     heard = (
         None if hear is None else lambda p: hear(replace(p, value=_signed(p.value, sign), bound=_signed(p.bound, sign)))
@@ -117,7 +117,7 @@ def solve_problem(
     bound = _signed(finish.bound, sign)
     if finish.decisions is None:
         return Solved("nothing", None, None, bound, name, troubles)
-    figures = dict(zip((v.name for v in variables), finish.decisions.tolist(), strict=True))
+    figures = dict(zip(variables, finish.decisions.tolist(), strict=True))
     state: Literal["optimal", "feasible"] = "optimal" if finish.state == "optimal" else "feasible"
     return Solved(state, figures, _signed(finish.value, sign), bound, name, troubles)
 
@@ -148,8 +148,8 @@ def relax(model: Model, *, seconds: float, engines: Engines | None = None) -> Re
     if finish.state != "optimal" or finish.prices is None:
         return None
     bound, reduced = safe_bound(program, finish.prices)
-    place = {v.name: k for k, v in enumerate(variables)}
-    loss = np.append(np.maximum(reduced, 0.0), 0.0)[[place.get(x.name, -1) for x in model.build]]
+    place = {id(v): k for k, v in enumerate(variables)}
+    loss = np.append(np.maximum(reduced, 0.0), 0.0)[[place.get(id(x), -1) for x in model.build]]
     return Relaxation(sign * bound, loss)
 
 

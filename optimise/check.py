@@ -1,14 +1,19 @@
 """A plan recomputed from nothing but its list of sites, by code that knows no model and no solver."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
 from gis.errors import PlanningError
+from optimise.layout_rules import LayoutRules
+from optimise.options import one_each
 from optimise.plan import Culprit, Plan, PlanStatus
+from optimise.recount import exact, people, site_table, with_a_place, worth, year_table
 from optimise.rules import SitingRules
+from optimise.ruling import Case, Line, rooms, ruling
 
 
 class BrokenPlanError(PlanningError):
@@ -32,6 +37,12 @@ class Recount:
     floor_area_m2: float
     rules: Mapping[str, tuple[float, float]]
     broken: tuple[Culprit, ...]
+    kept: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    reached: Mapping[str, int] = field(default_factory=dict)
+    tally: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_year: pd.DataFrame = field(default_factory=pd.DataFrame)
+    worst_served: str = ""
 
 
 def recount(
@@ -50,37 +61,88 @@ def recount(
     >>> found.elders_covered, [c.rule for c in found.broken]
     (30, ['budget', 'cover_all'])
     """
+    whole = {"name": "", "residents": rules.residents, "floor_area_m2": rules.existing_floor_area_m2}
+    return recount_layout(
+        chosen,
+        one_each(candidates),
+        demand,
+        pairs.rename(columns={"candidate_id": "site_id"}),
+        rules=rules.layout(),
+        communities=pd.DataFrame(whole, index=[""]),
+    )
+
+
+def recount_layout(
+    chosen: Iterable[str],
+    options: pd.DataFrame,
+    demand: pd.DataFrame,
+    pairs: pd.DataFrame,
+    *,
+    rules: LayoutRules,
+    communities: pd.DataFrame | None = None,
+    serves: pd.DataFrame | None = None,
+    near: pd.DataFrame | None = None,
+    places: bool = False,
+) -> Recount:
+    """Count anew what a list of decisions (by `option_id`) comes to, and judge it by every rule; tables as in `layout`.
+
+    `places`: count the elders who have a place as well.
+    """
     given = list(chosen)
-    unknown = tuple(str(i) for i in given if i not in candidates.index)
+    unknown = tuple(str(i) for i in given if i not in options.index)
     twice = tuple(sorted({str(i) for i in given if given.count(i) > 1}))
-    ids = sorted({i for i in given if i in candidates.index})
-    serves: dict[str, list[str]] = {i: [] for i in ids}
-    near = pairs[pairs["candidate_id"].isin(ids)]
-    for home, place in zip(near["demand_id"], near["candidate_id"], strict=True):
-        serves[place].append(home)
-    elders = {home: int(n) for home, n in demand["elders"].items()}
-    served = {home for home, yes in demand["covered"].items() if yes}
-    before = sum(elders[home] for home in served)
-    gained = []
-    for place in ids:
-        new = set(serves[place]) - served
-        gained.append(sum(elders[home] for home in new))
-        served |= new
-    sites = candidates.loc[ids, ["name", "kind", "floor_area_m2", "cost_yuan"]].assign(elders_gained=gained)
-    sites = sites.astype({"floor_area_m2": float, "cost_yuan": "int64", "elders_gained": "int64"})
-    sites.index.name = "candidate_id"
-    tally, broken = _judge(sites, candidates, rules, sum(elders[home] for home in served), sum(elders.values()))
+    every = _rows(options)
+    by_id = {row["option_id"]: row for row in every}
+    rows = [by_id[i] for i in sorted({i for i in given if i in by_id})]
+    standing = {row["site_id"]: row for row in every if row["existing"] and row["mode"] == "keep"}
+    farthest = rules.decay[-1][0] if rules.decay else None
+    sites = {row["site_id"] for row in rows} | set(standing)
+    who = people(demand, pairs, sites, site_key="site_id", farthest=farthest)
+    case = Case(rows, every, _communities(communities), _pairs(serves), _pairs(near), who)
+    lines = ruling(case, rules)
+
+    new = case.new
+    kept = [row for row in rows if row["mode"] == "keep"]
+    nearest = who.covered(row["site_id"] for row in rows if row["serves"])
+    table = site_table(new, who, (row["site_id"] for row in kept if row["serves"]))
+    named = set(_to_lift(demand, pairs, every, rules))
+    share, worst = _least_share(who.by_unit(nearest), who.by_unit(who.elders), named)
+    reached = {
+        "legal_shortfall": sum(not line.kept for line in lines if line.rule in rules.soft),
+        "elders": who.count(nearest),
+        "worst_served": share,
+        "cost_yuan": sum(int(row["cost_yuan"]) for row in rows),
+        "running_yuan": sum(int(row["running_yuan"]) for row in rows),
+        "vacated": sum(bool(row["vacated"]) for row in new),
+        "sites": len(rows),
+    }
+    if rules.decay:
+        reached["elders_near"] = worth(who, nearest, rules.decay)
+    if places or rules.min_placed is not None:
+        reached["placed"] = with_a_place(who, rooms(rows))
     wrong = [Culprit("unknown_site", unknown, len(unknown), 0)] if unknown else []
     wrong += [Culprit("site_twice", twice, len(twice), 0)] if twice else []
+    broken = [_culprit(line) for line in lines if not line.kept and line.rule not in rules.soft]
     return Recount(
-        sites=sites,
-        elders_total=sum(elders.values()),
-        elders_covered_before=before,
-        elders_covered=before + sum(gained),
-        cost_yuan=sum(int(c) for c in sites["cost_yuan"]),
-        floor_area_m2=float(sum(_exact(a) for a in sites["floor_area_m2"])),
-        rules=tally,
+        sites=table,
+        elders_total=who.count(who.elders),
+        elders_covered_before=who.count(who.covered(i for i, row in standing.items() if row["serves"])),
+        elders_covered=reached["elders"],
+        cost_yuan=reached["cost_yuan"],
+        floor_area_m2=float(sum((exact(row["added_m2"]) for row in new), Fraction(0))),
+        rules=_by_rule(lines),
         broken=(*wrong, *broken),
+        kept=tuple(row["option_id"] for row in kept),
+        closed=tuple(sorted(set(standing) - {row["site_id"] for row in rows})),
+        reached=reached,
+        tally=_tally(lines, rules),
+        by_year=year_table(
+            new,
+            [row for i, row in standing.items() if i in {r["site_id"] for r in rows}],
+            who,
+            sorted({row["year"] for row in every if row["mode"] != "keep"}),
+        ),
+        worst_served=str(case.communities["name"].get(worst, worst)),
     )
 
 
@@ -91,7 +153,26 @@ def check(
 
     A plan without sites because there is none (INFEASIBLE, LIMIT) is checked for its figures alone.
     """
-    found = recount(plan.sites.index, demand, pairs, candidates, rules=rules)
+    _hold(plan, recount(plan.sites.index, demand, pairs, candidates, rules=rules))
+
+
+def check_layout(
+    plan: Plan,
+    options: pd.DataFrame,
+    demand: pd.DataFrame,
+    pairs: pd.DataFrame,
+    *,
+    rules: LayoutRules,
+    communities: pd.DataFrame | None = None,
+    serves: pd.DataFrame | None = None,
+    near: pd.DataFrame | None = None,
+) -> None:
+    """Raise BrokenPlanError, naming everything wrong, unless a layout keeps its rules and its figures hold."""
+    tables = {"communities": communities, "serves": serves, "near": near, "places": "placed" in plan.reached}
+    _hold(plan, recount_layout(plan.options, options, demand, pairs, rules=rules, **tables))  # type: ignore[arg-type]
+
+
+def _hold(plan: Plan, found: Recount) -> None:
     broken = [] if plan.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT) else list(found.broken)
     for figure in ("elders_total", "elders_covered_before", "elders_covered", "cost_yuan", "floor_area_m2"):
         said, is_ = getattr(plan, figure), getattr(found, figure)
@@ -99,6 +180,12 @@ def check(
             broken.append(Culprit(figure, (), said, is_))
     if not plan.sites[list(found.sites)].equals(found.sites):
         broken.append(Culprit("sites", tuple(plan.sites.index), len(plan.sites), len(found.sites)))
+    broken += [
+        Culprit(goal, (), n, found.reached[goal]) for goal, n in plan.reached.items() if found.reached[goal] != n
+    ]
+    for table in ("tally", "by_year") if not broken else ():
+        if not getattr(plan, table).equals(getattr(found, table)):
+            broken.append(Culprit(table, (), len(getattr(plan, table)), len(getattr(found, table))))
     if plan.bound is not None and plan.bound < found.elders_covered:
         broken.append(Culprit("bound", (), plan.bound, found.elders_covered))
     if plan.status == PlanStatus.OPTIMAL and plan.gap != 0:
@@ -107,45 +194,81 @@ def check(
         raise BrokenPlanError(broken)
 
 
-def _judge(
-    sites: pd.DataFrame, candidates: pd.DataFrame, rules: SitingRules, covered: int, total: int
-) -> tuple[dict[str, tuple[float, float]], tuple[Culprit, ...]]:
-    """Hold the sites against each rule in force; money and people as whole numbers, floor areas as fractions."""
-    area = sum((_exact(a) for a in sites["floor_area_m2"]), Fraction(0))
-    rows = zip(sites["name"], sites["kind"], sites["floor_area_m2"], strict=True)
-    small = [str(n) for n, kind, a in rows if _exact(a) < _exact(rules.min_site_floor_area_m2.get(kind, 0))]
-    wanted = list(dict.fromkeys(rules.required))
-    absent = [i for i in wanted if i not in sites.index]
-    built = [str(sites["name"][i]) for i in dict.fromkeys(rules.forbidden) if i in sites.index]
-    rate, room = rules.min_floor_area_m2_per_10k_residents, rules.max_total_floor_area_m2
-    needed = Fraction(str(rate or 0)) * rules.residents / 10_000
-    most: list[tuple[str, Fraction | int, Fraction | int | None, list[str]]] = [
-        ("budget", sum(int(c) for c in sites["cost_yuan"]), rules.budget_yuan, []),
-        ("total_floor_area", area, None if room is None else _exact(room), []),
-        ("site_floor_area", len(small), 0 if rules.min_site_floor_area_m2 else None, small),
-        ("forbidden", len(built), 0 if rules.forbidden else None, built),
-        ("max_sites", len(sites), rules.max_sites, []),
-    ]
-    names = [str(candidates["name"].get(i, i)) for i in absent]
-    least: list[tuple[str, Fraction | int, Fraction | int | None, list[str]]] = [
-        ("required", len(wanted) - len(absent), len(wanted) if wanted else None, names),
-        ("floor_area_per_10k", _exact(rules.existing_floor_area_m2) + area, None if rate is None else needed, []),
-        ("cover_all", covered, total if rules.cover_all else None, []),
-    ]
-    tally = {rule: (float(used), float(limit)) for rule, used, limit, _ in most + least if limit is not None}
-    broken = [
-        Culprit(rule, tuple(who), float(used), float(limit))
-        for rule, used, limit, who in most
-        if limit is not None and used > limit
-    ]
-    broken += [
-        Culprit(rule, tuple(who), float(limit), float(used))
-        for rule, used, limit, who in least
-        if limit is not None and used < limit
-    ]
-    return tally, tuple(broken)
+def _rows(options: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the options as plain records."""
+    columns = {"option_id": options.index.tolist()} | {str(name): options[name].tolist() for name in options}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
-def _exact(area_m2: float) -> Fraction:
-    """Return a floor area exactly, to the hundredth of a square metre."""
-    return Fraction(str(round(float(area_m2), 2)))
+def _communities(table: pd.DataFrame | None) -> pd.DataFrame:
+    given = pd.DataFrame({"name": ""}, index=[""]) if table is None else table.sort_index()
+    wanted: dict[str, Any] = {
+        "name": "",
+        "residents": 0,
+        "street_id": "",
+        "county_id": "",
+        "floor_area_m2": 0.0,
+        "land_m2": 0.0,
+    }
+    return given.assign(**{column: value for column, value in wanted.items() if column not in given})
+
+
+def _pairs(table: pd.DataFrame | None) -> set[tuple[str, str]]:
+    return set() if table is None else set(zip(table.iloc[:, 0], table.iloc[:, 1], strict=True))
+
+
+def _to_lift(
+    demand: pd.DataFrame,
+    pairs: pd.DataFrame,
+    every: list[dict[str, Any]],
+    rules: LayoutRules,
+) -> Iterable[str]:
+    """Return the units in which anybody is covered or could be by some decision."""
+    if "community_id" not in demand:
+        return [""]
+    sites = {row["site_id"] for row in every if row["serves"]}
+    near = pairs[pairs["minutes"] <= rules.decay[-1][0]] if rules.decay else pairs
+    homes = set(near["demand_id"][near["site_id"].isin(sites)])
+    reached = demand[(demand["covered"] | demand.index.isin(homes)) & (demand["elders"] > 0)]
+    return reached["community_id"].fillna("").astype(str)
+
+
+def _least_share(inside: Mapping[str, int], all_: Mapping[str, int], units: set[str]) -> tuple[int, str]:
+    """Return the least share of elders covered, in thousandths (cut), and the first unit that has it."""
+    shares = [(Fraction(inside.get(unit, 0), all_[unit]), unit) for unit in sorted(units) if all_.get(unit)]
+    least, unit = min(shares, default=(Fraction(1), ""))
+    return int(least * 1000), unit
+
+
+def _culprit(line: Line) -> Culprit:
+    used, limit = float(line.used), float(line.limit)
+    names = (*line.unit, *(name for name in line.names if name not in line.unit))
+    return Culprit(line.rule, names, *((used, limit) if line.sense == "at most" else (limit, used)))
+
+
+def _by_rule(lines: list[Line]) -> dict[str, tuple[float, float]]:
+    """Return for each rule what is used and allowed, or how many of its lines are kept where it has several."""
+    found: dict[str, tuple[float, float]] = {}
+    for rule in dict.fromkeys(line.rule for line in lines):
+        own = [line for line in lines if line.rule == rule]
+        one = (float(own[0].used), float(own[0].limit))
+        found[rule] = one if len(own) == 1 else (float(sum(line.kept for line in own)), float(len(own)))
+    return found
+
+
+def _tally(lines: list[Line], rules: LayoutRules) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "rule": [line.rule for line in lines],
+            "unit": ["、".join(line.unit) for line in lines],
+            "sense": [line.sense for line in lines],
+            "used": [float(line.used) for line in lines],
+            "limit": [float(line.limit) for line in lines],
+            "slack": [
+                float(line.limit - line.used if line.sense == "at most" else line.used - line.limit) for line in lines
+            ],
+            "kept": [line.kept for line in lines],
+            "soft": [line.rule in rules.soft for line in lines],
+            "legal": [rules.legal.get(line.rule, "") for line in lines],
+        }
+    )

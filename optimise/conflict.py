@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
+import pandas as pd
 
 from optimise import models
-from optimise.limit import Limit
+from optimise.layout_limits import too_small
+from optimise.layout_rules import RULES
+from optimise.limit import Limit, matrix
 from optimise.models import Model
 from optimise.plan import Culprit
 from optimise.question import Question
-from optimise.rules import RULES, too_small
+from optimise.search import total
 from optimise.solve import Answer
 
+STRUCTURE = ("existing", "site_once")
+"""What no bureau can give up."""
 Run = Callable[[Model], Answer]
 
 
@@ -26,10 +30,12 @@ class Collision:
 
 def contradictions(question: Question) -> tuple[Culprit, ...]:
     """Return the rules that sums alone show cannot be kept, every one of them, by name."""
-    rules, table = question.rules, question.candidates
-    required = tuple(dict.fromkeys(rules.required))
-    known = [i for i in required if i in table.index]
-    names = {i: str(table["name"][i]) for i in known}
+    rules, table = question.rules, question.options
+    required = tuple(dict.fromkeys((*rules.required, *rules.begun)))
+    site = table["site_id"]
+    new = (table["mode"] != "keep").to_numpy()
+    known = [i for i in required if i in set(site[new])]
+    names = dict(zip(site, table["name"].astype(str), strict=True))
     found: list[Culprit] = []
 
     def unless_none(rule: str, who: list[str]) -> None:
@@ -38,17 +44,19 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
                 Culprit(rule, tuple(names.get(i, str(i)) for i in who), len(required), len(required) - len(who))
             )
 
-    unless_none("required_unknown", [i for i in required if i not in table.index])
+    usable = new & ~table.index.isin(too_small(table, rules=rules))
+    unless_none("required_unknown", [i for i in required if i not in known])
     unless_none("required_forbidden", [i for i in known if i in rules.forbidden])
-    unless_none("required_too_small", [i for i in known if i in too_small(table, rules=rules)])
-    built = table.index.isin(known).astype(np.int64)
+    unless_none("required_too_small", [i for i in known if i not in set(site[usable])])
     for limit in question.limits:
-        needs = limit.of_options(built) if not limit.of_people else 0
-        if limit.rule in ("budget", "total_floor_area", "max_sites") and needs > limit.limit:
-            who = tuple(names[i] for i in known)
-            found.append(Culprit(limit.rule, who, limit.figure(needs), limit.stated))
+        if limit.rule in ("budget", "total_floor_area", "max_sites") and not limit.soft:
+            weight = pd.Series(matrix([limit], len(table)).toarray()[0], index=site)[new]
+            needs = int(weight.groupby(level=0).min().reindex(known).sum())
+            if needs > limit.limit:
+                who = tuple(names[i] for i in known)
+                found.append(Culprit(limit.rule, who, limit.figure(needs), limit.stated))
     cover = question.cover
-    if rules.cover_all and cover.out_of_reach:
+    if rules.cover_all and "cover_all" not in rules.soft and cover.out_of_reach:
         can = cover.elders_before + int(cover.elders.sum())
         found.append(Culprit("cover_all", tuple(str(i) for i in cover.out_of_reach), cover.elders_total, can))
     return tuple(found)
@@ -58,31 +66,50 @@ def collision(question: Question, run: Run) -> Collision:
     """Return a smallest set of rules that cannot be kept together, each with what it would take.
 
     Each rule in turn is left out and its own measure made as small (or large) as the other rules allow: the money that
-    would be needed, the floor area that can be had. A rule whose absence changes nothing has no part in it
+    would be needed, the floor area that can be had; of a rule with many lines, how many of them can be kept. A rule
+    whose absence changes nothing has no part in it
     (deletion filter: Chinneck & Dravnieks 1991, https://doi.org/10.1287/ijoc.3.2.157).
     """
-    active = sorted(question.limits, key=lambda limit: RULES.index(limit.rule))
+    hard = [limit for limit in question.limits if not limit.soft]
+    groups = {rule: [limit for limit in hard if limit.rule == rule] for rule in RULES}
+    active = {rule: lines for rule, lines in groups.items() if lines}
     culprits: list[Culprit] = []
     least = True
-    for limit in tuple(active):
-        others = tuple(other for other in active if other is not limit)
-        answer = run(_without(question, others, limit))
+    for rule, lines in tuple(active.items()):
+        if rule in STRUCTURE:
+            continue
+        others = tuple(limit for other, each in active.items() if other != rule for limit in each)
+        answer = run(_without(question, others, lines))
         if answer.state == "infeasible":
-            active.remove(limit)
+            del active[rule]
             continue
         least &= answer.state == "optimal"
-        best = limit.stated if answer.value is None else limit.figure(round(answer.value))
-        asked, available = (best, limit.stated) if limit.sense == "at most" else (limit.stated, best)
-        culprits.append(Culprit(limit.rule, limit.names, asked, available))
+        culprits.append(_culprit(question, lines, answer))
     return Collision(tuple(culprits), least)
 
 
-def _without(question: Question, others: tuple[Limit, ...], limit: Limit) -> Model:
+def _culprit(question: Question, lines: list[Limit], answer: Answer) -> Culprit:
+    """Say what keeping the other rules takes of this one."""
+    if len(lines) > 1:
+        missed = [each for each in lines if not each.kept(total(answer.sites or (), each, question.cover))]
+        names = tuple(dict.fromkeys(name for each in missed for name in each.names))
+        return Culprit(lines[0].rule, names, len(lines), len(lines) - len(missed), several=True)
+    limit = lines[0]
+    best = limit.stated if answer.value is None else limit.figure(round(answer.value))
+    asked, available = (best, limit.stated) if limit.sense == "at most" else (limit.stated, best)
+    return Culprit(limit.rule, limit.names, asked, available)
+
+
+def _without(question: Question, others: tuple[Limit, ...], lines: list[Limit]) -> Model:
     """Write the rules without one of them, whose own measure is the goal; people come in where a rule counts them."""
     cover = question.cover
-    if not any(each.of_people for each in (*others, limit)):
+    if not any(each.of_people for each in (*others, *lines)):
         none = cover.elders[:0]
         cover = replace(cover, reach=cover.reach[[]], elders=none, worth=none, unit=none)
-    model = models.mclp(cover, others)
-    models.aim(model, limit)
+    if len(lines) == 1:
+        model = models.mclp(cover, others)
+        models.aim(model, lines[0])
+        return model
+    model = models.mclp(cover, (*others, *(replace(limit, soft=True) for limit in lines)))
+    models.aim(model, Limit(lines[0].rule, "at most", 0, counts="missed"))
     return model

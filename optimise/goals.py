@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimise import models, search
 from optimise.cover import Cover, narrowed
+from optimise.judge import Trouble
 from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
 from optimise.question import Question
@@ -28,7 +30,8 @@ class Outcome:
     """The best plan found, as places in the table of candidates, and how far each goal in turn was settled.
 
     `state` is that of the first goal: `optimal` and `feasible` come from the solver, `searched` is the search alone.
-    `proven` maps a goal to its bound; `unsettled` is the first later goal (or `ties`) that was not settled in time.
+    `proven` maps a goal to its bound; `unsettled` is the first goal beside the main one (or `ties`) that was not settled
+    in time; `troubles` are the solvers whose work could not be used.
     """
 
     state: State
@@ -36,12 +39,18 @@ class Outcome:
     proven: dict[str, int]
     solver: str
     unsettled: str | None = None
+    troubles: tuple[Trouble, ...] = ()
 
 
 def chase(question: Question, goals: tuple[Goal, ...], *, left: Callable[[], float], solver: Solver) -> Outcome:
-    """Seek each goal in turn while the earlier ones hold, within the seconds that are `left()`."""
+    """Seek each goal in turn while the earlier ones hold, within the seconds that are `left()`.
+
+    The state is that of the goals up to the main one, the first that is not the legal shortfall. Where that shortfall
+    is not settled in half the time, the fewest found holds, and the main goal is sought under it all the same.
+    """
     cover, limits = question.cover, question.limits
-    cost = question.candidates["cost_yuan"].to_numpy(dtype=np.int64)
+    targets = {goal: aim_of(goal, question) for goal in goals}
+    main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
     best, proven = _start(question, goals[0])
     state: State = "nothing" if best is None else "searched"
@@ -49,41 +58,63 @@ def chase(question: Question, goals: tuple[Goal, ...], *, left: Callable[[], flo
         return Outcome(state, best or (), proven, "search")
     name = "search"
     unsettled: str | None = None
-    pursuit = _Pursuit(question, solver)
-    for goal in goals:
-        target = _target(goal, question)
-        answer = pursuit.seek(target, best, left)
+    troubles: dict[Trouble, None] = {}
+    everyone = any(limit.rule == "cover_all" and not limit.soft for limit in limits)
+    counts = {limit.counts for limit in (*limits, *targets.values())}
+    pursuit = _Pursuit(question, solver, everyone=everyone and counts <= {"options", "elders", "missed"})
+    for goal, target in targets.items():
+        before_main = goal != main and main not in proven and goal == "legal_shortfall"
+        answer = pursuit.seek(target, best, (lambda: left() - at_first / 2) if before_main else left)
+        troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
-            return Outcome("infeasible", (), {}, answer.solver)
+            return Outcome("infeasible", (), {}, answer.solver, None, tuple(troubles))
         if answer.sites is not None:
             name, state = answer.solver, "optimal" if state == "optimal" else "feasible"
             best = answer.sites if best is None else _better(answer.sites, best, target, cover)
         if best is None:
-            return Outcome("nothing", (), proven, answer.solver)
+            return Outcome("nothing", (), proven, answer.solver, None, tuple(troubles))
         value, bound = search.total(best, target, cover), _whole(answer.bound, target)
         if bound is not None:
             tighter = min if target.sense == "at least" else max
             proven[goal] = tighter(proven.get(goal, round(target.figure(bound))), round(target.figure(bound)))
-        if answer.state != "optimal" or bound != value:
-            unsettled = None if goal == goals[0] else goal
+        settled = answer.state == "optimal" and bound == value
+        if not settled and not before_main:
+            unsettled = None if goal == main else goal
             break
-        state = "optimal"
+        unsettled = unsettled if settled else goal
+        if goal == main and unsettled is None:
+            state = "optimal"
         pursuit.hold(target, value)
     else:
-        first = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
-        best, unsettled = first or best, "ties" if first is None else None
-    return Outcome(state, search.without_idle(best or (), cover, limits, cost), proven, name, unsettled)
+        first = None
+        if unsettled is None:
+            first = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
+        best, unsettled = first or best, unsettled or ("ties" if first is None else None)
+    return Outcome(state, _tidied(best or (), question, targets), proven, name, unsettled, tuple(troubles))
+
+
+def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sites:
+    """Leave out what adds nobody and no rule needs, unless a goal is the worse for it."""
+    cover, limits = question.cover, question.limits
+    fewer = search.without_idle(sites, cover, limits, question.options["cost_yuan"].to_numpy(dtype=np.int64))
+    for target in targets.values():
+        gain = search.total(fewer, target, cover) - search.total(sites, target, cover)
+        if gain:
+            return fewer if (gain > 0) == (target.sense == "at least") else sites
+    return sites if question.options["existing"].to_numpy()[list(set(sites) - set(fewer))].any() else fewer
 
 
 def _start(question: Question, goal: Goal) -> tuple[Sites | None, dict[str, int]]:
     """Return the plan that the search finds, if it keeps the rules, and what it proves."""
     cover, limits = question.cover, question.limits
-    cost = question.candidates["cost_yuan"].to_numpy(dtype=np.int64)
+    cost = question.options["cost_yuan"].to_numpy(dtype=np.int64)
     sites, most = search.greedy(cover, limits, cost)
-    proven = {"elders": cover.elders_before + most} if goal == "elders" else {}
+    proven: dict[str, int] = (
+        {goal: round(aim_of(goal, question).figure(most))} if goal in ("elders", "elders_near") else {}
+    )
     if search.missed(sites, limits, cover):
         return None, proven
-    if goal == "elders":
+    if goal in ("elders", "elders_near"):
         sites = search.without_idle(swap(sites, cover, limits), cover, limits, cost)
     return sites, proven
 
@@ -91,10 +122,10 @@ def _start(question: Question, goal: Goal) -> tuple[Sites | None, dict[str, int]
 class _Pursuit:
     """The goals held so far and the candidates still open: all others are in no plan as good as the best known."""
 
-    def __init__(self, question: Question, solver: Solver) -> None:
-        self.question, self.solver = question, solver
+    def __init__(self, question: Question, solver: Solver, *, everyone: bool) -> None:
+        self.question, self.solver, self.everyone = question, solver, everyone
         self.held: tuple[Limit, ...] = ()
-        self.open_ = np.ones(len(question.candidates), dtype=bool)
+        self.open_ = np.ones(len(question.options), dtype=bool)
         self.relaxed: Relaxation | None = None
 
     def seek(self, target: Limit, best: Sites | None, left: Callable[[], float]) -> Answer:
@@ -122,7 +153,7 @@ class _Pursuit:
         return first if settled else None
 
     def _write(self, target: Limit) -> Model:
-        kind = models.lscp if self.question.rules.cover_all else models.mclp
+        kind = models.lscp if self.everyone else models.mclp
         cover = narrowed(self.question.cover, self.open_)
         model = kind(cover, (*self.question.limits, *self.held), open_=self.open_.tolist())
         models.aim(model, target)
@@ -144,14 +175,31 @@ def _better(new: Sites, old: Sites, target: Limit, cover: Cover) -> Sites:
     return new if (gain > 0 if target.sense == "at least" else gain < 0) else old
 
 
-def _target(goal: Goal, question: Question) -> Limit:
+def aim_of(goal: Goal, question: Question) -> Limit:
     """Return what a goal counts, as a limit that can be held once its best value is known."""
+    cover, options = question.cover, question.options
+    every = [True] * cover.options
+    if goal == "legal_shortfall":
+        return Limit(goal, "at most", 0, counts="missed", parts=tuple(each for each in question.limits if each.soft))
     if goal == "elders":
-        before = Fraction(question.cover.elders_before)
-        return Limit("elders", "at least", 0, counts="worth", base=before)
+        return Limit(goal, "at least", 0, counts="elders", base=Fraction(cover.elders_before))
+    if goal == "elders_near":
+        return Limit(goal, "at least", 0, counts="worth", base=Fraction(cover.worth_before))
+    if goal == "placed":
+        return Limit(goal, "at least", 0, counts="placed")
+    if goal == "worst_served":
+        return Limit(goal, "at least", 0, counts="worst", units=units_to_lift(cover))
+    if goal == "vacated":
+        return counted(goal, "at least", 0, (options["vacated"] & (options["mode"] != "keep")).to_numpy())
     if goal == "sites":
-        return counted("sites", "at most", 0, [True] * question.cover.options)
-    return in_units("cost_yuan", "at most", [int(c) for c in question.candidates["cost_yuan"]], Fraction(0))
+        return counted(goal, "at most", 0, every)
+    return in_units(goal, "at most", options[goal].to_numpy(dtype=np.int64), Fraction(0))
+
+
+def units_to_lift(cover: Cover) -> NDArray[np.int64]:
+    """Return the units in which anybody is covered or could be: the others are worst served whatever is decided."""
+    near = np.bincount(cover.unit, weights=cover.elders, minlength=len(cover.units)) + cover.unit_before
+    return np.flatnonzero(near > 0).astype(np.int64)
 
 
 def _whole(bound: float | None, target: Limit) -> int | None:

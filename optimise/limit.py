@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 Whole = NDArray[np.int64]
 Sense = Literal["at most", "at least"]
-Counts = Literal["options", "elders", "worth"]
+Counts = Literal["options", "elders", "worth", "placed", "worst", "missed"]
 
 
 def _none() -> Whole:
@@ -23,13 +23,16 @@ def _none() -> Whole:
 class Limit:
     """One rule as one inequality: what it counts of a plan stays at most (or reaches at least) `limit`.
 
-    It counts the `weights` of the options chosen among `columns` (places in the table of options, rising, each once;
-    weights may be negative) and one for each set of `either` of which an option is chosen. A limit that counts
-    `elders` (or what they are worth to the goal) has neither, but the people of `units`, or everyone where that is
-    None. Weights and limit are whole numbers in units of `unit` (yuan, m2, sites), so that sums are exact.
+    With `counts` "options" it counts the `weights` of the options chosen among `columns` (places in the table of
+    options, rising, each once; weights may be negative) and one for each set of `either` of which an option is chosen.
+    Other limits have neither: they count the `elders` covered (of `units`, or everyone where that is None), what they
+    are `worth` to the goal, those `placed` (within the walk of a site that has a place for them), the `worst` share of
+    elders covered in any of the `units`, in thousandths, or how many of the limits of `parts` are `missed`. Weights
+    and limit are whole numbers in units of `unit` (yuan, m2, sites), so that sums are exact.
 
     `base` is what exists already; `names` says whom the rule is about; `group` is the rule group that is taken out as
-    one when rules collide (the rule itself where it is empty); `legal` is the document and clause that asks for it.
+    one when rules collide (the rule itself where it is empty); `legal` is the document and clause that asks for it;
+    a `soft` limit may be missed, and how many are is the first goal.
     """
 
     rule: str
@@ -47,6 +50,8 @@ class Limit:
     """The limit as the planner gave it, where `limit` is rounded to whole units."""
     group: str = ""
     legal: str = ""
+    soft: bool = False
+    parts: tuple["Limit", ...] = ()
 
     @property
     def stated(self) -> float:
@@ -55,12 +60,16 @@ class Limit:
 
     @property
     def of_people(self) -> bool:
-        """Whether it counts people covered, not sites."""
-        return self.counts != "options"
+        """Whether it counts people, not options."""
+        return self.counts not in ("options", "missed")
 
     def figure(self, whole: float) -> float:
         """Return a sum of weights as the planner counts it: in yuan, square metres, sites or people."""
         return float(self.base + Fraction(whole) * self.unit)
+
+    def kept(self, figure: int) -> bool:
+        """Return whether so much (in whole units) keeps the limit."""
+        return figure <= self.limit if self.sense == "at most" else figure >= self.limit
 
     def of_options(self, built: Whole) -> int:
         """Return what the options built (1 or 0 for each) come to."""

@@ -5,7 +5,7 @@ hangs on); x_j = 1 where an option is chosen; z_l = 1 where a link is open; y_i 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -14,19 +14,37 @@ import pulp
 
 from optimise.cover import Cover
 from optimise.limit import Limit
+from optimise.placing import near_by_unit
 
-Goal = Literal["elders", "cost_yuan", "sites"]
+Goal = Literal[
+    "legal_shortfall",
+    "placed",
+    "elders",
+    "elders_near",
+    "worst_served",
+    "cost_yuan",
+    "running_yuan",
+    "vacated",
+    "sites",
+]
 Expression: TypeAlias = pulp.LpAffineExpression
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model, its decisions (`build`: one an option; `served`: one a group, or none in a covering model)."""
+    """A model, its decisions (`build`: one an option; `served`: one a group, or none in a covering model).
+
+    `links` are what reach hangs on; `missed` has a variable for each soft limit, 1 where it may be missed; `aside`
+    keeps expressions that are written once.
+    """
 
     problem: pulp.LpProblem
     build: list[pulp.LpVariable]
     served: list[pulp.LpVariable]
+    links: list[pulp.LpVariable | None]
     cover: Cover
+    missed: list[pulp.LpVariable] = field(default_factory=list)
+    aside: dict[str, Expression] = field(default_factory=dict)
 
 
 def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None) -> Model:
@@ -50,7 +68,7 @@ def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
     served = [problem.add_variable(f"y{i:07d}", 0, 1) for i in range(len(cover.elders))]
     for y, near in zip(served, _near(cover), strict=True):
         problem += Expression([(y, 1), *((links[k], -1) for k in near if links[k] is not None)]) <= 0
-    model = Model(problem, build, served, cover)
+    model = Model(problem, build, served, links, cover)
     for limit in limits:
         hold(model, limit)
     return model
@@ -73,7 +91,7 @@ def lscp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
     links = _links(problem, cover, build)
     for near in _near(cover):
         problem += Expression([(links[k], 1) for k in near if links[k] is not None]) >= 1
-    model = Model(problem, build, [], cover)
+    model = Model(problem, build, [], links, cover)
     for limit in limits:
         if not limit.of_people:
             hold(model, limit)
@@ -81,13 +99,33 @@ def lscp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
 
 
 def hold(model: Model, limit: Limit) -> None:
-    """Add one limit to a model."""
+    """Add one limit to a model; a soft one may be missed, and counts then.
+
+    With the least (or most) m that the left side can be, a soft limit reads `left + (limit - m) s >= limit`.
+    """
+    if limit.counts == "worst":
+        for unit in () if limit.units is None else limit.units.tolist():
+            hold(model, _share(model.cover, limit, unit))
+        return
     total = measure(model, limit)
+    if limit.soft:
+        at_least = limit.sense == "at least"
+        farthest = _farthest(limit)
+        missed = model.problem.add_variable(f"s{len(model.missed):07d}", 0, 1, pulp.LpInteger)
+        model.missed.append(missed)
+        if (farthest < limit.limit) if at_least else (farthest > limit.limit):
+            total = total + (limit.limit - farthest) * missed
     model.problem.addConstraint(total <= limit.limit if limit.sense == "at most" else total >= limit.limit)
 
 
 def measure(model: Model, limit: Limit) -> Expression:
     """Return what a limit counts, as an expression of a model; sets that count once come in as variables."""
+    if limit.counts == "missed":
+        return Expression([(s, 1) for s in model.missed])
+    if limit.counts == "placed":
+        return _placed(model)
+    if limit.counts == "worst":
+        return _worst(model, limit)
     if limit.of_people:
         return _people(model, limit)
     build = model.build
@@ -101,6 +139,67 @@ def measure(model: Model, limit: Limit) -> Expression:
             problem += Expression([(met, 1), (build[j], -1)]) >= 0
         terms.append((met, 1))
     return Expression(terms)
+
+
+def _farthest(limit: Limit) -> int:
+    """Return how far a limit's left side can be from being kept."""
+    if limit.of_people:
+        return 0
+    weights = limit.weights
+    if limit.sense == "at least":
+        return int(weights[weights < 0].sum())
+    return int(weights[weights > 0].sum()) + len(limit.either)
+
+
+def _placed(model: Model) -> Expression:
+    """Return the elders that have a place, f_cl of unit c at link l.
+
+        sum_l f_cl <= sum_{i in c} a_i y_i,   sum_c f_cl <= sum_{j opens l} capacity_j x_j,   0 <= f_cl <= near_cl
+
+    The flow is whole where x is (its limits are). Current & Storbeck 1988, Capacitated covering models,
+    https://doi.org/10.1068/b150153.
+    """
+    if "placed" in model.aside:
+        return model.aside["placed"]
+    cover, problem = model.cover, model.problem
+    near = near_by_unit(cover).tocoo()
+    flows: list[tuple[int, int, pulp.LpVariable]] = []
+    for unit, link, people in zip(*(c.tolist() for c in near.coords), near.data.tolist(), strict=True):
+        if model.links[link] is not None:
+            flow = problem.add_variable(f"f{unit:05d}_{link:06d}", 0, people)
+            flows.append((unit, link, flow))
+    of_unit: dict[int, list[tuple[pulp.LpVariable, int]]] = {}
+    at_link: dict[int, list[tuple[pulp.LpVariable, int]]] = {}
+    for unit, link, flow in flows:
+        of_unit.setdefault(unit, []).append((flow, 1))
+        at_link.setdefault(link, []).append((flow, 1))
+    for unit, terms in of_unit.items():
+        rows = np.flatnonzero((cover.unit == unit) & (cover.elders > 0)).tolist()
+        problem += Expression([*terms, *((model.served[i], -int(cover.elders[i])) for i in rows)]) <= 0
+    openers: dict[int, list[int]] = {}
+    for j, link in enumerate(cover.opens.tolist()):
+        openers.setdefault(link, []).append(j)
+    for link, terms in at_link.items():
+        problem += Expression([*terms, *((model.build[j], -int(cover.capacity[j])) for j in openers[link])]) <= 0
+    model.aside["placed"] = Expression([(flow, 1) for _, _, flow in flows])
+    return model.aside["placed"]
+
+
+def _worst(model: Model, limit: Limit) -> Expression:
+    """Return the least share t of elders covered in any unit, in thousandths: a_c t / 1000 <= covered_c for each c."""
+    cover, problem = model.cover, model.problem
+    worst = problem.add_variable(f"t{problem.numVariables():07d}", 0, 1000, pulp.LpInteger)
+    for unit in () if limit.units is None else limit.units.tolist():
+        covered = _people(model, Limit("", "at least", 0, counts="elders", units=np.array([unit])))
+        total, before = int(cover.unit_total[unit]), int(cover.unit_before[unit])
+        problem += covered - (total / 1000) * worst >= -before
+    return Expression([(worst, 1)])
+
+
+def _share(cover: Cover, limit: Limit, unit: int) -> Limit:
+    """Return the least share of one unit as a limit on its people."""
+    needed = -(-int(cover.unit_total[unit]) * limit.limit // 1000) - int(cover.unit_before[unit])
+    return Limit(limit.rule, "at least", max(0, needed), counts="elders", units=np.array([unit]))
 
 
 def aim(model: Model, target: Limit) -> None:

@@ -19,12 +19,16 @@ class PlanStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Culprit:
-    """A rule that cannot be kept: which one, whose (by name), how much it asks and how much can be had."""
+    """A rule that cannot be kept: which one, whose (by name), how much it asks and how much can be had.
+
+    `several`: it stands in many places, and the figures count them: all of them, and those where it can be kept.
+    """
 
     rule: str
     names: tuple[str, ...]
     asked: float
     available: float
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,19 @@ class Plan:
     """Sites chosen, in canonical order, and the figures recomputed from that list by code that knows no solver.
 
     `sites` is indexed by `candidate_id` with columns `name`, `kind`, `floor_area_m2`, `cost_yuan`, `elders_gained`
-    (newly covered by this site, first come in the order of the table). `elders_covered` counts existing and new
-    together; `bound` is the most any plan can cover under the same rules, and `gap` = (bound - covered) / bound.
-    `rules` maps each rule in force to (used, limit). INFEASIBLE has no sites but `culprits`; LIMIT has neither.
-    `proven` maps each goal, in its order (`elders`, `cost_yuan`, `sites`), to the best that the solver left possible;
-    where everyone must be covered the first goal is not `elders`, and `gap` is that of the first goal.
+    (newly covered by this site, first come in the order of the table), then `option_id`, `mode`, `year` (0: none
+    said), `added_m2`, `subsidy_yuan` (once), `running_yuan` and `subsidy_yuan_year` (a year), `community_id` and
+    `vacated`. Existing facilities that stay as they are stand in `kept`, those that close in `closed`.
+
+    `elders_covered` counts existing and new together; `bound` is the most any plan can cover under the same rules,
+    and `gap` = (bound - covered) / bound. INFEASIBLE has no sites but `culprits`; LIMIT has neither.
+    `proven` maps each goal, in its order, to the best that the solver left possible, and `reached` to what the plan
+    has; where the first goal (after the legal shortfall) is not `elders`, `gap` is that of the first goal.
+
+    `tally` lists the rules in force one by one (`rule`, `unit` by name, `sense`, `used`, `limit`, `slack`, `kept`,
+    `soft`, `legal`: document and clause); `rules` maps each to (used, limit), or to how many of its lines are kept.
+    `by_year` has a row a year: `sites`, `cost_yuan`, `subsidy_yuan`, `added_m2`, `running_yuan` (of all there is
+    then), `elders_covered` at its end. `worst_served` names the unit with the least share of elders covered.
     """
 
     status: PlanStatus
@@ -53,3 +65,14 @@ class Plan:
     culprits: tuple[Culprit, ...] = ()
     notes: tuple[str, ...] = ()
     proven: Mapping[str, int] = field(default_factory=dict)
+    reached: Mapping[str, int] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    tally: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_year: pd.DataFrame = field(default_factory=pd.DataFrame)
+    worst_served: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The decisions that make up the plan, by `option_id`."""
+        return (*self.sites["option_id"], *self.kept)

@@ -10,6 +10,7 @@ from scipy.sparse import csc_array, hstack
 
 from optimise.cover import Cover
 from optimise.limit import Limit, matrix
+from optimise.placing import placed
 
 Sites = tuple[int, ...]
 Whole = NDArray[np.int64]
@@ -49,18 +50,32 @@ def served(sites: Sites, cover: Cover) -> NDArray[np.bool_]:
 
 
 def missed(sites: Sites, limits: tuple[Limit, ...], cover: Cover) -> int:
-    """Return how many of the limits these sites break."""
-    over = ((total(sites, limit, cover) - limit.limit) * (1 if limit.sense == "at most" else -1) for limit in limits)
-    return sum(excess > 0 for excess in over)
+    """Return how many of the limits that are not soft these sites break."""
+    return sum(not limit.kept(total(sites, limit, cover)) for limit in limits if not limit.soft)
 
 
 def total(sites: Sites, limit: Limit, cover: Cover) -> int:
     """Return what these sites come to in the whole units of a limit."""
-    if not limit.of_people:
-        return limit.of_options(_built(sites, cover))
-    people = cover.elders if limit.counts == "elders" else cover.worth
+    built = _built(sites, cover)
+    if limit.counts == "options":
+        return limit.of_options(built)
+    if limit.counts == "missed":
+        return sum(not part.kept(total(sites, part, cover)) for part in limit.parts)
     inside = served(sites, cover)
+    if limit.counts == "placed":
+        return placed(built, inside, cover)
+    if limit.counts == "worst":
+        return _worst(inside, limit, cover)
+    people = cover.elders if limit.counts == "elders" else cover.worth
     return int(people[inside if limit.units is None else inside & np.isin(cover.unit, limit.units)].sum())
+
+
+def _worst(inside: NDArray[np.bool_], limit: Limit, cover: Cover) -> int:
+    """Return the least share of elders covered in the units of a limit, in thousandths, cut."""
+    new = np.bincount(cover.unit[inside], weights=cover.elders[inside], minlength=len(cover.units)).astype(np.int64)
+    units = np.empty(0, dtype=np.int64) if limit.units is None else limit.units
+    share = (cover.unit_before + new)[units] * 1000 // np.maximum(cover.unit_total[units], 1)
+    return int(share.min(initial=1000))
 
 
 def _built(sites: Sites, cover: Cover) -> Whole:
@@ -100,15 +115,19 @@ class _Picker:
         self.free = np.ones(len(cost), dtype=bool)
         self.waiting = cover.worth.copy()
         self.columns = by_option(cover)
-        upper = [limit for limit in limits if limit.sense == "at most" and not limit.of_people]
-        self.weights = matrix(upper, len(cost)).toarray()
+        upper = [limit for limit in limits if limit.sense == "at most" and limit.counts == "options" and not limit.soft]
+        self.weights = matrix(upper, len(cost)).tocsc()
         self.room = np.array([limit.limit for limit in upper], dtype=np.int64)
         self.possible = self.fits()
         self.bound = int(cover.worth.sum())
 
     def fits(self) -> NDArray[np.bool_]:
         """Return the candidates for which there is room under every upper limit."""
-        return np.asarray(self.free & (self.weights <= self.room[:, None]).all(axis=0), dtype=bool)
+        over = self.weights.data > self.room[self.weights.indices]
+        full = np.repeat(np.arange(len(self.cost)), np.diff(self.weights.indptr))[over]
+        fits = self.free.copy()
+        fits[full] = False
+        return fits
 
     def gains(self) -> Whole:
         """Return the elders that each candidate would add now."""
@@ -118,7 +137,8 @@ class _Picker:
         """Take a site into the plan."""
         self.chosen.append(j)
         self.free[j] = False
-        self.room -= self.weights[:, j]
+        one = slice(self.weights.indptr[j], self.weights.indptr[j + 1])
+        self.room[self.weights.indices[one]] -= self.weights.data[one]
         self.waiting[self.columns.indices[self.columns.indptr[j] : self.columns.indptr[j + 1]]] = 0
 
     def cover_people(self) -> None:
@@ -153,7 +173,7 @@ class _Picker:
         gains = np.where(self.possible & self.free, gains, 0)
         rest = int(gains.sum())
         for limit in self.limits:
-            if limit.sense == "at most" and not limit.of_people and (limit.weights >= 0).all():
+            if limit.sense == "at most" and limit.counts == "options" and not limit.soft and (limit.weights >= 0).all():
                 rest = min(rest, _knapsack(gains, limit))
         return so_far + rest
 

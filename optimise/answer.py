@@ -1,0 +1,135 @@
+"""From a question to a plan: the goals are pursued, what collides is named, and every figure is recounted."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from gis.errors import one_line
+from gis.words import Language, say
+from optimise import conflict
+from optimise.check import Recount
+from optimise.explain import wan
+from optimise.goals import Outcome, chase
+from optimise.layout_limits import too_small
+from optimise.models import Goal
+from optimise.plan import Culprit, Plan, PlanStatus
+from optimise.question import Question
+from optimise.solve import Solver, solve
+
+STATUS = {
+    "optimal": PlanStatus.OPTIMAL,
+    "feasible": PlanStatus.FEASIBLE,
+    "searched": PlanStatus.GREEDY,
+    "infeasible": PlanStatus.INFEASIBLE,
+    "nothing": PlanStatus.LIMIT,
+}
+Count = Callable[[list[str]], Recount]
+"""Recounts a list of decisions, by `option_id`."""
+
+
+def answer(
+    question: Question,
+    goals: tuple[Goal, ...],
+    *,
+    count: Count,
+    time_limit_s: float,
+    solver: Solver,
+    language: Language,
+) -> Plan:
+    """Pursue the goals, find out what collides where there is no plan, and recount the plan where there is one."""
+    if not time_limit_s >= 0:
+        raise ValueError(f"time_limit_s must be zero or more: {time_limit_s}")
+    end = time.monotonic() + time_limit_s
+
+    def left() -> float:
+        return end - time.monotonic()
+
+    notes = _notes(question, language)
+    if culprits := conflict.contradictions(question):
+        outcome = Outcome("infeasible", (), {}, "arithmetic")
+        return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
+    outcome = chase(question, goals, left=left, solver=solver)
+    notes += tuple(trouble.told(language) for trouble in outcome.troubles)
+    if outcome.state == "infeasible":
+        found = conflict.collision(question, lambda model: solve(model, seconds=left(), solver=solver))
+        culprits = found.culprits
+        notes += () if found.least else (say("plan.note_not_least", language),)
+    if outcome.unsettled:
+        notes += (say("plan.note_unsettled", language, goal=say(f"plan.goal_{outcome.unsettled}", language)),)
+    return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
+
+
+def _plan(
+    question: Question,
+    goals: tuple[Goal, ...],
+    outcome: Outcome,
+    count: Count,
+    *,
+    culprits: tuple[Culprit, ...],
+    notes: tuple[str, ...],
+    language: Language,
+) -> Plan:
+    """Write the plan from a recount of its sites; a claim that the recount does not bear out is taken back."""
+    options = question.options
+    there_is_one = outcome.state not in ("infeasible", "nothing")
+    today = options.index[options["mode"] == "keep"]
+    found = count([options.index[j] for j in outcome.sites] if there_is_one else list(today))
+    status = STATUS[outcome.state]
+    if there_is_one and found.broken:
+        outcome, notes = replace(outcome, state="nothing", sites=()), (*notes, say("plan.note_recount", language))
+        return _plan(question, goals, outcome, count, culprits=(), notes=notes, language=language)
+    main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
+    bound = outcome.proven.get("elders", found.elders_total if question.rules.cover_all else None)
+    gap = _gap(found.reached[main], outcome.proven.get(main)) if there_is_one else None
+    must = goals[: goals.index(main) + 1]
+    if status is PlanStatus.OPTIMAL and any(found.reached[goal] != outcome.proven.get(goal) for goal in must):
+        status, notes = PlanStatus.FEASIBLE, (*notes, say("plan.note_recount", language))
+    return Plan(
+        status=status,
+        sites=found.sites,
+        elders_total=found.elders_total,
+        elders_covered_before=found.elders_covered_before,
+        elders_covered=found.elders_covered,
+        bound=bound if there_is_one or outcome.state == "nothing" else None,
+        gap=gap,
+        cost_yuan=found.cost_yuan,
+        floor_area_m2=found.floor_area_m2,
+        solver=outcome.solver,
+        rules=found.rules,
+        culprits=culprits,
+        notes=notes,
+        proven=outcome.proven,
+        reached={goal: found.reached[goal] for goal in goals},
+        kept=found.kept,
+        closed=found.closed,
+        tally=found.tally,
+        by_year=found.by_year,
+        worst_served=found.worst_served,
+    )
+
+
+def _gap(reached: int, proven: int | None) -> float | None:
+    """Return how far a figure may be from the best, as a part of the larger of the two."""
+    if proven is None:
+        return None
+    return abs(proven - reached) / max(proven, reached) if proven != reached else 0.0
+
+
+def _notes(question: Question, language: Language) -> tuple[str, ...]:
+    """Say what the rules leave out before anything is chosen, by name."""
+    table, rules = question.options, question.rules
+    small = too_small(table, rules=rules)
+    large = set(table["site_id"][~table.index.isin(small)])
+    left_out = {
+        site: str(name) for site, name in zip(table["site_id"], table["name"], strict=True) if site not in large
+    }
+    notes = []
+    if left_out:
+        names = say("label.comma", language).join(one_line(left_out[site]) for site in sorted(left_out))
+        notes.append(say("plan.note_too_small", language, names=names))
+    new = table["mode"] != "keep"
+    open_ = table[new & ~table.index.isin(small) & ~table["site_id"].isin(rules.forbidden)]
+    if rules.budget_yuan is not None and len(open_) and rules.budget_yuan < open_["cost_yuan"].min():
+        cheapest = int(open_["cost_yuan"].min())
+        notes.append(say("plan.note_cheapest", language, budget=wan(rules.budget_yuan), cheapest=wan(cheapest)))
+    return tuple(notes)

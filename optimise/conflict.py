@@ -31,7 +31,9 @@ class Collision:
 def contradictions(question: Question) -> tuple[Culprit, ...]:
     """Return the rules that sums alone show cannot be kept, every one of them, by name."""
     rules, table = question.rules, question.options
-    required = tuple(dict.fromkeys((*rules.required, *rules.begun)))
+    asked = [getattr(rules, rule) for rule in ("required", "begun") if rule not in rules.soft]
+    required = tuple(dict.fromkeys(i for each in asked for i in each))
+    never = () if "forbidden" in rules.soft else rules.forbidden
     site = table["site_id"]
     new = (table["mode"] != "keep").to_numpy()
     known = [i for i in required if i in set(site[new])]
@@ -44,9 +46,10 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
                 Culprit(rule, tuple(names.get(i, str(i)) for i in who), len(required), len(required) - len(who))
             )
 
-    usable = new & ~table.index.isin(too_small(table, rules=rules))
+    small = frozenset() if "site_floor_area" in rules.soft else too_small(table, rules=rules)
+    usable = new & ~table.index.isin(small)
     unless_none("required_unknown", [i for i in required if i not in known])
-    unless_none("required_forbidden", [i for i in known if i in rules.forbidden])
+    unless_none("required_forbidden", [i for i in known if i in never])
     unless_none("required_too_small", [i for i in known if i not in set(site[usable])])
     for limit in question.limits:
         if limit.rule in ("budget", "total_floor_area", "max_sites") and not limit.soft:

@@ -94,14 +94,18 @@ def chase(question: Question, goals: tuple[Goal, ...], *, left: Callable[[], flo
 
 
 def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sites:
-    """Leave out what adds nobody and no rule needs, unless a goal is the worse for it."""
+    """Leave out what adds nobody and no rule needs, unless a goal is the worse for it; what is there is left alone."""
     cover, limits = question.cover, question.limits
     fewer = search.without_idle(sites, cover, limits, question.options["cost_yuan"].to_numpy(dtype=np.int64))
+    existing = question.options["existing"].to_numpy()
+    fewer = tuple(sorted({*fewer, *(j for j in sites if existing[j])}))
+    if search.missed(fewer, limits, cover):
+        return sites
     for target in targets.values():
         gain = search.total(fewer, target, cover) - search.total(sites, target, cover)
         if gain:
             return fewer if (gain > 0) == (target.sense == "at least") else sites
-    return sites if question.options["existing"].to_numpy()[list(set(sites) - set(fewer))].any() else fewer
+    return fewer
 
 
 def _start(question: Question, goal: Goal) -> tuple[Sites | None, dict[str, int]]:

@@ -40,7 +40,8 @@ def layout(
       (elders with a place in their walk), `elders` (covered), `elders_near` (what they are worth by `rules.decay`),
       `worst_served` (the least share of elders covered in a community where anybody can be, in thousandths, cut),
       `cost_yuan`, `running_yuan`, `vacated` (most vacated premises), `sites` (fewest). None: the legal shortfall where
-      a rule is soft, elders (nearer first under `decay`; not under `cover_all`), cost. Last, the first by identifier.
+      a rule is soft, elders (nearer first under `decay`; not under `cover_all`). Cost is always one, the last if not
+      said; of equal plans the first by identifier is chosen.
 
     Any order of the rows gives the same plan. OPTIMAL means that the solver proved the legal shortfall and the goal
     after it, and a recount from the list of sites agrees; all stays in `time_limit_s` seconds. Raises ValueError for
@@ -56,6 +57,7 @@ def layout(
     ('OPTIMAL', [[350.0, 2027.0]], [0, 525000])
     """
     goals = goals or usual_goals(rules)
+    goals = goals if "cost_yuan" in goals else (*goals, "cost_yuan")
     question = ask_layout(
         options,
         demand,

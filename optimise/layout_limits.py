@@ -227,9 +227,8 @@ class _Writer:
         for clique in cliques(pairs):
             here = self.site[at[clique]]
             columns = members[np.isin(self.site[members], here)]
-            yield _one(
-                columns, "spacing", "at most", 1, tuple(self.names[self.sites_in_order[k]] for k in sorted(here))
-            )
+            names = tuple(self.names[self.sites_in_order[k]] for k in sorted(set(here.tolist())))
+            yield replace(_one(columns, "spacing", "at most", 1, names), group=kind)
 
     def _milestone(self, milestone: Milestone, table: pd.DataFrame) -> Limit:
         county = milestone.county_id

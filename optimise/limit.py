@@ -30,8 +30,8 @@ class Limit:
     elders covered in any of the `units`, in thousandths, or how many of the limits of `parts` are `missed`. Weights
     and limit are whole numbers in units of `unit` (yuan, m2, sites), so that sums are exact.
 
-    `base` is what exists already; `names` says whom the rule is about; `group` is the rule group that is taken out as
-    one when rules collide (the rule itself where it is empty); `legal` is the document and clause that asks for it;
+    `base` is what exists already; `names` says whom the rule is about; limits of one rule and `group` say one thing
+    together and are missed as one; `legal` is the document and clause that asks for it;
     a `soft` limit may be missed, and how many are is the first goal.
     """
 
@@ -66,6 +66,11 @@ class Limit:
     def figure(self, whole: float) -> float:
         """Return a sum of weights as the planner counts it: in yuan, square metres, sites or people."""
         return float(self.base + Fraction(whole) * self.unit)
+
+    @property
+    def thing(self) -> tuple[str, str] | None:
+        """What limits have in common that are missed as one; None: this one stands alone."""
+        return (self.rule, self.group) if self.group else None
 
     def kept(self, figure: int) -> bool:
         """Return whether so much (in whole units) keeps the limit."""

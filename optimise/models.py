@@ -43,7 +43,7 @@ class Model:
     served: list[pulp.LpVariable]
     links: list[pulp.LpVariable | None]
     cover: Cover
-    missed: list[pulp.LpVariable] = field(default_factory=list)
+    missed: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
     aside: dict[str, Expression] = field(default_factory=dict)
 
 
@@ -111,8 +111,7 @@ def hold(model: Model, limit: Limit) -> None:
     if limit.soft:
         at_least = limit.sense == "at least"
         farthest = _farthest(limit)
-        missed = model.problem.add_variable(f"s{len(model.missed):07d}", 0, 1, pulp.LpInteger)
-        model.missed.append(missed)
+        missed = _missed(model, limit)
         if (farthest < limit.limit) if at_least else (farthest > limit.limit):
             total = total + (limit.limit - farthest) * missed
     model.problem.addConstraint(total <= limit.limit if limit.sense == "at most" else total >= limit.limit)
@@ -121,7 +120,7 @@ def hold(model: Model, limit: Limit) -> None:
 def measure(model: Model, limit: Limit) -> Expression:
     """Return what a limit counts, as an expression of a model; sets that count once come in as variables."""
     if limit.counts == "missed":
-        return Expression([(s, 1) for s in model.missed])
+        return Expression([(s, 1) for s in model.missed.values()])
     if limit.counts == "placed":
         return _placed(model)
     if limit.counts == "worst":
@@ -139,6 +138,15 @@ def measure(model: Model, limit: Limit) -> Expression:
             problem += Expression([(met, 1), (build[j], -1)]) >= 0
         terms.append((met, 1))
     return Expression(terms)
+
+
+def _missed(model: Model, limit: Limit) -> pulp.LpVariable:
+    """Return the variable that is 1 where a soft limit, or one that says the same thing with it, may be missed."""
+    key = limit.thing or (str(len(model.missed)), "")
+    if key not in model.missed:
+        name = f"s{len(model.missed):07d}"
+        model.missed[key] = model.problem.add_variable(name, 0, 1, pulp.LpInteger)
+    return model.missed[key]
 
 
 def _farthest(limit: Limit) -> int:

@@ -60,7 +60,8 @@ def total(sites: Sites, limit: Limit, cover: Cover) -> int:
     if limit.counts == "options":
         return limit.of_options(built)
     if limit.counts == "missed":
-        return sum(not part.kept(total(sites, part, cover)) for part in limit.parts)
+        missed = (part for part in limit.parts if not part.kept(total(sites, part, cover)))
+        return len({part.thing or id(part) for part in missed})
     inside = served(sites, cover)
     if limit.counts == "placed":
         return placed(built, inside, cover)

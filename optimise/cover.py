@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
+from optimise.alike import groups, lists
+
+Place = NDArray[Any]
 Whole = NDArray[np.int64]
 
 
@@ -90,58 +94,126 @@ def cover(
     >>> both.elders.tolist(), both.reach.toarray().tolist(), both.elders_before
     ([12, 9], [[1, 1], [0, 1]], 4)
     """
-    row = demand.index.get_indexer(pd.Index(pairs["demand_id"]))
-    column = sites.get_indexer(pd.Index(pairs[site_key]))
+    row, column = _places(pairs["demand_id"], demand.index), _places(pairs[site_key], sites)
     for key, place in (("demand_id", row), (site_key, column)):
         if (place < 0).any():
             raise ValueError(f"pairs: unknown {key} {pairs[key].iloc[int(np.argmax(place < 0))]}")
+    unit, units = _units(demand, by_unit)
+    return cover_of_places(
+        row,
+        column,
+        demand["elders"].to_numpy(dtype=np.int64),
+        demand_ids=demand.index,
+        sites=sites,
+        covered=demand["covered"].to_numpy(dtype=bool),
+        minutes=pairs["minutes"].to_numpy(dtype=float) if decay else None,
+        nearest=demand["minutes"].to_numpy(dtype=float) if decay and "minutes" in demand else None,
+        opens=opens,
+        capacity=capacity,
+        unit=unit,
+        units=units,
+        decay=decay,
+        merge=merge,
+    )
+
+
+def cover_of_places(
+    row: Place,
+    column: Place,
+    elders: Whole,
+    *,
+    demand_ids: pd.Index,
+    sites: pd.Index,
+    covered: NDArray[np.bool_] | None = None,
+    minutes: NDArray[np.float64] | None = None,
+    nearest: NDArray[np.float64] | None = None,
+    opens: Whole | None = None,
+    capacity: Whole | None = None,
+    unit: Whole | None = None,
+    units: tuple[str, ...] = ("",),
+    decay: Sequence[tuple[float, int]] = (),
+    merge: bool = True,
+) -> Cover:
+    """Gather as `cover` does what comes as plain arrays: pair `k` says that `row[k]` is within the walk of `column[k]`.
+
+    `row` and `column` are places in `demand_ids` and `sites`; `minutes` has a number a pair; `elders`, `covered`,
+    `nearest` (minutes to what covers for certain) and `unit` (a place in `units`) have one a demand point. A matrix in
+    rows (CSR) has `row = np.repeat(np.arange(rows), np.diff(indptr))` and `column = indices`. One million demand
+    points, 20,000 sites and 30 million pairs take some seconds and 2 GB. Any order of the pairs and of the demand
+    gives the same cover.
+
+    >>> pairs = np.array([0, 0, 1, 2]), np.array([1, 0, 1, 1])
+    >>> who = {"demand_ids": pd.Index([*"abc"]), "sites": pd.Index(["X", "Y"])}
+    >>> both = cover_of_places(*pairs, np.array([5, 7, 2]), **who)
+    >>> both.elders.tolist(), both.reach.toarray().tolist()
+    ([5, 9], [[1, 1], [0, 1]])
+    """
+    rows = len(elders)
     opens = np.arange(len(sites), dtype=np.int64) if opens is None else opens
+    covered = np.zeros(rows, dtype=bool) if covered is None else covered
+    unit = np.zeros(rows, dtype=np.int64) if unit is None else unit
     can_open = np.zeros(len(sites), dtype=bool)
     can_open[opens[opens >= 0]] = True
-    elders = demand["elders"].to_numpy(dtype=np.int64)
-    covered = demand["covered"].to_numpy(dtype=bool)
-    unit, units = _units(demand, by_unit)
-    away = pairs["minutes"].to_numpy(dtype=float) if decay else np.zeros(len(pairs))
-    nearest = demand["minutes"].to_numpy(dtype=float) if decay and "minutes" in demand else np.zeros(len(demand))
-    near_enough = away <= (decay[-1][0] if decay else 0)
-    kept = can_open[column] & near_enough
-
-    shape = (len(demand), len(sites))
-    bands: list[tuple[csr_array, Whole, Whole, Whole]] = []
-    last = len(decay) - 1
+    kept = can_open[column]
+    near = np.zeros(rows, dtype=bool)
     worth_before = 0 if decay else int(elders[covered].sum())
-    for band, (minutes, worth) in enumerate(decay or ((0.0, 1),)):
+    bands: list[_Band] = []
+    last = len(decay) - 1
+    for band, (within, worth) in enumerate(decay or ((np.inf, 1),)):
         less = decay[band + 1][1] if band < last else 0
-        there = covered & (nearest <= minutes) if decay and band < last else covered
+        there = covered & (nearest <= within) if nearest is not None and decay and band < last else covered
         worth_before += int(elders[there].sum()) * (worth - less) if decay else 0
         open_ = ~there & (elders > 0)
-        within = kept & open_[row] & (away <= minutes)
-        reach = csr_array((np.ones(int(within.sum()), dtype=np.int64), (row[within], column[within])), shape=shape)
-        reach.sum_duplicates()
-        reach.sort_indices()
-        reach.data[:] = 1  # a pair that was given twice is one pair
-        rows = np.flatnonzero(np.diff(reach.indptr) > 0)
-        counted = elders[rows] if band >= last else np.zeros(len(rows), dtype=np.int64)
-        bands.append((reach[rows], counted, elders[rows] * (worth - less), unit[rows]))
-    near = np.zeros(len(demand), dtype=bool)
-    near[row[kept]] = True
-    reach = csr_array(vstack([each[0] for each in bands]))
-    people, worths, unit_of = (np.concatenate([each[k] for each in bands]) for k in (1, 2, 3))
-    first, group = _groups(reach, np.arange(reach.shape[0]), merge=merge, unit=unit_of)
+        inside = kept & open_[row]
+        if decay and minutes is not None:
+            inside &= minutes <= within
+        start, link = lists(row, column, inside, rows, len(sites))
+        at = np.flatnonzero(np.diff(start) > 0)
+        near[at] = True
+        counted = elders[at] if band >= last else np.zeros(len(at), dtype=np.int64)
+        bands.append(_Band(np.diff(start)[at], link, counted, elders[at] * (worth - less), unit[at]))
+    start = np.concatenate([[0], np.cumsum(np.concatenate([b.lengths for b in bands]))]).astype(np.int64)
+    link = bands[0].link if len(bands) == 1 else np.concatenate([b.link for b in bands])
+    unit_of = np.concatenate([b.unit for b in bands])
+    first, group = groups(start, link, unit_of, merge=merge)
+    shape = (len(start) - 1, len(sites))
     return Cover(
         links=tuple(sites),
         opens=opens,
         capacity=np.zeros(len(opens), dtype=np.int64) if capacity is None else capacity,
-        reach=reach[first],
-        elders=_summed(people, group, len(first)),
-        worth=_summed(worths, group, len(first)),
+        reach=_matrix(start, link, shape)[first],
+        elders=_summed(np.concatenate([b.elders for b in bands]), group, len(first)),
+        worth=_summed(np.concatenate([b.worth for b in bands]), group, len(first)),
         unit=unit_of[first],
         units=units,
         unit_total=_summed(elders, unit, len(units)),
         unit_before=_summed(np.where(covered, elders, 0), unit, len(units)),
         worth_before=worth_before,
-        out_of_reach=tuple(demand.index[~covered & (elders > 0) & ~near]),
+        out_of_reach=tuple(demand_ids[~covered & (elders > 0) & ~near]),
     )
+
+
+class _Band(NamedTuple):
+    """The people of one band of minutes: a row each, the links of all rows end to end."""
+
+    lengths: Whole
+    link: Place
+    elders: Whole
+    worth: Whole
+    unit: Whole
+
+
+def _places(names: pd.Series, index: pd.Index) -> Place:
+    """Return the place of each name in an index (-1: unknown); names that repeat as categories are looked up once."""
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return np.append(index.get_indexer(names.cat.categories), -1)[names.cat.codes]
+    return np.asarray(index.get_indexer(pd.Index(names)))
+
+
+def _matrix(start: Whole, link: Place, shape: tuple[int, int]) -> csr_array:
+    """Return lists of links as a matrix of ones; a byte each keeps 30 million of them small."""
+    narrow = np.int32 if len(link) < np.iinfo(np.int32).max else np.int64
+    return csr_array((np.ones(len(link), dtype=np.int8), link, start.astype(narrow)), shape=shape)
 
 
 def _units(demand: pd.DataFrame, column: str | None) -> tuple[Whole, tuple[str, ...]]:
@@ -157,33 +229,16 @@ def _summed(people: Whole, group: NDArray[np.intp] | Whole, groups: int) -> Whol
 
 def narrowed(cover: Cover, open_: NDArray[np.bool_]) -> Cover:
     """Return the same people with only the options that are still open, merged anew; places keep their numbers."""
-    reach = cover.reach.copy()
-    reach.data = reach.data * (cover.opened(open_.astype(np.int64)) > 0)[reach.indices]
-    reach.eliminate_zeros()
-    rows = np.flatnonzero(np.diff(reach.indptr) > 0)
-    first, group = _groups(reach, rows, unit=cover.unit)
+    reach = cover.reach
+    rows = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    still = cover.opened(open_.astype(np.int64)) > 0
+    start, link = lists(rows, reach.indices, still[reach.indices], *reach.shape)
+    at = np.flatnonzero(np.diff(start) > 0)
+    first, group = groups(np.append(start[at], start[-1]), link, cover.unit[at])
     return replace(
         cover,
-        reach=reach[first],
-        elders=_summed(cover.elders[rows], group, len(first)),
-        worth=_summed(cover.worth[rows], group, len(first)),
-        unit=cover.unit[first],
+        reach=_matrix(start, link, reach.shape)[at[first]],
+        elders=_summed(cover.elders[at], group, len(first)),
+        worth=_summed(cover.worth[at], group, len(first)),
+        unit=cover.unit[at[first]],
     )
-
-
-def _groups(
-    reach: csr_array, rows: NDArray[np.intp], *, merge: bool = True, unit: Whole | None = None
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the first row of each group and the group of every row; people of different units stay apart."""
-    if not merge:
-        return rows, np.arange(len(rows))
-    seen: dict[tuple[int, bytes], int] = {}
-    first: list[int] = []
-    group = np.empty(len(rows), dtype=np.intp)
-    for k, i in enumerate(rows):
-        key = (0 if unit is None else int(unit[i]), reach.indices[reach.indptr[i] : reach.indptr[i + 1]].tobytes())
-        if key not in seen:
-            seen[key] = len(first)
-            first.append(i)
-        group[k] = seen[key]
-    return np.array(first, dtype=np.intp), group

@@ -172,7 +172,7 @@ def _depth(given: Distances, sites: tuple[int, ...]) -> Places:
     rows, counts = nearest(given, sites), np.diff(given.starts)
     if rows is None:
         return counts
-    return np.minimum(rows - given.starts[:-1] + 1 + FIRST_NEAR, counts)
+    return np.minimum(rows - given.starts[:-1] + 1 + FIRST_NEAR, counts).astype(np.int64)
 
 
 def walked(given: Distances, sites: Iterable[int]) -> float:

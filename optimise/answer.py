@@ -11,10 +11,10 @@ from optimise.check import Recount
 from optimise.explain import wan
 from optimise.goals import Outcome, chase
 from optimise.layout_limits import too_small
-from optimise.models import Goal
+from optimise.models import Goal, Model
 from optimise.plan import Culprit, Plan, PlanStatus
 from optimise.question import Question
-from optimise.solve import Solver, solve
+from optimise.solve import Answer, Hear, Solver, solve
 
 STATUS = {
     "optimal": PlanStatus.OPTIMAL,
@@ -35,6 +35,7 @@ def answer(
     time_limit_s: float,
     solver: Solver,
     language: Language,
+    hear: Hear | None = None,
 ) -> Plan:
     """Pursue the goals, find out what collides where there is no plan, and recount the plan where there is one."""
     if not time_limit_s >= 0:
@@ -48,12 +49,19 @@ def answer(
     if culprits := conflict.contradictions(question):
         outcome = Outcome("infeasible", (), {}, "arithmetic")
         return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
-    outcome = chase(question, goals, left=left, solver=solver)
-    notes += tuple(trouble.told(language) for trouble in outcome.troubles)
+    outcome = chase(question, goals, left=left, solver=solver, hear=hear)
+    troubles = [*outcome.troubles]
     if outcome.state == "infeasible":
-        found = conflict.collision(question, lambda model: solve(model, seconds=left(), solver=solver))
+
+        def run(model: Model) -> Answer:
+            given = solve(model, seconds=left(), solver=solver)
+            troubles.extend(given.troubles)
+            return given
+
+        found = conflict.collision(question, run)
         culprits = found.culprits
         notes += () if found.least else (say("plan.note_not_least", language),)
+    notes += tuple(dict.fromkeys(trouble.told(language) for trouble in troubles))
     if outcome.unsettled:
         notes += (say("plan.note_unsettled", language, goal=say(f"plan.goal_{outcome.unsettled}", language)),)
     return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)

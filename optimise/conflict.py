@@ -110,9 +110,9 @@ def _without(question: Question, others: tuple[Limit, ...], lines: list[Limit]) 
         none = cover.elders[:0]
         cover = replace(cover, reach=cover.reach[[]], elders=none, worth=none, unit=none)
     if len(lines) == 1:
-        model = models.mclp(cover, others)
+        model = models.mclp(cover, others, bundle=question.bundle)
         models.aim(model, lines[0])
         return model
-    model = models.mclp(cover, (*others, *(replace(limit, soft=True) for limit in lines)))
+    model = models.mclp(cover, (*others, *(replace(limit, soft=True) for limit in lines)), bundle=question.bundle)
     models.aim(model, Limit(lines[0].rule, "at most", 0, counts="missed"))
     return model

@@ -15,7 +15,7 @@ from optimise.judge import Trouble
 from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
 from optimise.question import Question
-from optimise.solve import Answer, Relaxation, Solver, relax, solve
+from optimise.solve import Answer, Hear, Relaxation, Solver, relax, solve
 from optimise.swap import swap
 from optimise.ties import first_by_id
 
@@ -30,8 +30,8 @@ class Outcome:
     """The best plan found, as places in the table of candidates, and how far each goal in turn was settled.
 
     `state` is that of the first goal: `optimal` and `feasible` come from the solver, `searched` is the search alone.
-    `proven` maps a goal to its bound; `unsettled` is the first goal beside the main one (or `ties`) that was not settled
-    in time; `troubles` are the solvers whose work could not be used.
+    `proven` maps a goal to its bound; `unsettled` is the first goal beside the main one (or `ties`) that was not
+    settled in time; `troubles` are the solvers whose work could not be used.
     """
 
     state: State
@@ -42,11 +42,19 @@ class Outcome:
     troubles: tuple[Trouble, ...] = ()
 
 
-def chase(question: Question, goals: tuple[Goal, ...], *, left: Callable[[], float], solver: Solver) -> Outcome:
+def chase(
+    question: Question,
+    goals: tuple[Goal, ...],
+    *,
+    left: Callable[[], float],
+    solver: Solver,
+    hear: Hear | None = None,
+) -> Outcome:
     """Seek each goal in turn while the earlier ones hold, within the seconds that are `left()`.
 
     The state is that of the goals up to the main one, the first that is not the legal shortfall. Where that shortfall
     is not settled in half the time, the fewest found holds, and the main goal is sought under it all the same.
+    `hear` is told how far a goal is, in the units of the goal, while a solver works on it.
     """
     cover, limits = question.cover, question.limits
     targets = {goal: aim_of(goal, question) for goal in goals}
@@ -61,7 +69,7 @@ def chase(question: Question, goals: tuple[Goal, ...], *, left: Callable[[], flo
     troubles: dict[Trouble, None] = {}
     everyone = any(limit.rule == "cover_all" and not limit.soft for limit in limits)
     counts = {limit.counts for limit in (*limits, *targets.values())}
-    pursuit = _Pursuit(question, solver, everyone=everyone and counts <= {"options", "elders", "missed"})
+    pursuit = _Pursuit(question, solver, hear, everyone=everyone and counts <= {"options", "elders", "missed"})
     for goal, target in targets.items():
         before_main = goal != main and main not in proven and goal == "legal_shortfall"
         answer = pursuit.seek(target, best, (lambda: left() - at_first / 2) if before_main else left)
@@ -126,8 +134,8 @@ def _start(question: Question, goal: Goal) -> tuple[Sites | None, dict[str, int]
 class _Pursuit:
     """The goals held so far and the candidates still open: all others are in no plan as good as the best known."""
 
-    def __init__(self, question: Question, solver: Solver, *, everyone: bool) -> None:
-        self.question, self.solver, self.everyone = question, solver, everyone
+    def __init__(self, question: Question, solver: Solver, hear: Hear | None, *, everyone: bool) -> None:
+        self.question, self.solver, self.hear, self.everyone = question, solver, hear, everyone
         self.held: tuple[Limit, ...] = ()
         self.open_ = np.ones(len(question.options), dtype=bool)
         self.relaxed: Relaxation | None = None
@@ -135,12 +143,22 @@ class _Pursuit:
     def seek(self, target: Limit, best: Sites | None, left: Callable[[], float]) -> Answer:
         """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose."""
         model = self._write(target)
-        self.relaxed = None if best is None else relax(model, seconds=left())
+        self.relaxed = None if best is None else relax(model, seconds=left() / 2)
         if self.relaxed and best is not None:
             self.open_ &= self.relaxed.open_for(search.total(best, target, self.question.cover))
             self.open_[list(best)] = True
             model = self._write(target)
-        return self._run(model, best, left())
+        return self._run(model, best, left(), self._ear(target))
+
+    def _ear(self, target: Limit) -> Hear | None:
+        """Return who is told how far a goal is, in the units of the goal."""
+        if (hear := self.hear) is None:
+            return None
+
+        def figure(whole: float | None) -> float | None:
+            return None if whole is None else target.figure(whole)
+
+        return lambda far: hear(replace(far, goal=target.rule, value=figure(far.value), bound=figure(far.bound)))
 
     def hold(self, target: Limit, value: int) -> None:
         """Hold a goal at its best value from here on."""
@@ -159,15 +177,16 @@ class _Pursuit:
     def _write(self, target: Limit) -> Model:
         kind = models.lscp if self.everyone else models.mclp
         cover = narrowed(self.question.cover, self.open_)
-        model = kind(cover, (*self.question.limits, *self.held), open_=self.open_.tolist())
+        limits = (*self.question.limits, *self.held)
+        model = kind(cover, limits, open_=self.open_.tolist(), bundle=self.question.bundle)
         models.aim(model, target)
         return model
 
-    def _run(self, model: Model, start: Sites | None, seconds: float) -> Answer:
+    def _run(self, model: Model, start: Sites | None, seconds: float, hear: Hear | None = None) -> Answer:
         """Run the solver, and take from it only a plan that keeps the rules and the goals held."""
         cover, limits = self.question.cover, (*self.question.limits, *self.held)
         served = [] if start is None or not model.served else search.served(start, narrowed(cover, self.open_)).tolist()
-        answer = solve(model, seconds=seconds, start=start, served=served, solver=self.solver)
+        answer = solve(model, seconds=seconds, start=start, served=served, solver=self.solver, hear=hear)
         if answer.sites is not None and search.missed(answer.sites, limits, cover):
             return replace(answer, sites=None, state="nothing")
         return answer
@@ -182,21 +201,20 @@ def _better(new: Sites, old: Sites, target: Limit, cover: Cover) -> Sites:
 def aim_of(goal: Goal, question: Question) -> Limit:
     """Return what a goal counts, as a limit that can be held once its best value is known."""
     cover, options = question.cover, question.options
-    every = [True] * cover.options
+    if goal in ("vacated", "sites"):
+        renewed = (options["vacated"] & (options["mode"] != "keep")).to_numpy()
+        vacated = goal == "vacated"
+        return counted(goal, "at least" if vacated else "at most", 0, renewed | (not vacated))
+    of_people: dict[Goal, Limit] = {
+        "elders": Limit(goal, "at least", 0, counts="elders", base=Fraction(cover.elders_before)),
+        "elders_near": Limit(goal, "at least", 0, counts="worth", base=Fraction(cover.worth_before)),
+        "placed": Limit(goal, "at least", 0, counts="placed"),
+        "worst_served": Limit(goal, "at least", 0, counts="worst", units=units_to_lift(cover)),
+    }
     if goal == "legal_shortfall":
         return Limit(goal, "at most", 0, counts="missed", parts=tuple(each for each in question.limits if each.soft))
-    if goal == "elders":
-        return Limit(goal, "at least", 0, counts="elders", base=Fraction(cover.elders_before))
-    if goal == "elders_near":
-        return Limit(goal, "at least", 0, counts="worth", base=Fraction(cover.worth_before))
-    if goal == "placed":
-        return Limit(goal, "at least", 0, counts="placed")
-    if goal == "worst_served":
-        return Limit(goal, "at least", 0, counts="worst", units=units_to_lift(cover))
-    if goal == "vacated":
-        return counted(goal, "at least", 0, (options["vacated"] & (options["mode"] != "keep")).to_numpy())
-    if goal == "sites":
-        return counted(goal, "at most", 0, every)
+    if goal in of_people:
+        return of_people[goal]
     return in_units(goal, "at most", options[goal].to_numpy(dtype=np.int64), Fraction(0))
 
 

@@ -9,7 +9,7 @@ from optimise.layout_rules import LayoutRules
 from optimise.models import Goal
 from optimise.plan import Plan
 from optimise.question import ask_layout
-from optimise.solve import Solver
+from optimise.solve import Hear, Solver
 
 
 def layout(
@@ -24,6 +24,7 @@ def layout(
     goals: tuple[Goal, ...] | None = None,
     time_limit_s: float = 60,
     solver: Solver = "auto",
+    hear: Hear | None = None,
     language: Language = "zh",
 ) -> Plan:
     """Choose at most one decision a site so that the goals are reached one after the other under the rules.
@@ -84,7 +85,7 @@ def layout(
             places="placed" in goals,
         )
 
-    return answer(question, goals, count=count, time_limit_s=time_limit_s, solver=solver, language=language)
+    return answer(question, goals, count=count, time_limit_s=time_limit_s, solver=solver, language=language, hear=hear)
 
 
 def usual_goals(rules: LayoutRules) -> tuple[Goal, ...]:

@@ -69,6 +69,7 @@ class _Writer:
         self.ground, self.rules, self.cover = ground, rules, cover
         table = ground.options
         self.site, self.sites_in_order = (np.asarray(each) for each in pd.factorize(table["site_id"]))
+        self.places: dict[Level, tuple[Whole, pd.Index]] = {}
         self.kind = table["kind"].to_numpy(dtype=object)
         self.year = np.where(table["existing"], 0, table["year"]).astype(np.int64)
         self.new = (table["mode"] != "keep").to_numpy()
@@ -185,11 +186,11 @@ class _Writer:
         near: dict[str, set[int]] = {unit: set() for unit in ground.communities.index}
         for unit, place in zip(ground.serves["community_id"], ground.serves["site_id"], strict=True):
             near[unit].add(places[place])
-        for place, unit in zip(self.site, ground.options["community_id"], strict=True):
+        for place, unit in zip(self.site.tolist(), ground.options["community_id"].tolist(), strict=True):
             if unit in near:
-                near[unit].add(int(place))
-        sets = {unit: _joined(self.by_site, at)[1] for unit, at in near.items()}
-        sets = {unit: each[caring[each]] for unit, each in sets.items()}
+                near[unit].add(place)
+        serving = [of_site[caring[of_site]] for of_site in self.by_site]
+        sets = {unit: _joined(serving, sorted(at)) for unit, at in near.items()}
         if rules.community_served_share == 1:
             for unit, each in sets.items():
                 yield _one(each, "community_served", "at least", 1, (self._name("community", unit),))
@@ -198,19 +199,17 @@ class _Writer:
             yield Limit("community_served", "at least", needed, either=tuple(each for each in sets.values()))
 
     def _tied(self, kind: str, other: str) -> Iterable[Limit]:
-        near: dict[str, set[str]] = {}
-        for place, neighbour in zip(self.ground.near["site_id"], self.ground.near["other_id"], strict=True):
-            near.setdefault(place, set()).add(neighbour)
-        places = {place: k for k, place in enumerate(self.sites_in_order)}
-        behind = self.kind == other
+        places = pd.Index(self.sites_in_order)
+        pairs = np.column_stack([places.get_indexer(pd.Index(self.ground.near[c])) for c in ("site_id", "other_id")])
+        pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+        ends = np.searchsorted(pairs[:, 0], np.arange(len(places) + 1))
+        behind = [of_site[self.kind[of_site] == other] for of_site in self.by_site]
         for k, place in enumerate(self.sites_in_order):
             here = self.by_site[k]
             own = here[(self.kind[here] == kind) & self.new[here]]
             if not len(own):
                 continue
-            around = {places[other_id] for other_id in near.get(place, ()) if other_id in places} - {k}
-            _, centres = _joined(self.by_site, around)
-            centres = centres[behind[centres]]
+            centres = _joined(behind, pairs[ends[k] : ends[k + 1], 1].tolist())
             columns = np.concatenate([own, centres])
             weights = np.concatenate([np.full(len(own), -1), np.ones(len(centres), dtype=np.int64)]).astype(np.int64)
             order = np.argsort(columns)
@@ -296,7 +295,11 @@ class _Writer:
     def _within(self, level: Level, unit: str) -> Mask:
         if level == "city":
             return np.ones(len(self.kind), dtype=bool)
-        return np.asarray(self.ground.options[f"{level}_id"] == unit, dtype=bool)
+        if level not in self.places:
+            self.places[level] = pd.factorize(self.ground.options[f"{level}_id"])
+        codes, names = self.places[level]
+        found = np.flatnonzero(names == unit)
+        return np.asarray(codes == (found[0] if len(found) else -2), dtype=bool)
 
     def _name(self, level: Level, unit: str) -> str:
         return unit_name(self.ground.communities, level, unit)
@@ -321,9 +324,8 @@ def _one(columns: Whole, rule: str, sense: Sense, limit: int, names: tuple[str, 
     return Limit(rule, sense, limit, columns, np.ones_like(columns), names=names)
 
 
-def _joined(by_site: list[Whole], places: Iterable[int]) -> tuple[list[int], Whole]:
-    at = sorted(places)
-    return at, np.sort(np.concatenate([np.empty(0, dtype=np.int64), *(by_site[k] for k in at)]))
+def _joined(by_site: list[Whole], places: Iterable[int]) -> Whole:
+    return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *(by_site[k] for k in places)]))
 
 
 def _ends(site: Whole) -> Whole:

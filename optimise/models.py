@@ -13,7 +13,7 @@ import numpy as np
 import pulp
 
 from optimise.cover import Cover
-from optimise.limit import Limit
+from optimise.limit import Limit, Whole
 from optimise.placing import near_by_unit
 
 Goal = Literal[
@@ -31,6 +31,19 @@ Expression: TypeAlias = pulp.LpAffineExpression
 
 
 @dataclass(frozen=True, eq=False)
+class Bundles:
+    """Options that most rules do not tell apart, such as all sizes and years of one kind at one site.
+
+    `of` is the bundle of each option; `size` counts the options of each; `whole` is the sum of the decisions of a
+    bundle of several, b = sum x_j, so that a rule names the bundle and not each of them.
+    """
+
+    of: Whole
+    size: Whole
+    whole: dict[int, pulp.LpVariable]
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
     """A model, its decisions (`build`: one an option; `served`: one a group, or none in a covering model).
 
@@ -42,12 +55,15 @@ class Model:
     build: list[pulp.LpVariable]
     served: list[pulp.LpVariable]
     links: list[pulp.LpVariable | None]
+    bundles: Bundles
     cover: Cover
     missed: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
     aside: dict[str, Expression] = field(default_factory=dict)
 
 
-def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None) -> Model:
+def mclp(
+    cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None, bundle: Whole | None = None
+) -> Model:
     """Write the maximal covering model with options, costs, budget and area rules.
 
         max  sum_i a_i y_i
@@ -57,6 +73,7 @@ def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
              u_s <= sum_{j in s} x_j                  for each set s that counts once (u_s >= x_j under an upper limit)
              x_j in {0, 1},  0 <= y_i, z_l, u_s <= 1
 
+    `bundle`: the bundle of each option, b = sum x_j of one of which at most one is chosen and most rules ask no more.
     A link that one option opens is that option. Options that are not open stay unbuilt. y, z and u may be continuous:
     with whole x they are 0 or 1 of themselves.
     Church & ReVelle 1974, The maximal covering location problem, https://doi.org/10.1007/BF01942293, where the one
@@ -64,17 +81,20 @@ def mclp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
     """
     problem = pulp.LpProblem("mclp", pulp.LpMaximize)
     build = _options(problem, cover, open_)
-    links = _links(problem, cover, build)
+    bundles = _bundles(problem, build, bundle)
+    links = _links(problem, cover, build, bundles)
     served = [problem.add_variable(f"y{i:07d}", 0, 1) for i in range(len(cover.elders))]
     for y, near in zip(served, _near(cover), strict=True):
         problem += Expression([(y, 1), *((links[k], -1) for k in near if links[k] is not None)]) <= 0
-    model = Model(problem, build, served, links, cover)
+    model = Model(problem, build, served, links, bundles, cover)
     for limit in limits:
         hold(model, limit)
     return model
 
 
-def lscp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None) -> Model:
+def lscp(
+    cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None = None, bundle: Whole | None = None
+) -> Model:
     """Write the set covering model: everyone within reach of an option is covered, at the least cost.
 
         min  sum_j c_j x_j
@@ -88,10 +108,11 @@ def lscp(cover: Cover, limits: Iterable[Limit], *, open_: Sequence[bool] | None 
     """
     problem = pulp.LpProblem("lscp", pulp.LpMinimize)
     build = _options(problem, cover, open_)
-    links = _links(problem, cover, build)
+    bundles = _bundles(problem, build, bundle)
+    links = _links(problem, cover, build, bundles)
     for near in _near(cover):
         problem += Expression([(links[k], 1) for k in near if links[k] is not None]) >= 1
-    model = Model(problem, build, [], links, cover)
+    model = Model(problem, build, [], links, bundles, cover)
     for limit in limits:
         if not limit.of_people:
             hold(model, limit)
@@ -127,13 +148,13 @@ def measure(model: Model, limit: Limit) -> Expression:
         return _worst(model, limit)
     if limit.of_people:
         return _people(model, limit)
-    build = model.build
-    terms = [(build[j], w) for j, w in zip(limit.columns.tolist(), limit.weights.tolist(), strict=True)]
-    problem = model.problem
+    build, problem = model.build, model.problem
+    terms = _terms(build, model.bundles, limit.columns, limit.weights)
     for each in limit.either:
         met = problem.add_variable(f"u{problem.numVariables():07d}", 0, 1)
         if limit.sense == "at least":
-            problem += Expression([(met, 1), *((build[j], -1) for j in each.tolist())]) <= 0
+            any_of = _terms(build, model.bundles, each, np.full(len(each), -1))
+            problem += Expression([(met, 1), *any_of]) <= 0
         for j in each.tolist() if limit.sense == "at most" else ():
             problem += Expression([(met, 1), (build[j], -1)]) >= 0
         terms.append((met, 1))
@@ -233,21 +254,62 @@ def _options(problem: pulp.LpProblem, cover: Cover, open_: Sequence[bool] | None
     return [problem.add_variable(f"x{j:07d}", 0, int(may), pulp.LpInteger) for j, may in enumerate(allowed)]
 
 
-def _links(problem: pulp.LpProblem, cover: Cover, build: list[pulp.LpVariable]) -> list[pulp.LpVariable | None]:
+def _bundles(problem: pulp.LpProblem, build: list[pulp.LpVariable], bundle: Whole | None) -> Bundles:
+    """Name the sum of each bundle of several options."""
+    of = np.arange(len(build), dtype=np.int64) if bundle is None else bundle
+    size = np.bincount(of, minlength=1).astype(np.int64)
+    members: dict[int, list[pulp.LpVariable]] = {}
+    for x, place in zip(build, of.tolist(), strict=True):
+        if size[place] > 1 and x.upBound:
+            members.setdefault(place, []).append(x)
+    whole = {}
+    for place, own in members.items():
+        whole[place] = problem.add_variable(f"b{place:07d}", 0, 1)
+        problem += Expression([(whole[place], -1), *((x, 1) for x in own)]) == 0
+    return Bundles(of, size, whole)
+
+
+def _terms(
+    build: list[pulp.LpVariable], bundles: Bundles, columns: Whole, weights: Whole
+) -> list[tuple[pulp.LpVariable, int]]:
+    """Return options with their weights; a bundle stands for its options where all of them weigh the same."""
+    if not bundles.whole or not len(columns):
+        return [(build[j], w) for j, w in zip(columns.tolist(), weights.tolist(), strict=True)]
+    of = bundles.of[columns]
+    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+    length = np.diff(np.append(first, len(columns)))
+    same = np.minimum.reduceat(weights, first) == np.maximum.reduceat(weights, first)
+    together = same & (length > 1) & (length == bundles.size[of[first]])
+    gathered = zip(of[first[together]].tolist(), weights[first[together]].tolist(), strict=True)
+    terms = [(bundles.whole[place], w) for place, w in gathered if place in bundles.whole]
+    apart = ~np.repeat(together, length)
+    return terms + [(build[j], w) for j, w in zip(columns[apart].tolist(), weights[apart].tolist(), strict=True)]
+
+
+def _links(
+    problem: pulp.LpProblem, cover: Cover, build: list[pulp.LpVariable], bundles: Bundles
+) -> list[pulp.LpVariable | None]:
     """Return for each link the option that opens it, or a variable where several may, or None where none can."""
-    by_link: list[list[pulp.LpVariable]] = [[] for _ in cover.links]
-    for x, link in zip(build, cover.opens.tolist(), strict=True):
-        if link >= 0 and x.upBound:
-            by_link[link].append(x)
+    opens = np.where([bool(x.upBound) for x in build], cover.opens, -1) if build else cover.opens
+    order = np.argsort(opens, kind="stable")
+    ends = np.searchsorted(opens[order], np.arange(len(cover.links) + 1))
     links: list[pulp.LpVariable | None] = []
-    for k, openers in enumerate(by_link):
+    for k in range(len(cover.links)):
+        openers = order[ends[k] : ends[k + 1]]
         if len(openers) > 1:
             z = problem.add_variable(f"z{k:07d}", 0, 1)
-            problem += Expression([(z, 1), *((x, -1) for x in openers)]) <= 0
+            problem += Expression([(z, 1), *((x, -1) for x, _ in _openers(build, bundles, openers))]) <= 0
             links.append(z)
         else:
-            links.append(openers[0] if openers else None)
+            links.append(build[int(openers[0])] if len(openers) else None)
     return links
+
+
+def _openers(build: list[pulp.LpVariable], bundles: Bundles, openers: Whole) -> list[tuple[pulp.LpVariable, int]]:
+    """Return what opens a link, by bundles where a whole one does."""
+    closed = [] if not bundles.whole else [k for k in set(bundles.of[openers].tolist()) if k in bundles.whole]
+    alone = openers[~np.isin(bundles.of[openers], closed)] if closed else openers
+    return [*((bundles.whole[k], 1) for k in sorted(closed)), *((build[j], 1) for j in alone.tolist())]
 
 
 def _near(cover: Cover) -> list[list[int]]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from optimise.cover import Cover, cover
 from optimise.layout_limits import Ground, limits
@@ -32,6 +34,12 @@ class Question:
     rules: LayoutRules
     cover: Cover
     limits: tuple[Limit, ...]
+
+    @cached_property
+    def bundle(self) -> NDArray[np.int64]:
+        """The bundle of each option: the site, the kind and whether people walk to it."""
+        table = self.ground.options
+        return np.asarray(table.groupby(["site_id", "kind", "serves"], sort=False).ngroup(), dtype=np.int64)
 
     @property
     def options(self) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def site_table(rows: list[dict[str, Any]], who: People, kept: Iterable[str]) -> 
 def year_table(
     rows: list[dict[str, Any]], standing: list[dict[str, Any]], who: People, years: Iterable[int]
 ) -> pd.DataFrame:
-    """Return what happens in each year; `rows` is what is built or upgraded, `standing` what is there today and stays."""
+    """Return what happens in each year, from what is built or upgraded and what is there today and stays."""
     found = []
     left = {row["site_id"]: row for row in standing}
     for year in sorted({*years, *(row["year"] for row in rows)}):

@@ -67,6 +67,7 @@ def ruling(case: Case, rules: LayoutRules) -> list[Line]:
         *_areas(case, rules),
         *_sites(case, rules),
         *_administration(case, rules),
+        *_milestones(case, rules),
         *_people(case, rules),
     ]
 
@@ -189,6 +190,9 @@ def _administration(case: Case, rules: LayoutRules) -> Iterable[Line]:
         yield Line(
             "spacing", (), "at most", len(close), 0, tuple(dict.fromkeys(str(r["name"]) for p in close for r in p))
         )
+
+
+def _milestones(case: Case, rules: LayoutRules) -> Iterable[Line]:
     for milestone in rules.milestones:
         done = [
             r

@@ -9,7 +9,7 @@ from optimise.models import Goal
 from optimise.plan import Plan
 from optimise.question import ask
 from optimise.rules import SitingRules
-from optimise.solve import Solver
+from optimise.solve import Hear, Solver
 
 
 def site(
@@ -20,6 +20,7 @@ def site(
     rules: SitingRules,
     time_limit_s: float = 60,
     solver: Solver = "auto",
+    hear: Hear | None = None,
     language: Language = "zh",
 ) -> Plan:
     """Choose the sites that cover most elders under the rules, then the cheapest of those plans, then the first by id.
@@ -31,6 +32,8 @@ def site(
     Any order of the rows gives the same plan. OPTIMAL means that the solver proved the most elders (under
     `rules.cover_all`: the least money) and a recount from the list of sites agrees. All work, ties included, stays in
     `time_limit_s` seconds; what was not settled by then is said in `notes` (in `language`).
+    `solver`: `auto` (HiGHS, and CBC where HiGHS fails), `highs`, `cbc` or `search` (neither). A solver that fails is
+    named in `notes`. `hear` is told the best value, the bound and the gap while a solver works (`engines.Progress`).
 
     Raises ValueError for tables that do not fit together. Models: `optimise.models`.
 
@@ -45,7 +48,15 @@ def site(
     ('OPTIMAL', ['旧厂房'], 100, 100, 0.0)
     """
     goals: tuple[Goal, ...] = ("cost_yuan",) if rules.cover_all else ("elders", "cost_yuan")
-    return _answer((demand, pairs, candidates), rules, goals, time_limit_s, solver, language)
+    return answer(
+        ask(demand, pairs, candidates, rules=rules),
+        goals,
+        count=lambda ids: recount(ids, demand, pairs, candidates, rules=rules),
+        time_limit_s=time_limit_s,
+        solver=solver,
+        language=language,
+        hear=hear,
+    )
 
 
 def mclp(
@@ -79,22 +90,10 @@ def lscp(
     """
     goals: tuple[Goal, ...] = ("sites", "cost_yuan") if least == "sites" else ("cost_yuan",)
     rules = SitingRules(cover_all=True)
-    return _answer((demand, pairs, candidates), rules, goals, time_limit_s, solver, language)
-
-
-def _answer(
-    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
-    rules: SitingRules,
-    goals: tuple[Goal, ...],
-    time_limit_s: float,
-    solver: Solver,
-    language: Language,
-) -> Plan:
-    """Answer the simple question: a layout with one option a site."""
     return answer(
-        ask(*tables, rules=rules),
+        ask(demand, pairs, candidates, rules=rules),
         goals,
-        count=lambda ids: recount(ids, *tables, rules=rules),
+        count=lambda ids: recount(ids, demand, pairs, candidates, rules=rules),
         time_limit_s=time_limit_s,
         solver=solver,
         language=language,

@@ -19,9 +19,9 @@ def too_close(xy: NDArray[np.float64], metres: float) -> Pairs:
     """
     if np.isnan(xy).any():
         raise ValueError("spacing: an option has no x_m and y_m")
-    if len(xy) < 2 or metres <= 0:
+    if not len(xy):
         return np.empty((0, 2), dtype=np.int64)
-    pairs = np.asarray(KDTree(xy).query_pairs(metres, output_type="ndarray"), dtype=np.int64)
+    pairs = np.asarray(KDTree(xy).query_pairs(metres, output_type="ndarray"), dtype=np.int64).reshape(-1, 2)
     apart = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
     pairs = np.sort(pairs[apart + 1e-6 < metres], axis=1)
     return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]

@@ -217,15 +217,20 @@ class Every:
 
     def keeps(self, rules: LayoutRules) -> dict[str, list[NDArray[np.bool_]]]:
         """Return for each rule in force which plans keep it, place by place, by the plainest reading of it."""
-        t, options, units = self.town, self.town.options, self.town.communities
-        new = (options["mode"] != "keep").to_numpy()
-        cost = options["cost_yuan"] - (options["subsidy_yuan"] if rules.net_of_subsidy else 0)
-        kind, year, area = options["kind"], options["year"], (options["floor_area_m2"] * 100).round()
         found: dict[str, list[NDArray[np.bool_]]] = {}
 
         def add(rule: str, kept: Any) -> None:
             found.setdefault(rule, []).append(np.asarray(kept))
 
+        for part in (self._money, self._areas, self._sites, self._served, self._spaced, self._milestones, self._people):
+            part(rules, add)
+        return found
+
+    def _money(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        new = (options["mode"] != "keep").to_numpy()
+        year = options["year"]
+        cost = options["cost_yuan"] - (options["subsidy_yuan"] if rules.net_of_subsidy else 0)
         if rules.budget_yuan is not None:
             add("budget", self.sum(cost) <= rules.budget_yuan)
         given = rules.budget_by_year_yuan
@@ -240,6 +245,12 @@ class Every:
         if rules.max_running_yuan is not None:
             net = options["running_yuan"] - options["subsidy_yuan_year"]
             add("running_cost", self.sum(net) <= rules.max_running_yuan)
+
+    def _areas(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        new = (options["mode"] != "keep").to_numpy()
+        units, kind = self.town.communities, options["kind"]
+        area = (options["floor_area_m2"] * 100).round()
         if rules.max_total_floor_area_m2 is not None:
             added = self.sum((options["added_m2"] * 100).round())
             add("total_floor_area", added <= round(rules.max_total_floor_area_m2 * 100))
@@ -259,6 +270,11 @@ class Every:
                     has = self.sum((options[column] * 100).round() * of) + round(units[column][inside].sum() * 100)
                     asked = Fraction(str(rate)) * int(units["residents"][inside].sum()) / per * 100
                     add(rule, [int(h) >= asked for h in has])
+
+    def _sites(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        new = (options["mode"] != "keep").to_numpy()
+        year = options["year"]
         for i in rules.required:
             add("required", self.sum(new & (options["site_id"] == i)) > 0)
         for i in rules.forbidden:
@@ -271,6 +287,11 @@ class Every:
         if rules.keep_existing:
             for i in set(options["site_id"][options["existing"]]):
                 add("existing", self.sum(options["site_id"] == i) > 0)
+
+    def _served(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        new = (options["mode"] != "keep").to_numpy()
+        t, units, kind = self.town, self.town.communities, options["kind"]
         if rules.street_centre:
             for _, of in self._units("street"):
                 add("street_centre", self.sum(of & kind.isin(rules.street_centre)) > 0)
@@ -282,7 +303,8 @@ class Every:
                 of = caring & ((options["community_id"] == unit) | options["site_id"].isin(beside))
                 served.append(self.sum(of) > 0)
             if rules.community_served_share == 1:
-                found["community_served"] = served
+                for each in served:
+                    add("community_served", each)
             else:
                 add("community_served", sum(s.astype(int) for s in served) >= rules.community_served_share * 3)
         for k, other in rules.tied_kinds.items():
@@ -290,6 +312,10 @@ class Every:
                 own = self.sum(new & (kind == k) & (options["site_id"] == i)) > 0
                 beside = set(t.near["other_id"][t.near["site_id"] == i]) - {i}
                 add("tied_kinds", ~own | (self.sum((kind == other) & options["site_id"].isin(beside)) > 0))
+
+    def _spaced(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        kind = options["kind"]
         for k, metres in rules.spacing_m.items():
             apart_enough = np.ones(len(self.x), dtype=bool)
             at = options.groupby("site_id")[["x_m", "y_m", "existing"]].first()
@@ -300,6 +326,10 @@ class Every:
                         both = [self.sum((kind == k) & (options["site_id"] == s)) > 0 for s in (i, j)]
                         apart_enough &= ~(both[0] & both[1])
             add("spacing", apart_enough)
+
+    def _milestones(self, rules: LayoutRules, add: Any) -> None:
+        options = self.town.options
+        units, kind, year = self.town.communities, options["kind"], options["year"]
         for milestone in rules.milestones:
             done = kind.isin(milestone.kinds) & (options["existing"] | (year <= milestone.year))
             inside = units.index
@@ -311,8 +341,6 @@ class Every:
             else:
                 has = sum((self.sum(done & (options["community_id"] == u)) > 0).astype(int) for u in inside)
                 add("milestone", has >= milestone.share * len(inside))
-        self._people(rules, add)
-        return found
 
     def _people(self, rules: LayoutRules, add: Any) -> None:
         demand = self.town.demand
@@ -354,33 +382,38 @@ class Every:
     def value(self, goal: str, rules: LayoutRules) -> Values:
         """Return what every plan has of a goal, the more the better."""
         options, elders = self.town.options, self.town.demand["elders"].to_numpy()
-        away = self.minutes(rules.decay)
+        of_people = {
+            "placed": self.placed,
+            "elders_near": self._near,
+            "elders": lambda rules: np.isfinite(self.minutes(rules.decay)) @ elders,
+            "worst_served": self._worst,
+        }
+        if goal in of_people:
+            return np.asarray(of_people[goal](rules))
         if goal == "legal_shortfall":
             return -np.sum([~kept for rule, each in self.keeps(rules).items() if rule in rules.soft for kept in each],
                            axis=0, initial=0)  # fmt: skip
-        if goal == "placed":
-            return self.placed(rules)
-        if goal == "elders_near":
-            worth = np.zeros(away.shape, dtype=np.int64)
-            for minutes, each in reversed(rules.decay):
-                worth[away <= minutes] = each
-            return worth @ elders
-        covered = np.isfinite(away)
-        if goal == "elders":
-            return covered @ elders
-        if goal == "worst_served":
-            shares = []
-            for unit in sorted(set(self.town.demand["community_id"])):
-                members = (self.town.demand["community_id"] == unit).to_numpy()
-                has, all_ = covered[:, members] @ elders[members], int(elders[members].sum())
-                if has.max() > 0:
-                    shares.append(has * 1000 // all_)
-            return np.min(shares, axis=0) if shares else np.full(len(self.x), 1000)
         if goal == "vacated":
             return self.sum(options["vacated"] & (options["mode"] != "keep"))
-        if goal == "sites":
-            return -self.x.sum(axis=1)
-        return -self.sum(options[goal])
+        return -self.x.sum(axis=1) if goal == "sites" else -self.sum(options[goal])
+
+    def _near(self, rules: LayoutRules) -> Values:
+        away = self.minutes(rules.decay)
+        worth = np.zeros(away.shape, dtype=np.int64)
+        for minutes, each in reversed(rules.decay):
+            worth[away <= minutes] = each
+        return np.asarray(worth @ self.town.demand["elders"].to_numpy())
+
+    def _worst(self, rules: LayoutRules) -> Values:
+        demand = self.town.demand
+        elders, covered = demand["elders"].to_numpy(), np.isfinite(self.minutes(rules.decay))
+        shares = []
+        for unit in sorted(set(demand["community_id"])):
+            members = (demand["community_id"] == unit).to_numpy()
+            has, all_ = covered[:, members] @ elders[members], int(elders[members].sum())
+            if has.max() > 0:
+                shares.append(has * 1000 // all_)
+        return np.min(shares, axis=0) if shares else np.full(len(self.x), 1000)
 
     def best(self, rules: LayoutRules, goals: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]] | None:
         """Return the goals' figures and the options of the best plan: goal by goal, then first by identifier."""

@@ -1,15 +1,14 @@
 """Layouts: every small plan looked at, rule by rule; what is broken is rejected; laws."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from layout_cases import Every, Town, random_town, rule_groups
 
-from optimise.check import check_layout, recount_layout
+from optimise.check import check_layout
 from optimise.layout import layout
 from optimise.layout_rules import RULES, LayoutRules
 from optimise.models import Goal
-from optimise.plan import Plan, PlanStatus
+from optimise.plan import PlanStatus
 
 GROUPS = tuple(rule_groups(np.random.default_rng(0), random_town(np.random.default_rng(0))))
 SOME_GOALS: tuple[tuple[Goal, ...], ...] = (

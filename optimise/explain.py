@@ -62,9 +62,16 @@ def name_list(names: tuple[str, ...], language: Language) -> str:
 
 
 def _sentence(culprit: Culprit, language: Language) -> str:
-    in_wan = culprit.rule == "budget"
+    if culprit.several:
+        name = say(f"rule_name.{culprit.rule}", language)
+        asked, available = number(culprit.asked), number(culprit.available)
+        line = say("plan.culprit_several", language, rule=name, asked=asked, available=available)
+        return line + _of(culprit.names, language)
+    in_wan = culprit.rule in ("budget", "budget_year", "county_share", "running_cost")
     asked, available = (wan(v) if in_wan else number(v) for v in (culprit.asked, culprit.available))
     line = say(f"rule.{culprit.rule}", language, asked=asked, available=available)
-    return line + (
-        say("plan.culprit_names", language, names=name_list(culprit.names, language)) if culprit.names else ""
-    )
+    return line + _of(culprit.names, language)
+
+
+def _of(names: tuple[str, ...], language: Language) -> str:
+    return say("plan.culprit_names", language, names=name_list(names, language)) if names else ""

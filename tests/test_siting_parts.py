@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from optimise import models
 from optimise.check import BrokenPlanError, check, recount
 from optimise.cover import cover, narrowed
 from optimise.explain import explain, name_list
+from optimise.layout_rules import RULES as LAYOUT_RULES
 from optimise.limit import Limit
 from optimise.plan import Culprit, Plan, PlanStatus
 from optimise.question import ask
@@ -228,8 +230,9 @@ def test_every_status_rule_and_goal_has_words_in_both_languages() -> None:
     words = catalogue()
     keys = [f"plan.{status.value}" for status in PlanStatus]
     keys += [f"plan.summary_{status.value}" for status in PlanStatus]
-    keys += [f"plan.goal_{goal}" for goal in ("elders", "cost_yuan", "sites", "ties")]
-    keys += [f"rule.{rule}" for rule in (*RULES, "required_unknown", "required_forbidden", "required_too_small")]
+    keys += [f"plan.goal_{goal}" for goal in (*get_args(models.Goal), "ties")]
+    keys += [f"rule_name.{rule}" for rule in LAYOUT_RULES]
+    keys += [f"rule.{rule}" for rule in (*LAYOUT_RULES, "required_unknown", "required_forbidden", "required_too_small")]
     for key in keys:
         assert set(words[key]) == {"zh", "en"}, key
 

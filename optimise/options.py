@@ -94,6 +94,7 @@ def options(
         rows += _of_candidate(site, kinds, modules_m2, modes, years)
     for site in _records(existing) if existing is not None else ():
         rows += _of_existing(site, modules_m2, years, upgrade_yuan_m2)
+    serves = None if serving is None else set(serving)
     for row in rows:
         urban = row.pop("urban", None)
         paid = [s for s in subsidies if s.kind == row["kind"] and s.urban in (None, urban)]
@@ -102,9 +103,10 @@ def options(
         row["subsidy_yuan_year"] = sum(s.yearly_yuan for s in paid)
         if m2_per_place and row["kind"] in m2_per_place and "capacity" not in row:
             row["capacity"] = int(_exact(row["floor_area_m2"]) / _exact(m2_per_place[str(row["kind"])]))
-        row["serves"] = serving is None or row["kind"] in set(serving)
+        row["serves"] = serves is None or row["kind"] in serves
     index = [_option_id(row) for row in rows]
-    return canonical(pd.DataFrame(rows, index=pd.Index(index, name="option_id", dtype=object)))
+    full = [{**COLUMNS, **row} for row in rows]
+    return canonical(pd.DataFrame(full, columns=list(COLUMNS), index=pd.Index(index, name="option_id", dtype=object)))
 
 
 def one_each(candidates: pd.DataFrame) -> pd.DataFrame:

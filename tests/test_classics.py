@@ -1,20 +1,25 @@
 """The classical location models: on every small question they agree with looking at every choice of sites."""
 
+from fractions import Fraction
 from itertools import combinations
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linear_sum_assignment
 
+from optimise import models
 from optimise.allocation import Allocation, distances, nearest
 from optimise.capacitated import capacitated
 from optimise.centre import p_centre
+from optimise.cover import cover
+from optimise.limit import Limit, counted, in_units
 from optimise.median import exchanged, opened, p_median, walked
 from optimise.median_bound import median_bound
 from optimise.plan import PlanStatus
-from optimise.site import lscp, mclp
+from optimise.search import served, total
+from optimise.solve import solve
 
 SEEDS = range(500)
 
@@ -132,23 +137,37 @@ def reach(each: Case) -> np.ndarray:
 
 def test_maximal_covering_is_the_best_of_all_choices() -> None:
     for each in map(case, SEEDS):
-        answer = mclp(each.demand, each.pairs, each.candidates, sites=each.sites)
-        assert (answer.status, answer.gap) == (PlanStatus.OPTIMAL, 0)
-        assert answer.elders_covered == answer.bound == reach(each)[allowed(each)].max()
+        who = cover(each.demand, each.pairs, each.candidates.index)
+        model = models.mclp(who, [counted("max_sites", "at most", each.sites, [True] * len(each.candidates))])
+        target = Limit("elders", "at least", 0, counts="elders")
+        models.aim(model, target)
+        answer = solve(model, seconds=60)
+        assert answer.state == "optimal"
+        assert answer.sites is not None
+        assert len(answer.sites) <= each.sites
+        best = reach(each)[allowed(each)].max()
+        assert total(answer.sites, target, who) == round(answer.value or 0) == best
+        assert answer.bound == pytest.approx(best)
 
 
 @pytest.mark.parametrize("least", ["sites", "cost_yuan"])
-def test_set_covering_is_the_best_of_all_choices(least: str) -> None:
+def test_set_covering_is_the_best_of_all_choices(least: Literal["sites", "cost_yuan"]) -> None:
     for each in map(case, SEEDS):
-        answer = lscp(each.demand, each.pairs, each.candidates, least=least)  # type: ignore[arg-type]
+        who = cover(each.demand, each.pairs, each.candidates.index)
         everyone = each.subsets[reach(each) == each.elders.sum()]
+        assert bool(who.out_of_reach) == (not len(everyone))
         if not len(everyone):
-            assert answer.status is PlanStatus.INFEASIBLE
             continue
-        measure = np.ones(len(each.candidates)) if least == "sites" else each.candidates["cost_yuan"].to_numpy()
-        assert answer.status is PlanStatus.OPTIMAL
-        assert answer.proven[least] == (everyone @ measure).min()
-        assert (len(answer.sites) if least == "sites" else answer.cost_yuan) == answer.proven[least]
+        measure = np.ones(6) if least == "sites" else each.candidates["cost_yuan"].to_numpy()
+        model, target = models.lscp(who, ()), in_units(least, "at most", measure.astype(np.int64), Fraction(0))
+        models.aim(model, target)
+        answer = solve(model, seconds=60)
+        best = (everyone @ measure).min()
+        assert answer.state == "optimal"
+        assert answer.sites is not None
+        assert served(answer.sites, who).all()
+        assert target.figure(total(answer.sites, target, who)) == best
+        assert target.figure(round(answer.bound or 0)) == best
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -164,8 +183,8 @@ def test_the_bound_of_the_median_holds_and_closes_no_better_choice(seed: int) ->
     for value in sorted({v for v in choices.values() if np.isfinite(v)})[:4]:
         found = median_bound(given, each.sites, value=value, rounds=60)
         assert found.bound <= best * (1 + 1e-9) + 1e-9
-        for choice, total in choices.items():
-            if total < value * (1 - 1e-6):
+        for choice, walk in choices.items():
+            if walk < value * (1 - 1e-6):
                 assert found.open_[list(choice)].all() or len(choice) < each.sites
 
 

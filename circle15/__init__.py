@@ -38,7 +38,11 @@ from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
 from maps.page import page_map, write_page
+from optimise.allocation import Allocation
+from optimise.capacitated import capacitated
+from optimise.centre import p_centre
 from optimise.explain import explain
+from optimise.median import p_median
 from optimise.plan import Plan, PlanStatus
 from optimise.rules import SitingRules
 from optimise.site import lscp, mclp, site
@@ -65,6 +69,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "packs", "load_pack", "assess", "verdict_table", "verdict_counts", "Evidence", "Verdict", "Status",
     # site
     "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
+    "p_median", "p_centre", "capacitated", "Allocation",
     # show
     "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
     # what goes wrong

@@ -4,7 +4,6 @@ Unknown keys are refused (the nearest known one is named), every value has its r
 """
 
 import difflib
-import math
 import posixpath
 import tomllib
 from collections.abc import Mapping
@@ -13,20 +12,16 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 import pyproj
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
+from circle15.siting import FloorPart, MilestonePart, Part, Siting, SubsidyPart
 from gis.datum import Datum
 from gis.errors import Finding, InputError
 from gis.profiles import profile_speeds
 from gis.words import Language
 
 PROJECT_FILE = "project.toml"
-YUAN_PER_WAN = 10_000
 MOST_MINUTES = 120
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _metres(crs: str | None) -> str | None:
@@ -65,7 +60,7 @@ def _path(source: object) -> object:
     return {"path": source} if isinstance(source, str) else source
 
 
-class Source(_Part):
+class Source(Part):
     """One input file, relative to the project file; the datum of its degrees and its sheet where needed."""
 
     path: str = Field(min_length=1)
@@ -73,7 +68,7 @@ class Source(_Part):
     sheet: str | None = None
 
 
-class Streets(_Part):
+class Streets(Part):
     """The streets: an OSM extract, or the bureau's own centre lines (.gpkg, .shp, .geojson, .dxf).
 
     Beside own lines `base` may be an extract, for water, green and the walls, rivers and railways nobody crosses;
@@ -91,7 +86,7 @@ Speed = Annotated[float, Field(gt=0, le=3)]
 Minutes = Annotated[int, Field(gt=0, le=MOST_MINUTES)]
 
 
-class Inputs(_Part):
+class Inputs(Part):
     """The files of a project."""
 
     streets: Annotated[Streets, BeforeValidator(_path)]
@@ -103,14 +98,14 @@ class Inputs(_Part):
     housing: Input | None = None
 
 
-class People(_Part):
+class People(Part):
     """What the tables do not say about people; a choice of the project, printed as one."""
 
     elder_share: float | None = Field(default=None, ge=0, le=1)
     household_size: float | None = Field(default=None, gt=0, le=20)
 
 
-class Walking(_Part):
+class Walking(Part):
     """How people walk: who they are, metres a second, minutes, and how far a door may be from a street.
 
     Without `speed_m_s` the profile's own speed counts. `elevation` is a GeoTIFF of heights in metres.
@@ -134,7 +129,7 @@ class Walking(_Part):
         return said
 
 
-class PolicyPart(_Part):
+class PolicyPart(Part):
     """Which documents are judged, at which date, and the profile's choices."""
 
     packs: tuple[str, ...] = ()
@@ -142,33 +137,14 @@ class PolicyPart(_Part):
     choices: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class Siting(_Part):
-    """The money and the floor area there is for new facilities; budget 0: today's state only."""
-
-    budget_wan: float = Field(default=0.0, ge=0)
-    objective: Literal["cover_most", "cover_all"] = "cover_most"
-    max_total_floor_area_m2: float | None = Field(default=None, ge=0)
-    min_floor_area_m2_per_10k_residents: float | None = Field(default=None, ge=0)
-    min_site_floor_area_m2: Mapping[str, float] = Field(default_factory=lambda: {"day_care": 350.0})
-    max_sites: int | None = Field(default=None, ge=0)
-    required: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    time_limit_s: float = Field(default=60.0, gt=0, le=86_400)
-
-    @property
-    def budget_yuan(self) -> int:
-        """The budget in whole yuan."""
-        return yuan(self.budget_wan)
-
-
-class Output(_Part):
+class Output(Part):
     """Where the results go, relative to the project file, and in which language."""
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
 
 
-class Project(_Part):
+class Project(Part):
     """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts."""
 
     name: str = Field(min_length=1)
@@ -184,15 +160,6 @@ class Project(_Part):
     def path(self, name: str) -> Path:
         """Return a path of the project file as one on this machine."""
         return self.folder / name
-
-
-def yuan(wan: float) -> int:
-    """Return 万元 as whole yuan, rounded to the nearest.
-
-    >>> yuan(0.1 + 0.2), yuan(3200)
-    (3000, 32000000)
-    """
-    return math.floor(wan * YUAN_PER_WAN + 0.5)
 
 
 def load_project(path: str | Path) -> Project:
@@ -247,5 +214,7 @@ def _keys(where: list[str]) -> list[str]:
     """Return the keys that a part of the project file may have."""
     parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
                                          "siting": Siting, "output": Output}  # fmt: skip
-    part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else Source
+    lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
+                                         "subsidies": SubsidyPart}  # fmt: skip
+    part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
     return [key for key in part.model_fields if key != "folder"]

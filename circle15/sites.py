@@ -6,7 +6,8 @@ from dataclasses import replace
 import geopandas as gpd
 
 from circle15.city import City
-from circle15.project import Siting, yuan
+from circle15.layouts import unit_ids
+from circle15.siting import Siting, yuan
 from gis.errors import Finding
 from gis.tables import SERVING_KINDS
 from optimise.plan import Culprit, Plan
@@ -53,21 +54,26 @@ def siting_rules(city: City, facilities: gpd.GeoDataFrame, usable: gpd.GeoDataFr
     )
 
 
-def siting_faults(siting: Siting, usable: gpd.GeoDataFrame, every: gpd.GeoDataFrame) -> list[Finding]:
+def siting_faults(
+    siting: Siting, usable: gpd.GeoDataFrame, every: gpd.GeoDataFrame, communities: gpd.GeoDataFrame
+) -> list[Finding]:
     """Return what is wrong with `[siting]` beside the candidates; a typo must not let a forbidden site be built."""
-    named = [("required", name, usable) for name in siting.required]
-    named += [("forbidden", name, every) for name in siting.forbidden]
+    sites = {"required": usable.index, "forbidden": every.index, "begun": usable.index}
+    named = [("SITE_UNKNOWN", key, name, list(known)) for key, known in sites.items() for name in getattr(siting, key)]
+    units = [("county_shares", "county", county) for county in siting.county_shares]
+    units += [("milestones", "county", each.county) for each in siting.milestones if each.county is not None]
+    units += [("coverage_floors", each.level, each.unit) for each in siting.coverage_floors if each.unit is not None]
+    named += [("SITING_UNIT", key, name, list(unit_ids(communities, level))) for key, level, name in units]
     unknown = [
-        Finding("SITE_UNKNOWN", "reject", f"project.toml:siting.{key}", name, allowed=_nearest(name, known))
-        for key, name, known in named
-        if name not in known.index
+        Finding(code, "reject", f"project.toml:siting.{key}", name, allowed=_nearest(name, known))
+        for code, key, name, known in named
+        if name not in known
     ]
     return [*unknown, *_budget_unit(siting, usable)]
 
 
-def _nearest(name: str, candidates: gpd.GeoDataFrame) -> str:
-    """Return the candidate whose identifier is most like a name that is none, else the first few."""
-    known = [str(identifier) for identifier in candidates.index]
+def _nearest(name: str, known: list[str]) -> str:
+    """Return the identifier most like a name that is none, else the first few."""
     return ", ".join(difflib.get_close_matches(name, known, n=1) or known[:3])
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.doubts import Doubts, at_most, doubt_tables, doubts, hanging_on_the_map
+from circle15.layouts import FACILITY, Walks, plan_layout
 from circle15.measures import Measures, measure_tables, measures
 from circle15.notes import as_of, notes
 from circle15.project import Project
@@ -154,7 +155,7 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     progress("stage.site")
     candidates, left_out = buildable(city.candidates)
     at_candidates = snap(network, candidates, **doors)
-    refuse(siting_faults(project.siting, candidates, city.candidates))
+    refuse(siting_faults(project.siting, candidates, city.candidates, city.communities))
     findings += [*left_out, *_off_the_map(at_candidates, "CANDIDATE_OFF")]
     pairs = reach(
         network,
@@ -164,35 +165,17 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
         speed_m_s=walking.speed_m_s,
         names=("demand_id", "candidate_id"),
     )
+    ways = Walks(walks, pairs, _between_sites(city, at_facilities, at_candidates))
     plan = None
     if len(candidates) and (project.siting.budget_yuan or project.siting.objective == "cover_all"):
-        plan = site(
-            homes.assign(covered=homes["state"] == "covered")[["elders", "covered"]],
-            pairs,
-            candidates,
-            rules=siting_rules(city, facilities, candidates),
-            time_limit_s=project.siting.time_limit_s,
-            language=project.output.language,
-        )
-        plan = by_community(plan, homes, city.communities)
+        plan = _plan(city, homes, facilities, candidates, walks=ways)
 
     progress("stage.after")
-    chosen = pd.Index([]) if plan is None else plan.sites.index
-    new_name = "candidate/{}".format  # a candidate may bear the number of a facility
-    new_walks = pairs[pairs["candidate_id"].isin(chosen)]
-    new_walks = new_walks.assign(facility_id=new_walks["candidate_id"].map(new_name)).drop(columns="candidate_id")
-    kinds = pd.concat([facilities[["kind"]], candidates.loc[chosen, ["kind"]].rename(new_name)])
-    at_all = pd.concat([at_facilities, at_candidates.loc[chosen]])
-    then = coverage(
-        city.homes.frame,
-        pd.concat([walks, new_walks]),
-        kinds,
-        located(network, at_homes, at_all),
-        minutes=walking.minutes,
-    )
+    kinds, all_walks, at_all = _open_then(plan, facilities, at_facilities, at_candidates, walks=ways)
+    then = coverage(city.homes.frame, all_walks, kinds, located(network, at_homes, at_all), minutes=walking.minutes)
     _agree(plan, then)
     units_then = coverage_by_unit(then, city.communities, minutes=walking.minutes)
-    stages = {"today": at_facilities} | ({"after": at_all} if len(chosen) else {})
+    stages = {"today": at_facilities} | ({"after": at_all} if not at_all.index.equals(at_facilities.index) else {})
     areas = [
         isochrones(network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(when=when)
         for when, at in stages.items()
@@ -271,10 +254,64 @@ def _unknown_homes(homes: gpd.GeoDataFrame, language: Language) -> list[Finding]
     return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []
 
 
+def _plan(
+    city: City, homes: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, *, walks: Walks
+) -> Plan:
+    """Return the plan of a project: a layout where `[siting]` says more than the simple question knows."""
+    siting = city.project.siting
+    if siting.is_layout:
+        plan = plan_layout(city, homes, facilities, candidates, walks=walks)
+    else:
+        plan = site(
+            homes.assign(covered=homes["state"] == "covered")[["elders", "covered"]],
+            walks.candidates,
+            candidates,
+            rules=siting_rules(city, facilities, candidates),
+            time_limit_s=siting.time_limit_s,
+            language=city.project.output.language,
+        )
+    return by_community(plan, homes, city.communities)
+
+
+def _open_then(
+    plan: Plan | None,
+    facilities: gpd.GeoDataFrame,
+    at_facilities: pd.DataFrame,
+    at_candidates: pd.DataFrame,
+    *,
+    walks: Walks,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the kinds of what people walk to once a plan is built, who walks there, and where on the streets it is."""
+    if plan is None:
+        return facilities[["kind"]], walks.facilities, at_facilities
+    closed = [key for key in facilities.index if FACILITY(key) in plan.closed]
+    stay, new = facilities.drop(closed), plan.sites[plan.sites["kind"].isin(SERVING_KINDS)]
+    new_name = "candidate/{}".format  # a candidate may bear the number of a facility
+    to_new = walks.candidates[walks.candidates["candidate_id"].isin(new.index)]
+    to_new = to_new.assign(facility_id=to_new["candidate_id"].map(new_name)).drop(columns="candidate_id")
+    kinds = pd.concat([stay[["kind"]], new[["kind"]].rename(new_name)])
+    all_walks = pd.concat([walks.facilities[walks.facilities["facility_id"].isin(stay.index)], to_new])
+    return kinds, all_walks, pd.concat([at_facilities.drop(closed), at_candidates.loc[new.index]])
+
+
+def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return which sites are in the longest walk of each other, where a rule asks: `site_id`, `other_id`."""
+    walking = city.project.walking
+    sites = pd.concat([at_facilities.rename(FACILITY), at_candidates])
+    return reach(
+        city.network,
+        sites if city.project.siting.tied else sites[:0],
+        sites,
+        minutes=max(walking.minutes),
+        speed_m_s=walking.speed_m_s,
+        names=("site_id", "other_id"),
+    )
+
+
 def _agree(plan: Plan | None, then: gpd.GeoDataFrame) -> None:
     """Refuse a plan whose figure is not what walking to its sites gives."""
     walked = int(then["elders"][then["state"] == "covered"].sum())
-    if plan is not None and len(plan.sites) and plan.elders_covered != walked:
+    if plan is not None and (len(plan.sites) or plan.closed) and plan.elders_covered != walked:
         raise RuntimeError(f"the plan says {plan.elders_covered} elders are covered, the walk says {walked}")
 
 

@@ -42,7 +42,10 @@ from optimise.allocation import Allocation
 from optimise.capacitated import capacitated
 from optimise.centre import p_centre
 from optimise.explain import explain
+from optimise.layout import layout
+from optimise.layout_rules import Floor, LayoutRules, Milestone
 from optimise.median import p_median
+from optimise.options import Subsidy, options
 from optimise.plan import Plan, PlanStatus
 from optimise.rules import SitingRules
 from optimise.site import lscp, mclp, site
@@ -69,6 +72,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "packs", "load_pack", "assess", "verdict_table", "verdict_counts", "Evidence", "Verdict", "Status",
     # site
     "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
+    "options", "layout", "LayoutRules", "Milestone", "Floor", "Subsidy",
     "p_median", "p_centre", "capacitated", "Allocation",
     # show
     "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",

@@ -16,7 +16,6 @@ from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
 from optimise.question import Question
 from optimise.solve import Answer, Hear, Relaxation, Solver, relax, solve
-from optimise.swap import swap
 from optimise.ties import first_by_id
 
 Sites = tuple[int, ...]
@@ -60,7 +59,7 @@ def chase(
     targets = {goal: aim_of(goal, question) for goal in goals}
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
-    best, proven = _start(question, goals[0])
+    best, proven = _start(question, goals[0], seconds=left() / 2)
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
@@ -116,19 +115,19 @@ def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sit
     return fewer
 
 
-def _start(question: Question, goal: Goal) -> tuple[Sites | None, dict[str, int]]:
+def _start(question: Question, goal: Goal, *, seconds: float) -> tuple[Sites | None, dict[str, int]]:
     """Return the plan that the search finds, if it keeps the rules, and what it proves."""
     cover, limits = question.cover, question.limits
     cost = question.options["cost_yuan"].to_numpy(dtype=np.int64)
-    sites, most = search.greedy(cover, limits, cost)
+    found = search.seek(cover, limits, cost, seconds=seconds)
     proven: dict[str, int] = (
-        {goal: round(aim_of(goal, question).figure(most))} if goal in ("elders", "elders_near") else {}
+        {goal: round(aim_of(goal, question).figure(found.bound.most))} if goal in ("elders", "elders_near") else {}
     )
-    if search.missed(sites, limits, cover):
+    if not found.keeps:
         return None, proven
     if goal in ("elders", "elders_near"):
-        sites = search.without_idle(swap(sites, cover, limits), cover, limits, cost)
-    return sites, proven
+        return search.without_idle(found.sites, cover, limits, cost), proven
+    return found.sites, proven
 
 
 class _Pursuit:

@@ -12,7 +12,7 @@ from optimise.child import run_highs
 from optimise.plan import Plan, PlanStatus
 from optimise.question import ask
 from optimise.rules import SitingRules
-from optimise.search import gained, greedy, missed, served
+from optimise.search import gained, missed, seek, served
 from optimise.site import lscp, mclp, site
 from optimise.solve import program_of, solve
 
@@ -195,7 +195,7 @@ def test_the_search_keeps_the_rules_and_bounds_the_best(seed: int) -> None:
 def test_a_start_reaches_the_solver(hard: Tables) -> None:
     question = ask(*hard, rules=SitingRules(max_sites=150))
     cost = np.ones(243, dtype=np.int64)
-    start, _ = greedy(question.cover, question.limits, cost)
+    start = seek(question.cover, question.limits, cost).sites
     assert not missed(start, question.limits, question.cover)
     model = models.mclp(question.cover, question.limits)
     models.aim(model, ask(*hard, rules=SitingRules(cover_all=True)).limits[0])

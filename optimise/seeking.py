@@ -1,0 +1,176 @@
+"""The course of the search: plans built greedily, bettered by exchange, begun anew where the bound's prices point.
+
+No step looks at the clock but to stop; all else is counted, so that the same question has the same answer.
+"""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimise.board import FAR, Board
+from optimise.bound import Bound, begun, certified, lowered, tuned, usual_steps
+from optimise.moves import EASE, exchange, fill, mend, shake
+from optimise.prices import Prices
+from optimise.tally import Tally, broken, nothing_built, turn
+
+Figures = NDArray[np.float64]
+Sites = tuple[int, ...]
+CHUNK = 20
+"""So many rounds of the bound between two looks at the clock, and at what the prices say about good plans."""
+WARM = 3 * CHUNK
+ROUNDS = 600
+LEAST_ROUNDS = 120
+PAIRS = 1e10
+"""Rounds times pairs: what a large question is given; about a minute."""
+PASSES = 40
+MANY_PAIRS = 5e6
+EVEN = 0.5
+SHORT = 0.05
+AT_REST = 1e-5
+TRIES = 10_000
+LEAST_TRIES = 50
+TRIES_PER_OPTION = 2
+AT_ONCE = 200
+SEED = 15
+"""Where chance is let in, it is the same chance for everybody."""
+
+
+class Search:
+    """One search: the best plan so far, the bound so far, and what is left of the time."""
+
+    def __init__(self, board: Board, seconds: float) -> None:
+        """Begin a search that may take so many seconds."""
+        self.board = board
+        self.end = time.monotonic() + seconds
+        self.options = len(board.profit)
+        self.every = np.arange(self.options)
+        self.spare = np.zeros(3 * len(board.low), dtype=np.int64)
+        self.log = np.zeros(4 * self.options + 64, dtype=np.int64)
+        self.best: Sites = ()
+        self.rank: tuple[float, int, int, Sites] | None = None
+        self.stopped = ""
+
+    def out_of_time(self, step: str) -> bool:
+        """Return whether the time is over, and keep which step it cut short first."""
+        over = time.monotonic() >= self.end
+        if over and not self.stopped:
+            self.stopped = step
+        return over
+
+    def keep(self, tally: Tally) -> bool:
+        """Keep a plan if it is the best so far: limits first, then worth, then cost, then the first by place."""
+        sites = tuple(np.flatnonzero(tally.built).tolist())
+        over = broken(self.board, tally)
+        cost = int(self.board.cost[list(sites)].sum())
+        rank = (over if over > EASE else 0.0, -int(tally.goal[0]), cost, sites)
+        if self.rank is not None and rank >= self.rank:
+            return False
+        self.best, self.rank = sites, rank
+        return True
+
+    def tally(self, sites: Sites) -> Tally:
+        """Return what a plan comes to."""
+        tally = nothing_built(self.board)
+        for j in sites:
+            turn(self.board, tally, j)
+        return tally
+
+    def build(self, charge: Figures, *, mend_first: bool = True) -> Tally:
+        """Build a plan from nothing: what must be, what the limits ask for, then what adds most for its charge."""
+        tally = self.tally(tuple(np.flatnonzero(self.board.fixed > 0).tolist()))
+        if mend_first:
+            mend(self.board, tally, charge, self.spare, 4 * self.options)
+        fill(self.board, tally, charge, self.every, self.spare, self.log, 0)
+        if broken(self.board, tally) > EASE:
+            mend(self.board, tally, charge, self.spare, 4 * self.options)
+            fill(self.board, tally, charge, self.every, self.spare, self.log, 0)
+        return tally
+
+    def better(self, tally: Tally) -> None:
+        """Exchange until nothing gains any more."""
+        for _ in range(PASSES):
+            outs = np.flatnonzero(tally.built)
+            if not exchange(self.board, tally, outs, self.every, self.spare, self.log, 0) or self.out_of_time(
+                "exchange"
+            ):
+                return
+            if broken(self.board, tally) > EASE:
+                mend(self.board, tally, np.ones(self.options), self.spare, self.options)
+
+    def charges(self) -> Iterator[Figures]:
+        """Yield what an option may be held to cost: nothing, its money, its part of what the limits leave."""
+        board = self.board
+        yield np.ones(self.options)
+        part = np.zeros(self.options)
+        column = np.repeat(np.arange(self.options), np.diff(board.option_start))
+        high = board.high[board.option_row]
+        upper = (high < FAR) & (high > 0) & (board.option_weight > 0)
+        np.add.at(part, column[upper], board.option_weight[upper] / high[upper])
+        for charge in (board.cost.astype(np.float64), part):
+            positive = charge[charge > 0]
+            if len(positive) and positive.min() < positive.max():
+                yield np.maximum(charge, positive.min())
+
+    def begin(self) -> Figures:
+        """Build first plans in several ways, better the best of them, and return the charge that served it."""
+        asked = bool((self.board.low > -FAR).any())
+        served = np.ones(self.options)
+        for charge in self.charges():
+            for mend_first in (True, False) if asked else (False,):
+                if self.keep(self.build(charge, mend_first=mend_first)):
+                    served = charge
+        tally = self.tally(self.best)
+        self.better(tally)
+        self.keep(tally)
+        return served
+
+    def run(self) -> Bound:
+        """Run the search to its end, and return what no plan exceeds."""
+        board = self.board
+        charge = self.begin()
+        prices = begun(board, self.tally(self.best).covers)
+        limits, steps = tuned(board), usual_steps(board)
+        pairs = len(board.group_link) + len(board.option_row) + 1
+        rounds = int(min(ROUNDS, max(LEAST_ROUNDS, PAIRS / pairs)))
+        every = 1 + int(pairs / MANY_PAIRS)
+        for done in range(0, rounds, CHUNK):
+            if self.settled(prices) or self.out_of_time("bound"):
+                break
+            lowered(board, prices, limits, steps, most=self.aim(prices), rounds=CHUNK)
+            if done >= WARM and (done // CHUNK) % every == 0:
+                self.start(charge / (EVEN + prices.share))
+        self.shake(charge / (EVEN + prices.share), prices)
+        return certified(board, prices)
+
+    def aim(self, prices: Prices) -> float:
+        """Return what the bound is to come down to: the best plan, or a little below the bound where there is none."""
+        over, less, *_ = self.rank or (1.0, 0)
+        bound = float(prices.figures[0])
+        return -float(less) if over == 0 or not np.isfinite(bound) else bound - SHORT * abs(bound)
+
+    def settled(self, prices: Prices) -> bool:
+        """Return whether the best plan is proven best, or the bound has come to rest."""
+        over, less, *_ = self.rank or (1.0, 0)
+        return prices.figures[2] < AT_REST or (over == 0 and prices.figures[0] < 1 - less)
+
+    def start(self, charge: Figures) -> None:
+        """Build a plan anew for other charges, better it and keep it if it is the best."""
+        if self.out_of_time("starts"):
+            return
+        tally = self.build(charge)
+        self.better(tally)
+        self.keep(tally)
+
+    def shake(self, charge: Figures, prices: Prices) -> None:
+        """Better the best plan in places, by chance that is always the same."""
+        tally = self.tally(self.best)
+        tries = min(TRIES, LEAST_TRIES + TRIES_PER_OPTION * self.options)
+        for done in range(0, tries, AT_ONCE):
+            if broken(self.board, tally) > EASE or self.settled(prices) or self.out_of_time("shake"):
+                break
+            shake(self.board, tally, charge, self.spare, self.log, min(AT_ONCE, tries - done), SEED + done)
+            self.keep(tally)
+        self.better(tally)
+        self.keep(tally)

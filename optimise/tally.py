@@ -1,0 +1,201 @@
+"""What a plan comes to while sites come and go: who is covered, what each site would add, what each would lose.
+
+Each group knows how many open links cover it and the sum of their places, so that where one covers it alone, the sum
+names it: gains and losses of all sites stay exact at the price of the groups that change (after Resende & Werneck 2007,
+https://doi.org/10.1016/j.ejor.2005.05.049). Compiled by numba, cached on disk.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from optimise.board import Board
+
+Whole = NDArray[np.int64]
+LIGHT = 1e-3
+"""How a limit that may be missed counts beside one that must be kept."""
+
+
+class Tally(NamedTuple):
+    """A plan and what it comes to: by option, link, group and row; `goal` has one number."""
+
+    built: Whole
+    opened: Whole
+    covers: NDArray[np.int32]
+    places: Whole
+    gain: Whole
+    loss: Whole
+    total: Whole
+    goal: Whole
+
+
+@njit(cache=True, nogil=True)
+def nothing_built(board: Board) -> Tally:
+    """Return the tally of the empty plan."""
+    links = len(board.link_start) - 1
+    groups = len(board.value)
+    value, start, link = board.value, board.group_start, board.group_link
+    gain = np.zeros(links, dtype=np.int64)
+    for g in range(groups):
+        worth = value[g]
+        if worth:
+            for k in range(start[g], start[g + 1]):
+                gain[link[k]] += worth
+    return Tally(
+        np.zeros(len(board.profit), dtype=np.int64),
+        np.zeros(links, dtype=np.int64),
+        np.zeros(groups, dtype=np.int32),
+        np.zeros(groups, dtype=np.int64),
+        gain,
+        np.zeros(links, dtype=np.int64),
+        np.zeros(len(board.low), dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def turn(board: Board, tally: Tally, option: int) -> None:
+    """Build an option that is not built, or take back one that is."""
+    step = 1 - 2 * tally.built[option]
+    tally.built[option] += step
+    tally.goal[0] += step * board.profit[option]
+    for k in range(board.option_start[option], board.option_start[option + 1]):
+        tally.total[board.option_row[k]] += step * board.option_weight[k]
+    for which in range(2):
+        link = board.opens[option, which]
+        if link >= 0:
+            before = tally.opened[link]
+            tally.opened[link] = before + step
+            if before == 0:
+                _open(board, tally, link)
+            elif before + step == 0:
+                _close(board, tally, link)
+
+
+@njit(cache=True, nogil=True)
+def _open(board: Board, tally: Tally, link: int) -> None:
+    link_group, group_start, group_link = board.link_group, board.group_start, board.group_link
+    value, covers, places, gain, loss = board.value, tally.covers, tally.places, tally.gain, tally.loss
+    new = 0
+    for e in range(board.link_start[link], board.link_start[link + 1]):
+        g = link_group[e]
+        worth = value[g]
+        if covers[g] == 0:
+            _count(board, tally, g, 1)
+            new += worth
+            if worth:
+                for k in range(group_start[g], group_start[g + 1]):
+                    gain[group_link[k]] -= worth
+        elif covers[g] == 1:
+            loss[places[g]] -= worth
+        covers[g] += 1
+        places[g] += link
+    loss[link] += new
+    tally.goal[0] += new
+
+
+@njit(cache=True, nogil=True)
+def _close(board: Board, tally: Tally, link: int) -> None:
+    link_group, group_start, group_link = board.link_group, board.group_start, board.group_link
+    value, covers, places, gain, loss = board.value, tally.covers, tally.places, tally.gain, tally.loss
+    gone = 0
+    for e in range(board.link_start[link], board.link_start[link + 1]):
+        g = link_group[e]
+        worth = value[g]
+        covers[g] -= 1
+        places[g] -= link
+        if covers[g] == 0:
+            _count(board, tally, g, -1)
+            gone += worth
+            if worth:
+                for k in range(group_start[g], group_start[g + 1]):
+                    gain[group_link[k]] += worth
+        elif covers[g] == 1:
+            loss[places[g]] += worth
+    loss[link] -= gone
+    tally.goal[0] -= gone
+
+
+@njit(cache=True, nogil=True)
+def _count(board: Board, tally: Tally, group: int, step: int) -> None:
+    for k in range(board.people_start[group], board.people_start[group + 1]):
+        tally.total[board.people_row[k]] += step * board.people_weight[k]
+
+
+@njit(cache=True, nogil=True)
+def over(board: Board, row: int, total: int) -> float:
+    """Return by how much a sum breaks a row, as a part of its limit; rows that may be missed count little."""
+    short = max(board.low[row] - total, total - board.high[row], 0)
+    if short == 0:
+        return 0.0
+    limit = board.low[row] if total < board.low[row] else board.high[row]
+    return float(short / max(abs(limit), 1) * (LIGHT if board.soft[row] else 1.0))
+
+
+@njit(cache=True, nogil=True)
+def broken(board: Board, tally: Tally) -> float:
+    """Return by how much a plan breaks its limits in all; 0 means that it keeps them."""
+    found = 0.0
+    for row in range(len(board.low)):
+        found += over(board, row, tally.total[row])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def strain(board: Board, tally: Tally, option: int, spare: np.ndarray) -> float:
+    """Return by how much more (or, below zero, less) the limits are broken once an option is built or taken back.
+
+    `spare` has three numbers a row; the first third is all zero, and is left so.
+    """
+    step = 1 - 2 * tally.built[option]
+    change = 0.0
+    counting = False
+    for which in range(2):
+        link = board.opens[option, which]
+        counting |= link >= 0 and board.told[link]
+    first, last = board.option_start[option], board.option_start[option + 1]
+    if not counting:
+        for k in range(first, last):
+            row = board.option_row[k]
+            total = tally.total[row]
+            change += over(board, row, total + step * board.option_weight[k]) - over(board, row, total)
+        return change
+    touched = spare[len(board.low) :]  # a row may come twice: weights of its options and of its groups differ in sign
+    count = 0
+    for k in range(first, last):
+        row = board.option_row[k]
+        spare[row] = step * board.option_weight[k]
+        touched[count] = row
+        count += 1
+    for which in range(2):
+        link = board.opens[option, which]
+        if link >= 0 and board.told[link] and tally.opened[link] == (0 if step > 0 else 1):
+            count = _strain_of_groups(board, tally, link, step, spare, touched, count)
+    for k in range(count):
+        row = touched[k]
+        if spare[row]:
+            total = tally.total[row]
+            change += over(board, row, total + spare[row]) - over(board, row, total)
+            spare[row] = 0
+    return change
+
+
+@njit(cache=True, nogil=True)
+def _strain_of_groups(
+    board: Board, tally: Tally, link: int, step: int, spare: np.ndarray, touched: np.ndarray, count: int
+) -> int:
+    link_group, covers = board.link_group, tally.covers
+    people_start, people_row, people_weight = board.people_start, board.people_row, board.people_weight
+    turning = 0 if step > 0 else 1
+    for e in range(board.link_start[link], board.link_start[link + 1]):
+        g = link_group[e]
+        if covers[g] == turning:
+            for k in range(people_start[g], people_start[g + 1]):
+                row = people_row[k]
+                if spare[row] == 0:
+                    touched[count] = row
+                    count += 1
+                spare[row] += step * people_weight[k]
+    return count

@@ -169,10 +169,11 @@ def _write(given: Distances, sites: int, depth: Places) -> _Median:
 
 def _depth(given: Distances, sites: tuple[int, ...]) -> Places:
     """Return how many of its nearest sites each home looks at first: as far as a good plan sends it, and some."""
-    rows, counts = nearest(given, sites), np.diff(given.starts)
+    rows, counts = nearest(given, sites), np.diff(given.starts).astype(np.int64)
     if rows is None:
         return counts
-    return np.minimum(rows - given.starts[:-1] + 1 + FIRST_NEAR, counts).astype(np.int64)
+    depth: Places = np.minimum(rows - given.starts[:-1] + 1 + FIRST_NEAR, counts)
+    return depth
 
 
 def walked(given: Distances, sites: Iterable[int]) -> float:

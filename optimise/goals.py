@@ -70,12 +70,14 @@ def chase(
     counts = {limit.counts for limit in (*limits, *targets.values())}
     pursuit = _Pursuit(question, solver, hear, everyone=everyone and counts <= {"options", "elders", "missed"})
     for goal, target in targets.items():
-        before_main = goal != main and main not in proven and goal == "legal_shortfall"
-        answer = pursuit.seek(target, best, (lambda: left() - at_first / 2) if before_main else left)
+        before_main = goal != main and goal == "legal_shortfall"
+        answer = _plain(best, target, cover) or pursuit.seek(
+            target, best, (lambda: left() - at_first / 2) if before_main else left
+        )
         troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
             return Outcome("infeasible", (), {}, answer.solver, None, tuple(troubles))
-        if answer.sites is not None:
+        if answer.sites is not None and answer.solver != "search":
             name, state = answer.solver, "optimal" if state == "optimal" else "feasible"
             best = answer.sites if best is None else _better(answer.sites, best, target, cover)
         if best is None:
@@ -89,8 +91,7 @@ def chase(
             unsettled = None if goal == main else goal
             break
         unsettled = unsettled if settled else goal
-        if goal == main and unsettled is None:
-            state = "optimal"
+        state = "optimal" if goal == main and unsettled is None else state
         pursuit.hold(target, value)
     else:
         first = None
@@ -98,6 +99,16 @@ def chase(
             first = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
         best, unsettled = first or best, unsettled or ("ties" if first is None else None)
     return Outcome(state, _tidied(best or (), question, targets), proven, name, unsettled, tuple(troubles))
+
+
+def _plain(best: Sites | None, target: Limit, cover: Cover) -> Answer | None:
+    """Return the answer where the best plan has all that a goal can have, which takes no solver to see."""
+    if best is None or target.counts not in ("missed", "elders", "worth"):
+        return None
+    most = {"missed": 0, "elders": int(cover.elders.sum()), "worth": int(cover.worth.sum())}[target.counts]
+    if search.total(best, target, cover) != most:
+        return None
+    return Answer("optimal", best, float(most), float(most), "search")
 
 
 def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sites:

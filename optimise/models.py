@@ -59,6 +59,21 @@ class Model:
     cover: Cover
     missed: dict[tuple[str, str], pulp.LpVariable] = field(default_factory=dict)
     aside: dict[str, Expression] = field(default_factory=dict)
+    follows: list[tuple[pulp.LpVariable, Whole]] = field(default_factory=list)
+    """Variables that are 1 where one of some options is chosen: links, bundles, sets that count once."""
+    may_miss: list[tuple[pulp.LpVariable, Limit]] = field(default_factory=list)
+
+    def start(self, sites: Iterable[int]) -> dict[pulp.LpVariable, float]:
+        """Return the figures that a plan gives to the decisions and to all that follows from them alone."""
+        built = np.zeros(len(self.build), dtype=np.int64)
+        built[list(sites)] = 1
+        known = {x: float(b) for x, b in zip(self.build, built, strict=True)}
+        known |= {v: float(built[columns].any()) for v, columns in self.follows}
+        for missed, limit in self.may_miss:
+            if limit.counts == "options":
+                broken = not limit.kept(limit.of_options(built))
+                known[missed] = max(known.get(missed, 0.0), float(broken))
+        return known
 
 
 def mclp(
@@ -86,7 +101,7 @@ def mclp(
     served = [problem.add_variable(f"y{i:07d}", 0, 1) for i in range(len(cover.elders))]
     for y, near in zip(served, _near(cover), strict=True):
         problem += Expression([(y, 1), *((links[k], -1) for k in near if links[k] is not None)]) <= 0
-    model = Model(problem, build, served, links, bundles, cover)
+    model = Model(problem, build, served, links, bundles, cover, follows=_follows(cover, links, bundles))
     for limit in limits:
         hold(model, limit)
     return model
@@ -112,7 +127,7 @@ def lscp(
     links = _links(problem, cover, build, bundles)
     for near in _near(cover):
         problem += Expression([(links[k], 1) for k in near if links[k] is not None]) >= 1
-    model = Model(problem, build, [], links, bundles, cover)
+    model = Model(problem, build, [], links, bundles, cover, follows=_follows(cover, links, bundles))
     for limit in limits:
         if not limit.of_people:
             hold(model, limit)
@@ -133,6 +148,7 @@ def hold(model: Model, limit: Limit) -> None:
         at_least = limit.sense == "at least"
         farthest = _farthest(limit)
         missed = _missed(model, limit)
+        model.may_miss.append((missed, limit))
         if (farthest < limit.limit) if at_least else (farthest > limit.limit):
             total = total + (limit.limit - farthest) * missed
     model.problem.addConstraint(total <= limit.limit if limit.sense == "at most" else total >= limit.limit)
@@ -152,6 +168,7 @@ def measure(model: Model, limit: Limit) -> Expression:
     terms = _terms(build, model.bundles, limit.columns, limit.weights)
     for each in limit.either:
         met = problem.add_variable(f"u{problem.numVariables():07d}", 0, 1)
+        model.follows.append((met, each))
         if limit.sense == "at least":
             any_of = _terms(build, model.bundles, each, np.full(len(each), -1))
             problem += Expression([(met, 1), *any_of]) <= 0
@@ -303,6 +320,18 @@ def _links(
         else:
             links.append(build[int(openers[0])] if len(openers) else None)
     return links
+
+
+def _follows(
+    cover: Cover, links: list[pulp.LpVariable | None], bundles: Bundles
+) -> list[tuple[pulp.LpVariable, Whole]]:
+    """Return each link and bundle that is a variable of its own with the options it follows from."""
+    found = [(b, np.flatnonzero(bundles.of == place).astype(np.int64)) for place, b in bundles.whole.items()]
+    by_link = np.argsort(cover.opens, kind="stable").astype(np.int64)
+    ends = np.searchsorted(cover.opens[by_link], np.arange(len(links) + 1))
+    return found + [
+        (z, by_link[ends[k] : ends[k + 1]]) for k, z in enumerate(links) if z is not None and ends[k + 1] - ends[k] > 1
+    ]
 
 
 def _openers(build: list[pulp.LpVariable], bundles: Bundles, openers: Whole) -> list[tuple[pulp.LpVariable, int]]:

@@ -72,8 +72,7 @@ def solve(
     """
     known: dict[pulp.LpVariable, float] | None = None
     if start is not None:
-        built = set(start)
-        known = {x: float(j in built) for j, x in enumerate(model.build)}
+        known = model.start(start)
         known |= {y: float(yes) for y, yes in zip(model.served, served or [], strict=False)}
     solved = solve_problem(model.problem, seconds=seconds, start=known, solver=solver, hear=hear, engines=engines)
     figures, sites = solved.figures, None

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from optimise.board import FAR, Board
 from optimise.bound import Bound, begun, certified, lowered, tuned, usual_steps
-from optimise.moves import EASE, exchange, fill, mend, shake
+from optimise.moves import EASE, exchange, fill, mend
 from optimise.prices import Prices
+from optimise.shakes import Room, shake
 from optimise.tally import Tally, broken, nothing_built, turn
 
 Figures = NDArray[np.float64]
@@ -22,16 +23,18 @@ CHUNK = 20
 WARM = 3 * CHUNK
 ROUNDS = 600
 LEAST_ROUNDS = 120
-PAIRS = 1e10
+PAIRS = 7e9
 """Rounds times pairs: what a large question is given; about a minute."""
 PASSES = 40
-MANY_PAIRS = 5e6
+MANY_PAIRS = 3e6
 EVEN = 0.5
 SHORT = 0.05
 AT_REST = 1e-5
-TRIES = 10_000
+TRIES = 16_000
 LEAST_TRIES = 50
-TRIES_PER_OPTION = 2
+TRIES_PER_OPTION = 8
+WARMTH = 0.1
+"""The part of what a site is worth by which a plan may become worse at first."""
 AT_ONCE = 200
 SEED = 15
 """Where chance is let in, it is the same chance for everybody."""
@@ -165,12 +168,19 @@ class Search:
 
     def shake(self, charge: Figures, prices: Prices) -> None:
         """Better the best plan in places, by chance that is always the same."""
-        tally = self.tally(self.best)
+        board, tally = self.board, self.tally(self.best)
+        if broken(board, tally) > EASE:
+            return
+        kept = np.append(tally.built, tally.goal)
         tries = min(TRIES, LEAST_TRIES + TRIES_PER_OPTION * self.options)
+        heat = WARMTH * abs(float(tally.goal[0])) / max(len(self.best), 1)
         for done in range(0, tries, AT_ONCE):
-            if broken(self.board, tally) > EASE or self.settled(prices) or self.out_of_time("shake"):
+            if self.settled(prices) or self.out_of_time("shake"):
                 break
-            shake(self.board, tally, charge, self.spare, self.log, min(AT_ONCE, tries - done), SEED + done)
+            room = Room(self.spare, self.log)
+            at_once = min(AT_ONCE, tries - done)
+            shake(board, tally, kept, charge, room, at_once, SEED + done, heat * (1 - done / tries))
             self.keep(tally)
+        tally = self.tally(tuple(np.flatnonzero(kept[:-1]).tolist()))
         self.better(tally)
         self.keep(tally)

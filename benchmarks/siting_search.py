@@ -204,7 +204,8 @@ def main() -> None:
     size = (100_000, 2_000, 10.0)
     for rule, how_many in (("sites", 60), ("sites", 150), ("sites", 300), ("budget", 60), ("budget", 150)):
         apart(searched, size, rule, how_many)
-    for rule, how_many in (("sites", 200), ("sites", 2_000), ("budget", 200), ("budget", 800)) if given.big else ():
+    big = (("sites", 200), ("sites", 800), ("sites", 2_000), ("budget", 200), ("budget", 800))
+    for rule, how_many in big if given.big else ():
         apart(searched, (1_000_000, 20_000, 27.0), rule, how_many)
     if given.layout:
         laid_out((3_000, 60, 8.0), 20, 20)

@@ -32,7 +32,7 @@ SHORT = 0.05
 AT_REST = 1e-5
 TRIES = 16_000
 LEAST_TRIES = 50
-TRIES_PER_OPTION = 8
+TRIES_PER_OPTION = 6
 WARMTH = 0.1
 """The part of what a site is worth by which a plan may become worse at first."""
 AT_ONCE = 200

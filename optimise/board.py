@@ -47,6 +47,8 @@ class Board(NamedTuple):
     fixed: Whole
     told: NDArray[np.bool_]
     """For each link, whether a limit counts groups of it."""
+    of_groups: Whole
+    """The limits that count groups."""
 
 
 def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | None = None) -> Board:
@@ -103,6 +105,7 @@ def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | N
         slot=_slots(hard, options),
         fixed=_fixed(hard, options),
         told=told,
+        of_groups=np.unique(on_people.indices).astype(np.int64),
     )
 
 

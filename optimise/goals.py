@@ -59,7 +59,7 @@ def chase(
     targets = {goal: aim_of(goal, question) for goal in goals}
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
-    best, proven = _start(question, goals[0], seconds=left() / 2)
+    best, proven = _start(question, goals[0], seconds=left() / 3)
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
@@ -153,7 +153,7 @@ class _Pursuit:
     def seek(self, target: Limit, best: Sites | None, left: Callable[[], float]) -> Answer:
         """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose."""
         model = self._write(target)
-        self.relaxed = None if best is None else relax(model, seconds=left() / 2)
+        self.relaxed = None if best is None else relax(model, seconds=left() / 3)
         if self.relaxed and best is not None:
             self.open_ &= self.relaxed.open_for(search.total(best, target, self.question.cover))
             self.open_[list(best)] = True

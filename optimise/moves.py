@@ -59,11 +59,12 @@ def mend(board: Board, tally: Tally, charge: Figures, spare: Whole, steps: int) 
     fixed, built, opens, profit = board.fixed, tally.built, board.opens, board.profit
     gain, loss, opened = tally.gain, tally.loss, tally.opened
     for _ in range(steps):
+        people = _people_missing(board, tally)
         best, most, second = -1, 0.0, 0.0
         for j in range(len(built)):
             if (fixed[j] < 0 and built[j] == 0) or (fixed[j] > 0 and built[j] == 1):
                 continue
-            if not _concerned(board, tally, j):
+            if not _concerned(board, tally, j, people):
                 continue
             eases = -strain(board, tally, j, spare)
             if eases <= EASE:
@@ -83,13 +84,23 @@ def mend(board: Board, tally: Tally, charge: Figures, spare: Whole, steps: int) 
 
 
 @njit(cache=True, nogil=True)
-def _concerned(board: Board, tally: Tally, option: int) -> bool:
-    """Return whether an option counts in a limit that is broken."""
+def _people_missing(board: Board, tally: Tally) -> bool:
+    """Return whether a limit that counts groups is broken."""
+    for k in range(len(board.of_groups)):
+        row = board.of_groups[k]
+        if tally.total[row] < board.low[row] or tally.total[row] > board.high[row]:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _concerned(board: Board, tally: Tally, option: int, people: bool) -> bool:  # noqa: FBT001 - compiled, by position
+    """Return whether an option may count in a limit that is broken; `people`: one that counts groups is."""
     for k in range(board.option_start[option], board.option_start[option + 1]):
         row = board.option_row[k]
         if tally.total[row] < board.low[row] or tally.total[row] > board.high[row]:
             return True
-    for which in range(2):
+    for which in range(2 if people else 0):
         link = board.opens[option, which]
         if link >= 0 and board.told[link]:
             return True

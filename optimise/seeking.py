@@ -137,7 +137,7 @@ class Search:
         limits, steps = tuned(board), usual_steps(board)
         pairs = len(board.group_link) + len(board.option_row) + 1
         rounds = int(min(ROUNDS, max(LEAST_ROUNDS, PAIRS / pairs)))
-        every = 1 + int(pairs / MANY_PAIRS)
+        every = 1 + int((pairs + self.options * len(self.best)) / MANY_PAIRS)
         for done in range(0, rounds, CHUNK):
             if self.settled(prices) or self.out_of_time("bound"):
                 break

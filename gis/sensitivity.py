@@ -9,11 +9,11 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.nearest import along
 from gis.network import WalkNetwork
 from gis.reach import DIGITS, SECONDS, places, walk_m
-from gis.search import TOLERANCE_M, Flat
+from gis.search import TOLERANCE_M
 from gis.snap import snap
+from gis.stretches import Flat, by_stretch
 from gis.sums import sum_by_unit
 from gis.sweeps import nearest_door
 
@@ -122,13 +122,10 @@ def _covered(
     speed_m_s: float,
 ) -> np.ndarray:
     """Return which homes have a facility within the walk, on these arcs."""
-    nodes = nearest_door(flat, places(at_facilities), walk_m(minutes, speed_m_s) + TOLERANCE_M)
-    at, found = places(at_homes), np.zeros(len(at_homes), dtype=bool)
-    met = np.flatnonzero(at.edge >= 0)
-    metres, _ = along(network, at_facilities, nodes, at.edge[met], at.offset_m[met])
-    walk = np.round((metres + at.connector_m[met]) / (SECONDS * speed_m_s), DIGITS)
-    found[met] = walk <= np.round(minutes, DIGITS)
-    return found
+    limit_m, homes = walk_m(minutes, speed_m_s) + TOLERANCE_M, by_stretch(flat, places(at_homes))
+    metres, _ = nearest_door(flat, places(at_facilities), limit_m, homes, len(at_homes))
+    covered: np.ndarray = np.round(metres / (SECONDS * speed_m_s), DIGITS) <= np.round(minutes, DIGITS)
+    return covered
 
 
 def _closed(network: WalkNetwork, lost: np.ndarray) -> Flat:

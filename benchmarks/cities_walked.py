@@ -8,8 +8,8 @@ import osmium
 import pandas as pd
 
 from gis.network import WalkNetwork
-from gis.stretches import Places
 from gis.streets import walk_network
+from gis.stretches import Places
 
 FILES = {"wuhan": "wuhan_8989.osm.pbf", "porto": "porto_2017.osm.pbf"}
 CRS = {"wuhan": "EPSG:4547", "porto": "EPSG:32629"}

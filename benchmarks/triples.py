@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import dijkstra
 from benchmarks.cities_walked import LIMIT_M, SEED, at_nodes, city, doors, drawn, in_millimetres
 from benchmarks.harness import Contender, arguments, compare, same
 from benchmarks.peers import graph, matrix, pandana_network
+from gis.doorsteps import by_stretch
 from gis.reach import reach
-from gis.stretches import Flat, Homes, by_stretch
+from gis.stretches import Flat, Homes
 from gis.sweeps import pairs as pairs_within
 
 FLOAT32_M = 1e-3

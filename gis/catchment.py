@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.doorsteps import by_stretch
 from gis.field import burn, cell_m, lines_of, segments_of, window
 from gis.network import WalkNetwork
 from gis.reach import places, walk_m
-from gis.stretches import Places, by_stretch
+from gis.stretches import Places
 from gis.sweeps import nearest_door
 
 CELLS_IN_ALL = 50_000_000

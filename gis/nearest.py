@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
 from gis.reach import DIGITS, SECONDS, places, walk_m, walks
-from gis.stretches import by_stretch
 from gis.sweeps import choices, nearest_door
 
 NOBODY = -1

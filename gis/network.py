@@ -96,4 +96,3 @@ class WalkNetwork:
             crs=self.crs,
             index=pd.RangeIndex(len(self.edge_length_m), name="edge"),
         )
-

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
 from gis.search import TOLERANCE_M
-from gis.stretches import Places, by_stretch, grouped
+from gis.stretches import Places, grouped
 from gis.sweeps import pairs
 
 SECONDS = 60

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gis.stretches import Flat, Places, arriving
+from gis.doorsteps import arriving
+from gis.stretches import Flat, Places
 
 TOLERANCE_M = 1e-6
 """Rounding of sums of street lengths; a home exactly at the limit is within it."""

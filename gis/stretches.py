@@ -1,14 +1,17 @@
 """Stretches: what lies between two junctions where one may choose, however many edges it is drawn in.
 
-On most maps more nodes merely join two edges than are a choice of ways. A search looks at junctions only; what lies on a
-stretch is reached over its two ends, or straight from a door on it: no walk changes, three nodes of four are never
-visited. Compiled by numba, cached on disk.
+On most maps more nodes merely join two edges than offer a choice of ways. A search looks at junctions only; what lies
+on a stretch is reached over its two ends, or straight from a door on it: no walk changes, and on Wuhan three nodes of
+four are never visited. Compiled by numba, cached on disk.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+PASSING = 2
+"""So many ends of edges meet at a node that only joins two."""
 
 
 class Places(NamedTuple):
@@ -22,7 +25,8 @@ class Places(NamedTuple):
 class Homes(NamedTuple):
     """Places by stretch, in any order on it: those of stretch `s` are `start[s]` to `start[s + 1]`, `who` their number.
 
-    `on`: the stretch of each; `at_m`: how far along the stretch; `first_m`, `last_m`: the walk to its first and last end, connector included.
+    `on`: the stretch of each; `at_m`: how far along it; `first_m`, `last_m`: the walk to its first and last end,
+    connector included.
     """
 
     start: np.ndarray
@@ -160,7 +164,7 @@ def _chains(
     start, ends = grouped(edge_nodes.ravel(), nodes)
     inner = np.zeros(nodes, dtype=np.bool_)
     for node in range(nodes):
-        if start[node + 1] - start[node] == 2:
+        if start[node + 1] - start[node] == PASSING:
             one, other = ends[start[node]] // 2, ends[start[node] + 1] // 2
             inner[node] = one != other and open_both[one] and open_both[other]
     used = np.zeros(edges, dtype=np.bool_)
@@ -224,41 +228,3 @@ def _measured(
             ahead += edge_m[edge] * effort if effort < np.inf else np.inf
         ahead_m[stretch], back_m[stretch] = ahead, back
     return begin_m, leave_m, ahead_m, back_m
-
-
-@njit(cache=True, nogil=True)
-def leaving(flat: Flat, edge: int, offset_m: float) -> tuple[float, float, float]:
-    """Return how far along its stretch a place lies, and the walk from it to the first and to the last end."""
-    rest_m, side = flat.edge_m[edge] - offset_m, flat.turned[edge]
-    first = flat.leave_m[edge, 0] + offset_m * flat.backward[edge] if flat.backward[edge] < np.inf else np.inf
-    last = flat.leave_m[edge, 1] + rest_m * flat.forward[edge] if flat.forward[edge] < np.inf else np.inf
-    if side:
-        return flat.begin_m[edge] + rest_m, last, first
-    return flat.begin_m[edge] + offset_m, first, last
-
-
-@njit(cache=True, nogil=True)
-def arriving(flat: Flat, edge: int, offset_m: float) -> tuple[float, float]:
-    """Return the walk to a place from the first and from the last end of its stretch."""
-    rest_m = flat.edge_m[edge] - offset_m
-    first = flat.arrive_m[edge, 0] + offset_m * flat.forward[edge] if flat.forward[edge] < np.inf else np.inf
-    last = flat.arrive_m[edge, 1] + rest_m * flat.backward[edge] if flat.backward[edge] < np.inf else np.inf
-    if flat.turned[edge]:
-        return last, first
-    return first, last
-
-
-@njit(cache=True, nogil=True)
-def by_stretch(flat: Flat, places: Places) -> Homes:
-    """Return places by stretch; those that are nowhere are left out."""
-    on = np.empty(len(places.edge), dtype=np.int32)
-    for place in range(len(on)):
-        on[place] = flat.stretch[places.edge[place]] if places.edge[place] >= 0 else -1
-    start, who = grouped(on, len(flat.ends))
-    at_m, first_m, last_m, connector_m = np.empty((4, len(who)))
-    for turn in range(len(who)):
-        place = who[turn]
-        at, first, last = leaving(flat, places.edge[place], places.offset_m[place])
-        aside = places.connector_m[place]
-        at_m[turn], first_m[turn], last_m[turn], connector_m[turn] = at, first + aside, last + aside, aside
-    return Homes(start, on[who], who, at_m, first_m, last_m, connector_m)

@@ -1,7 +1,7 @@
-"""Searches from many doors: who reaches which door, which streets are reached, the nearest door, how many doors.
+"""Searches from many doors: who reaches which door, the nearest door, how many doors.
 
-Doors are taken in the order of their streets, so that one search finds in the cache what the last one left there, and
-dealt out over the cores like cards, so that each has as much of the dense parts; no answer depends on how many there are.
+Doors are taken in the order of their streets, so that a search finds in the cache what the last one left there, and
+dealt out over the cores like cards, so that each has as much of the dense parts. No answer depends on the cores.
 """
 
 import os
@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
+from gis.doorsteps import leaving, straight_m
 from gis.search import clear, make_desk, spread
-from gis.stretches import Flat, Homes, Places, grouped, leaving
+from gis.stretches import Flat, Homes, Places, grouped
 
 DOORS_A_RUN = 64
 """Fewer doors than this are not worth a second core."""
@@ -64,17 +65,6 @@ def _dealt(flat: Flat, doors: Places, hands: int) -> tuple[Places, np.ndarray]:
     return Places(*(column[order] for column in doors)), order
 
 
-@njit(cache=True, nogil=True)
-def _straight(
-    home: tuple[float, float, float], connector_m: float, door: tuple[float, float, float]
-) -> float:
-    """Return the walk from a home to a spot on its stretch; of both how far along it, and the walk to its two ends."""
-    if home[0] == door[0]:
-        return connector_m
-    end = 2 if home[0] < door[0] else 1
-    return home[end] - door[end] if home[end] < np.inf else np.inf
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def reach_doors(
     flat: Flat, homes: Homes, places: Places, run: tuple[int, int], limit: float
@@ -105,7 +95,7 @@ def reach_doors(
         for turn in range(start[own], start[own + 1]):
             metres = min(far[ends[own, 0]] + first_m[turn], far[ends[own, 1]] + last_m[turn])
             home = at_m[turn], first_m[turn], last_m[turn]
-            metres = min(metres, aside + _straight(home, connector_m[turn], spot))
+            metres = min(metres, aside + straight_m(home, connector_m[turn], spot))
             out_home[rows], out_m[rows] = who[turn], metres  # written in any case: a guess less for the processor
             rows += metres <= limit
         for node in touched[:count]:
@@ -149,7 +139,7 @@ def count_doors(flat: Flat, places: Places, run: tuple[int, int], limit: float) 
         spot, aside = leaving(flat, places.edge[door], places.offset_m[door]), places.connector_m[door]
         for turn in range(start[own], start[own + 1]):
             metres = min(far[ends[own, 0]] + first_m[turn], far[ends[own, 1]] + last_m[turn])
-            straight = aside + _straight((at_m[turn], first_m[turn], last_m[turn]), 0.0, spot)
+            straight = aside + straight_m((at_m[turn], first_m[turn], last_m[turn]), 0.0, spot)
             within[turn] += min(metres, straight) <= limit
         for node in touched[:count]:
             at_junction[node] += 1
@@ -179,16 +169,19 @@ def count_doors(flat: Flat, places: Places, run: tuple[int, int], limit: float) 
 def nearest_door(
     flat: Flat, places: Places, limit: float, homes: Homes | None = None, count: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the walk to the nearest door within the limit (infinite: none) and that door (-1: none), of equals the first.
+    """Return the walk to the nearest door within the limit (infinite: none) and that door (-1: none).
 
-    For each node, or for each of `count` homes, of which those that are nowhere are not among `homes`.
+    For each node, or for each of `count` homes, of which those that are nowhere are not among `homes`. Of doors equally
+    near it is the first.
     """
     desk = make_desk(flat, places)
     at_end, owner = desk.far, np.full(len(desk.far), -1, dtype=np.int32)
     spread(flat, places, np.arange(len(places.edge)), limit, desk, owner)
     if homes is not None:
         return _nearest_on_stretches(flat, places, limit, homes, (at_end, owner), count)
-    far, whose = _nearest_on_stretches(flat, places, limit, flat.inner, (at_end, owner), len(flat.inner.who) + len(at_end))
+    far, whose = _nearest_on_stretches(
+        flat, places, limit, flat.inner, (at_end, owner), len(flat.inner.who) + len(at_end)
+    )
     for junction in range(len(at_end)):
         node = flat.junction_node[junction]
         far[node], whose[node] = at_end[junction], owner[junction]
@@ -220,87 +213,8 @@ def _nearest_on_stretches(
             continue
         spot, aside = leaving(flat, edge, places.offset_m[number]), places.connector_m[number]
         for turn in range(start[flat.stretch[edge]], start[flat.stretch[edge] + 1]):
-            metres = aside + _straight((at_m[turn], first_m[turn], last_m[turn]), connector_m[turn], spot)
+            metres = aside + straight_m((at_m[turn], first_m[turn], last_m[turn]), connector_m[turn], spot)
             home = who[turn]
             if metres <= limit and (metres < far[home] or (metres == far[home] and number < whose[home])):
                 far[home], whose[home] = metres, number
     return far, whose
-
-
-@njit(cache=True, nogil=True)
-def reach_parts(
-    flat: Flat, places: Places, group_start: np.ndarray, run: tuple[int, int], limit: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the parts of streets from which a door of each group is within the limit: (group, edge, from_m, to_m).
-
-    Group `g` holds the doors `group_start[g]` to `group_start[g + 1]`; a run of groups. Parts of one edge may overlap.
-    """
-    desk = make_desk(flat, places)
-    far, touched = desk.far, desk.touched
-    ends_start, ends_of, ends, inner = flat.ends_start, flat.ends_of, flat.ends, flat.inner
-    on_stretch = np.full(len(inner.who), np.inf)  # the walk from each inner node
-    seen = np.full(len(ends), -1, dtype=np.int32)
-    stretches = np.empty(len(ends), dtype=np.int32)
-    groups = [np.int32(0) for _ in range(0)]  # typed for the compiler
-    edges = [np.int32(0) for _ in range(0)]
-    froms = [0.0 for _ in range(0)]
-    tos = [0.0 for _ in range(0)]
-    for group in range(run[0], run[1]):
-        doors = np.arange(group_start[group], group_start[group + 1])
-        count = spread(flat, places, doors, limit, desk)
-        reached = 0
-        for turn in range(count):
-            for k in range(ends_start[touched[turn]], ends_start[touched[turn] + 1]):
-                stretch = ends_of[k] // 2
-                if seen[stretch] != group:
-                    seen[stretch] = group
-                    stretches[reached] = stretch
-                    reached += 1
-        for door in doors:
-            if places.edge[door] >= 0 and seen[flat.stretch[places.edge[door]]] != group:
-                seen[flat.stretch[places.edge[door]]] = group
-                stretches[reached] = flat.stretch[places.edge[door]]
-                reached += 1
-        for stretch in stretches[:reached]:
-            for k in range(inner.start[stretch], inner.start[stretch + 1]):
-                first, last = far[ends[stretch, 0]] + inner.first_m[k], far[ends[stretch, 1]] + inner.last_m[k]
-                on_stretch[k] = min(first, last)
-        for door in doors:
-            edge = places.edge[door]
-            if edge >= 0:
-                at = leaving(flat, edge, places.offset_m[door])
-                for k in range(inner.start[flat.stretch[edge]], inner.start[flat.stretch[edge] + 1]):
-                    on_stretch[k] = min(on_stretch[k], places.connector_m[door] + _straight((inner.at_m[k], inner.first_m[k], inner.last_m[k]), 0.0, at))
-        for stretch in stretches[:reached]:
-            begin, final = flat.course_start[stretch], flat.course_start[stretch + 1]
-            for k in range(begin, final):
-                edge = flat.course[k]
-                length, back, ahead = flat.edge_m[edge], flat.backward[edge], flat.forward[edge]
-                low = far[ends[stretch, 0]] if k == begin else on_stretch[k - stretch - 1]
-                high = far[ends[stretch, 1]] if k == final - 1 else on_stretch[k - stretch]
-                if flat.turned[edge]:
-                    low, high = high, low
-                left = (limit - low) / back if back < np.inf else -1.0
-                right = (limit - high) / ahead if ahead < np.inf else -1.0
-                if left + right >= length:
-                    left, right = length, -1.0
-                if left >= 0:
-                    groups.append(np.int32(group))
-                    edges.append(np.int32(edge))
-                    froms.append(0.0)
-                    tos.append(min(left, length))
-                if right >= 0:
-                    groups.append(np.int32(group))
-                    edges.append(np.int32(edge))
-                    froms.append(max(0.0, length - right))
-                    tos.append(length)
-        for door in doors:
-            edge = places.edge[door]
-            rest = limit - places.connector_m[door]
-            if edge >= 0 and rest >= 0:
-                groups.append(np.int32(group))
-                edges.append(np.int32(edge))
-                froms.append(max(0.0, places.offset_m[door] - rest / flat.forward[edge]))
-                tos.append(min(flat.edge_m[edge], places.offset_m[door] + rest / flat.backward[edge]))
-        clear(desk, count)
-    return np.array(groups), np.array(edges), np.array(froms), np.array(tos)

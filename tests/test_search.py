@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
 from gis.search import TOLERANCE_M
-from gis.stretches import Places, by_stretch
-from gis.sweeps import DOORS_A_RUN, choices, nearest_door, pairs, reach_parts
+from gis.street_parts import reach_parts
+from gis.stretches import Places
+from gis.sweeps import DOORS_A_RUN, choices, nearest_door, pairs
 from tests.oracle import split_graph, walks
 
 NETWORKS = 1000

@@ -63,7 +63,8 @@ def reach(
             names[0]: homes.index.take(home[order]),
             names[1]: facilities.index.take(door[order]),
             "minutes": walk[order],
-        }
+        },
+        copy=False,  # nobody else holds these columns
     )
 
 

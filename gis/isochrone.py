@@ -17,7 +17,8 @@ from numba import njit
 from gis.field import burn, cell_m, lines_of, segments_of, window
 from gis.network import WalkNetwork
 from gis.reach import places, walk_m
-from gis.sweeps import on_all_cores, reach_parts
+from gis.street_parts import reach_parts
+from gis.sweeps import on_all_cores
 
 
 def reached_streets(

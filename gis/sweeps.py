@@ -17,9 +17,11 @@ DOORS_A_RUN = 64
 """Fewer doors than this are not worth a second core."""
 
 
-def on_all_cores(work: Callable[[int, int], tuple[np.ndarray, ...]], count: int) -> tuple[np.ndarray, ...]:
-    """Return the answers of `work(first, last)` over runs of 0 to `count`, joined in order."""
-    runs = max(1, min(os.cpu_count() or 1, count // DOORS_A_RUN))
+def on_all_cores(
+    work: Callable[[int, int], tuple[np.ndarray, ...]], count: int, *, least: int = DOORS_A_RUN
+) -> tuple[np.ndarray, ...]:
+    """Return the answers of `work(first, last)` over runs of 0 to `count`, joined in order; a run is of `least`."""
+    runs = max(1, min(os.cpu_count() or 1, count // least))
     cuts = [count * run // runs for run in range(runs + 1)]
     if runs == 1:
         return work(0, count)

@@ -1,7 +1,7 @@
 """Walking areas: the streets from which a facility is reached, cut exactly at the walk, with a margin on each side.
 
 A drawing, not a count: people are counted on the network. The area is where the distance to the reached parts of
-streets is at most the margin (`gis.outline`); it agrees with the exact union of buffers to 99.9 %. A longer walk is
+streets is at most the margin (`gis.outline`); each agrees with the exact union of buffers to 99.9 %. A longer walk is
 drawn with the pieces of the shorter ones among its own, so its area contains theirs by construction; holes stay.
 """
 
@@ -17,6 +17,9 @@ from gis.network import WalkNetwork
 from gis.outline import multipolygons, outlines
 from gis.reach import places, walk_m
 from gis.sweeps import on_all_cores, reach_parts
+
+AREAS_A_RUN = 8
+"""Fewer areas than this are not worth a second core."""
 
 
 def reached_streets(
@@ -49,9 +52,9 @@ def isochrones(
 
     `facilities` is what `snap` returned. Columns: `facility_id` (None when together), `minutes`, polygons with holes in
     the CRS of the network; areas of one facility lie one within the other. A facility away from all streets has none;
-    a walk too short for its connector has an empty area. Raises ValueError for a margin that is not above 0.
+    a walk too short for its connector has an empty area. Raises ValueError for a margin not above 0.
     """
-    if not margin_m > 0:
+    if not 0 < margin_m < np.inf:
         raise ValueError(f"a margin of {margin_m} m leaves no area to draw")
     walks = sorted(set(minutes))
     streets = [_streets(network, facilities, walk_m(walk, speed_m_s), together=together) for walk in walks]
@@ -60,7 +63,7 @@ def isochrones(
     def draw(first: int, last: int) -> tuple[np.ndarray, ...]:
         return outlines((_each_with_those_before(streets, group) for group in groups[first:last]), margin_m)
 
-    areas = multipolygons(*on_all_cores(draw, len(groups), least=1))
+    areas = multipolygons(*on_all_cores(draw, len(groups), least=AREAS_A_RUN))
     names = np.full(1, None) if together else facilities.index.to_numpy()
     return gpd.GeoDataFrame(
         {"facility_id": np.repeat(names[groups], len(walks)), "minutes": np.tile(walks, len(groups))},

@@ -121,8 +121,7 @@ def _joined(ends: Ends, columns: Spans, cell: float) -> tuple[np.ndarray, np.nda
     onward, place = np.empty(2 * count + len(span), np.int64), np.empty((2 * count + len(span), 2))
     place[:count] = ends.place
     for strip in range(len(start) - 2):
-        if count + len(span) > len(onward):
-            onward, place = np.append(onward, onward), np.concatenate((place, place))
+        onward, place = _with_room(onward, place, count + len(span))
         b, b_end, t, t_end = start[strip], start[strip + 1], start[strip + 1], start[strip + 2]
         below, above, left = False, False, -1
         while b < b_end or t < t_end:
@@ -151,6 +150,14 @@ def _joined(ends: Ends, columns: Spans, cell: float) -> tuple[np.ndarray, np.nda
                 left = count
                 count += 1
     return onward[:count], place[:count]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _with_room(onward: np.ndarray, place: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return both as they are, or twice as long where there is not so much room."""
+    if room <= len(onward):
+        return onward, place
+    return np.append(onward, onward), np.concatenate((place, place))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

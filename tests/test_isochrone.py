@@ -141,7 +141,7 @@ def test_the_area_is_that_of_the_buffered_streets(shared_data: Path, extract: st
         common += areas[name].intersection(exact).area
         either += areas[name].union(exact).area
         whole += exact.area
-    assert common / either >= 0.9998
+    assert common / either >= 0.9997
     assert whole > 1e6  # the comparison is about something
 
 
@@ -152,10 +152,10 @@ def test_short_walks_and_narrow_margins_are_drawn_as_truly(shared_data: Path) ->
         areas = isochrones(network, doors, minutes=[minutes], margin_m=margin_m).set_index("facility_id").geometry
         for name, parts in reached_streets(network, doors, minutes=minutes).groupby("facility_id"):
             exact = shapely.union_all(shapely.buffer(parts.geometry.to_numpy(), margin_m, quad_segs=32))
-            assert areas[name].intersection(exact).area >= 0.998 * areas[name].union(exact).area
+            assert areas[name].intersection(exact).area >= 0.999 * areas[name].union(exact).area
 
 
-@pytest.mark.parametrize("margin_m", [0.0, -3.0, float("nan")])
+@pytest.mark.parametrize("margin_m", [0.0, -3.0, float("nan"), float("inf")])
 def test_without_a_margin_there_is_no_area(margin_m: float) -> None:
     town = grid_town(4)
     with pytest.raises(ValueError, match="margin"):

@@ -94,6 +94,13 @@ def test_a_hole_in_a_hole_is_ground_again() -> None:
     assert area.is_valid
 
 
+def test_ground_that_meets_across_the_corner_of_a_cell_is_one() -> None:
+    middle, aside = 11.5 * CELL_M, MARGIN_M / np.sqrt(2) - 0.01  # two corners of the middle cell inside, two outside
+    (area,) = drawn(np.repeat(np.array([[middle - aside], [middle + aside]]), 4, axis=1))
+    assert len(area.geoms) == 1
+    assert not area.contains(shapely.Point(12 * CELL_M, 11 * CELL_M))
+
+
 def test_a_city_is_drawn_on_a_coarser_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     segments = np.random.default_rng(3).uniform(0, 2000, (200, 2)).repeat(2, axis=0).reshape(-1, 4)
     segments[:, 2:] += np.random.default_rng(4).uniform(-80, 80, (200, 2))

@@ -11,10 +11,11 @@ from policy.evidence import Evidence
 from policy.ground import Ground, Level, survey
 from policy.judge import Case, Judged, case_of, counting, judge, overall
 from policy.measure import Measured
-from policy.pack import Policy, Rule, is_choice
+from policy.pack import Policy, Rule
 from policy.phrases import Pair, demanded_words, measured_words, named, notes, phrase
 from policy.units import Unit, units_at
 from policy.verdict import Shortfall, Status, Verdict
+from policy.written import is_choice
 
 _SHORT = {Status.FAIL, Status.NOT_DUE, Status.EXCEPTION_NEEDED, Status.BOUNDARY, Status.UNDEFINED}
 

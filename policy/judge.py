@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from policy.asked import MeasureText
 from policy.bands import Piece, answer, settle
 from policy.choices import Value
 from policy.counting import Counting, counts
 from policy.indicators import INDICATORS
 from policy.measure import Measured
-from policy.pack import MeasureText, Rule, fill
+from policy.pack import Rule
 from policy.units import Unit
 from policy.verdict import Status
+from policy.written import fill
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from gis.errors import Finding, InputError, refuse
-from policy import pack
+from policy.asked import MeasureText
 from policy.choices import STANDARD, Open, Value, checked, near
 from policy.indicators import ARGUMENTS
-from policy.pack import Choice, Document, Policy, Rule, ScoreTable, is_choice
+from policy.pack import Choice, Document, Gap, PointBand, Policy, Rule, ScoreTable
+from policy.written import Record, Words, is_choice
 
 _KINDS_OF_CHOICE: Mapping[str, str] = {
     "kinds": "kinds",
@@ -24,7 +25,7 @@ _KINDS_OF_CHOICE: Mapping[str, str] = {
 }
 
 
-class _File(pack._Record):  # noqa: SLF001  # the file is one more record of the pack
+class _File(Record):
     """The pack as it is written."""
 
     document: Document
@@ -37,7 +38,7 @@ class _File(pack._Record):  # noqa: SLF001  # the file is one more record of the
 _KEYS = sorted(
     {
         key
-        for model in (_File, Document, Rule, Choice, ScoreTable, pack.MeasureText, pack.Gap, pack.PointBand, pack.Words)
+        for model in (_File, Document, Rule, Choice, ScoreTable, MeasureText, Gap, PointBand, Words)
         for key in model.model_fields
     }
 )

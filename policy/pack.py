@@ -19,73 +19,21 @@ Where the document has several readings, `readings.<name>` takes the place of `m
 choice between them. `principle = true` (原则上) turns FAIL into EXCEPTION_NEEDED.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, model_validator
 
+from policy.asked import MeasureText
 from policy.bands import Band, Interval, Piece, band_scale, limit_scale
-from policy.choices import Content, Open, Value, as_number, as_share, as_words, near
+from policy.choices import Content, Open, Value
 from policy.ground import Level
-from policy.indicators import ARGUMENTS
 from policy.units import Where
+from policy.written import Number, Record, Words, fault, fill
 
 
-def fault(code: str, found: object) -> PydanticCustomError:
-    """Return the fault of a pack that the reader turns into one line of the catalogue."""
-    return PydanticCustomError("PACK", "{code}: {found}", {"code": code, "found": str(found)})
-
-
-def is_choice(value: object) -> bool:
-    """Return whether a value names a choice (`$name`) instead of standing for itself."""
-    return isinstance(value, str) and value.startswith("$")
-
-
-def _read(parse: Callable[[Any], object]) -> PlainValidator:
-    def read(value: object) -> object:
-        if is_choice(value):
-            return value
-        try:
-            return parse(value)
-        except (ValueError, TypeError) as wrong:
-            raise fault("PACK_VALUE", f"{value} ({wrong})") from None
-
-    return PlainValidator(read)
-
-
-def _indicator(value: object) -> object:
-    if value not in ARGUMENTS:
-        raise fault("PACK_INDICATOR", near(value, list(ARGUMENTS)))
-    return value
-
-
-Number = Annotated[int | Fraction | str, _read(as_number)]
-Share = Annotated[Fraction | str, _read(as_share)]
-Kinds = Annotated[tuple[str, ...] | str, _read(lambda value: as_words(value, "kinds"))]
-Statuses = Annotated[tuple[str, ...] | str, _read(lambda value: as_words(value, "statuses"))]
-Operators = Annotated[tuple[str, ...] | str, _read(lambda value: as_words(value, "operator_types"))]
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Words(_Record):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The text as a verdict holds it."""
-        return self.zh, self.en
-
-
-class Document(_Record):
+class Document(Record):
     """The document a pack stands for; `number` is its issue number, or what it is cited by where it has none."""
 
     number: str = Field(min_length=1)
@@ -100,7 +48,7 @@ class Document(_Record):
         return f"{self.number}（征求意见稿 draft）" if self.draft else self.number
 
 
-class Choice(_Record):
+class Choice(Record):
     """Something the document leaves open, as the pack writes it; a standard choice needs only its default."""
 
     default: Any
@@ -108,7 +56,7 @@ class Choice(_Record):
     allowed: tuple[str, ...] = ()
 
 
-class Limits(_Record):
+class Limits(Record):
     """The ends of a stretch: 不少于/以上 `at_least`, 超过/高于 `above`, 不超过 `at_most`, 低于/不满 `below`."""
 
     at_least: Number | None = None
@@ -146,30 +94,7 @@ class Gap(Limits):
     reason: Words | None = None
 
 
-class MeasureText(_Record):
-    """An indicator and its arguments."""
-
-    indicator: Annotated[str, PlainValidator(_indicator)]
-    kinds: Kinds | None = None
-    statuses: Statuses | None = None
-    operator_types: Operators | None = None
-    dated_by: Literal["opened", "built"] | None = None
-    since: date | None = None
-    minutes: Annotated[int | str, Field(union_mode="left_to_right")] | None = None
-    reached: Share | None = None
-
-    @model_validator(mode="after")
-    def _arguments(self) -> Self:
-        takes, given = ARGUMENTS[self.indicator], self.model_fields_set - {"indicator"}
-        if given - takes:
-            raise fault("PACK_ARGUMENT", f"{self.indicator}: {', '.join(sorted(given - takes))}")
-        absent = takes - {"dated_by", "since"} - given
-        if absent:
-            raise fault("PACK_REQUIRED", f"{self.indicator}: {', '.join(sorted(absent))}")
-        return self
-
-
-class Rule(_Record):
+class Rule(Record):
     """One rule of the document."""
 
     id: str = Field(min_length=1)
@@ -227,7 +152,7 @@ class Rule(_Record):
         return dict(self.readings) if self.measure is None else {self.measure.indicator: self.measure}
 
 
-class ScoreTable(_Record):
+class ScoreTable(Record):
     """The frame of a document's score table: points of each item, their total, and a bonus with its stated cap."""
 
     items: tuple[int, ...]
@@ -236,7 +161,7 @@ class ScoreTable(_Record):
     bonus_parts: tuple[int, ...] = ()
 
 
-class Policy(_Record):
+class Policy(Record):
     """One document as rules. `names` gives other names of counties; `choices` what the document leaves open."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -251,8 +176,3 @@ class Policy(_Record):
         """Return the rule of that id. Raises KeyError where there is none."""
         found = {r.id: r for r in self.rules}
         return found[rule_id]
-
-
-def fill(value: Any, values: Mapping[str, Value]) -> Any:
-    """Return a value of a pack, or the choice it names."""
-    return values[value[1:]] if is_choice(value) else value

@@ -9,8 +9,9 @@ from policy.bands import Exact
 from policy.choices import percent_text
 from policy.judge import Case, Judged
 from policy.measure import Measured
-from policy.pack import Limits, fill
+from policy.pack import Limits
 from policy.verdict import Status
+from policy.written import fill
 
 Pair = tuple[str, str]
 SHOWN_NAMES = 20

@@ -279,7 +279,7 @@ def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:
 def _nothing(table: Table, crs: str) -> gpd.GeoDataFrame:
     """Return an empty table of that kind."""
     columns = [column.name for column in table.columns if column.name not in {table.key, "lon", "lat", "x", "y"}]
-    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.key, dtype="string"))
+    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.index_name, dtype="string"))
     return gpd.GeoDataFrame(frame, geometry=np.array([], dtype=object), crs=crs)
 
 

@@ -89,6 +89,15 @@ EXCLUSIONS: Mapping[str, tuple[str, ...]] = {
     "bed_subsidy": ("床位补贴", "家庭养老床位"),
     "care_insurance": ("长护险", "长期护理保险"),
 }
+RECEIVER_TYPES: Mapping[str, tuple[str, ...]] = {
+    "county_government": ("县区政府", "县政府", "区政府", "管委会"),
+    "town_government": ("乡镇街道", "街道办事处", "乡镇政府", "镇政府"),
+    "civil_affairs": ("民政部门", "民政局"),
+    "property_company": ("物业企业", "物业公司", "物业服务企业"),
+    "developer": ("建设单位", "开发企业", "开发商"),
+    "other": ("其他",),
+}
+"""Who a care room is handed over to."""
 FLAGS: Mapping[str, tuple[str, ...]] = {
     "true": ("是", "有", "√", "1", "true", "yes", "y"),
     "false": ("否", "无", "0", "false", "no", "n"),
@@ -114,9 +123,19 @@ class Table:
 
     name: str
     title: str
-    key: str
+    key: str | tuple[str, ...]
     columns: tuple[Column, ...]
     position: Literal["required", "optional", "polygon"] = "optional"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that tell the rows apart, the identifier first; together they are the index, joined by `/`."""
+        return (self.key,) if isinstance(self.key, str) else self.key
+
+    @property
+    def index_name(self) -> str:
+        """The name of the index: the key itself, or the names of its columns joined."""
+        return "_".join(self.keys)
 
     def column(self, name: str) -> Column:
         """Return the column of that English name. Raises KeyError where there is none."""
@@ -240,7 +259,7 @@ CANDIDATES = Table(
 HOUSING = Table(
     "housing",
     "新建住宅项目",
-    "project_id",
+    ("project_id", "phase"),
     (
         Column("project_id", ("项目编号", "编号"), "code", required=True),
         Column("name", ("项目名称", "小区名称", "名称"), required=True),
@@ -265,6 +284,19 @@ HOUSING = Table(
         Column("suspended_since", ("停工日期",), "date"),
         Column("receiver", ("接收单位", "移交对象")),
         Column("current_use", ("现状用途", "实际用途")),
+        Column("receiver_type", ("接收单位类型", "移交对象类型"), "choice", choices=RECEIVER_TYPES),
+        Column("change_consent", ("变更同意文号", "变更用途同意文号")),
+        Column("joint_with", ("合建项目", "联合配建", "合并配建项目")),
+        Column("housing_share_finished_at_care", ("住宅完成比例", "用房竣工时住宅完成比例"), "number"),
+        Column("floor", ("所在楼层", "楼层")),
+        Column("own_entrance", ("独立出入口", "有无独立出入口"), "flag"),
+        Column("lift", ("电梯", "有无电梯"), "flag"),
+        Column("ramp", ("无障碍坡道", "坡道", "有无坡道"), "flag"),
+        Column("developer", ("建设单位", "开发企业", "开发商")),
+        Column("permit_number", ("规划许可证号", "建设工程规划许可证号", "许可证号")),
+        Column("land_granted", ("土地出让日期", "规划条件日期"), "date"),
+        Column("land_terms", ("规划条件", "土地出让条件")),
+        Column("evidence", ("佐证材料", "依据材料")),
         *POSITION,
     ),
 )

@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 
 from gis.groups import GROUP_COLUMNS
+from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
 from maps.figures import units_of
@@ -64,7 +65,7 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "homes": _keyed(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore"), "demand_id"),
         "facilities": _keyed(atlas.facilities, "facility_id"),
         "candidates": _keyed(atlas.candidates, "candidate_id"),
-        "housing": _keyed(atlas.housing, "project_id"),
+        "housing": _keyed(atlas.housing, HOUSING.index_name if "project_id" in atlas.housing else "project_id"),
         "plan": _plan(atlas),
         "catchments": _or_none(atlas.catchments, "facility_id", atlas),
         "trust": _or_none(atlas.trust, "community_id", atlas),

@@ -50,9 +50,9 @@ def unplaced(number: int, atlas: Atlas) -> str:
 
 def table_rows(table: str, row: pd.Series, atlas: Atlas, *, skip: Sequence[str] = ()) -> Rows:
     """Return the filled columns of a row as (label, text), counts of one to four people not told apart."""
-    rows: Rows = [[ordered(header(table, TABLES[table].key), atlas), cell(row.name)]]
+    rows: Rows = [[ordered(header(table, TABLES[table].keys[0]), atlas), cell(row.name)]]
     for column in TABLES[table].columns:
-        if column.name in row.index and column.name not in (TABLES[table].key, *_ELSEWHERE, *skip):
+        if column.name in row.index and column.name not in (*TABLES[table].keys, *_ELSEWHERE, *skip):
             value = row[column.name]
             text = people(value) if column.people and cell(value) else said(table, column.name, value, atlas.language)
             if text:

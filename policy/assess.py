@@ -8,11 +8,13 @@ from policy.bands import answer, goal, needed
 from policy.choices import settled, shown
 from policy.counting import counts
 from policy.evidence import Evidence
-from policy.ground import Ground, Level, survey
+from policy.ground import Ground, Level
 from policy.judge import Case, Judged, case_of, counting, judge, overall
 from policy.measure import Measured
-from policy.pack import Policy, Rule
+from policy.pack import Policy
 from policy.phrases import Pair, demanded_words, measured_words, named, notes, phrase
+from policy.rule import Rule
+from policy.survey import survey
 from policy.units import Unit, units_at
 from policy.verdict import Shortfall, Status, Verdict
 from policy.written import is_choice

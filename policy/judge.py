@@ -10,7 +10,7 @@ from policy.choices import Value
 from policy.counting import Counting, counts
 from policy.indicators import INDICATORS
 from policy.measure import Measured
-from policy.pack import Rule
+from policy.rule import Rule
 from policy.units import Unit
 from policy.verdict import Status
 from policy.written import fill

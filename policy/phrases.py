@@ -8,8 +8,8 @@ from gis.words import say
 from policy.bands import Exact
 from policy.choices import percent_text
 from policy.judge import Case, Judged
+from policy.limits import Limits
 from policy.measure import Measured
-from policy.pack import Limits
 from policy.verdict import Status
 from policy.written import fill
 
@@ -58,7 +58,7 @@ def demanded_words(case: Case, summary: Measured | None = None) -> Pair:
     """Return what the rule demands: the pack's sentence and its limits."""
 
     def said(language: str) -> str:
-        demand = case.rule.demand.zh if language == "zh" else case.rule.demand.en
+        demand = case.rule.sentence[0 if language == "zh" else 1]
         if summary is not None:
             unit = say(f"policy.unit_{summary.counted}", language)
             limit = say("policy.limit_all", language, whole=f"{summary.whole:,}", unit=unit)

@@ -34,6 +34,15 @@ def read(parse: Callable[[Any], object]) -> PlainValidator:
     return PlainValidator(checked)
 
 
+def _figure(value: object) -> int | Fraction:
+    try:
+        return as_number(value)
+    except (ValueError, TypeError) as wrong:
+        raise fault("PACK_VALUE", f"{value} ({wrong})") from None
+
+
+Figure = Annotated[int | Fraction, PlainValidator(_figure)]
+"""A figure the document gives: a whole number, an exact decimal or a percentage; never a choice."""
 Number = Annotated[int | Fraction | str, read(as_number)]
 Share = Annotated[Fraction | str, read(as_share)]
 Kinds = Annotated[tuple[str, ...] | str, read(lambda value: as_words(value, "kinds"))]

@@ -74,8 +74,8 @@ def test_every_indicator_says_what_it_takes_and_how_it_is_computed() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "place", "found"),
     [
-        (HEAD + RULE + MEASURE + TEST + "levls = 1\n", "PACK_KEY", "own.toml:rule P-1/levls", "levls (~ levels)"),
-        (HEAD + "[extra]\n" + RULE + MEASURE + TEST, "PACK_KEY", "own.toml/extra", "extra"),
+        (HEAD + RULE + MEASURE + TEST + "levls = 1\n", "PACK_KEY", "own.toml:23:rule P-1/levls", "levls (~ levels)"),
+        (HEAD + "[extra]\n" + RULE + MEASURE + TEST, "PACK_KEY", "own.toml:14/extra", "extra"),
         (
             HEAD + RULE + MEASURE.replace("_count", "_cuont") + TEST,
             "PACK_INDICATOR",

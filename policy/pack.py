@@ -28,7 +28,7 @@ choice between them. `principle = true` (原则上) turns FAIL into EXCEPTION_NE
   `asks` the question.
 - `milestone`: done by the `deadline`; a person gives the day.
 - `checklist`: administrative; listed, never counted.
-- `terms`: points at figures (`terms = ["..."]`); no verdict by itself.
+- `terms`: points at figures, room classes, benefits or groups (`terms = ["..."]`); no verdict by itself.
 """
 
 from collections.abc import Mapping

@@ -26,7 +26,7 @@ def pack_faults(policy: Policy, where: Places) -> list[Finding]:
     ids = [rule.id for rule in policy.rules]
     plain = {rule.id for rule in policy.rules if not rule.same_as}
     named = {term.name for term in policy.terms} | {room.name for room in policy.room_classes}
-    named |= {part.id for part in (*policy.benefits, *policy.groups)}
+    named |= {benefit.id for benefit in policy.benefits} | {group.id for group in policy.groups}
     if not ids and not policy.terms:
         faults.append(where.fault("PACK_REQUIRED", found="rule"))
     for number, rule in enumerate(policy.rules):

@@ -48,6 +48,10 @@ FINDINGS: tuple[Sync, ...] = get_args(Sync)
 that comes after the first phase and after half of the housing."""
 Procedure = Literal["planning", "land", "start", "completion"]
 
+AREA_STANDARDS = ("none", "own", "henan", "hubei", "fujian", "guizhou", "anhui", "shandong", "yinchuan", "harbin")
+"""Whose square metres per 100 households are asked for: nobody's, the profile's own, or a place of the pack
+`provinces`."""
+
 SYNC_CHOICES: Mapping[str, Open] = {
     "same_time_days": Open("days", 0),
     "same_time_warn_days": Open("days", 30),
@@ -55,6 +59,10 @@ SYNC_CHOICES: Mapping[str, Open] = {
     "handover_days": Open("days", 0),
     "correct_within_days": Open("days", 0),
     "area_tolerance_m2": Open("m2", 0),
+    "area_standard": Open("one_of", "none", AREA_STANDARDS),
+    "area_new_m2": Open("m2", 0),
+    "area_old_m2": Open("m2", 0),
+    "single_room_m2": Open("m2", 0),
     "required_from": Open("one_of", "table", ("table", "standard", "larger")),
     "not_built_from": Open("one_of", "started", ("started", "finished")),
     "handover_blocks": Open("one_of", "later_phases", ("later_phases", "this_acceptance")),
@@ -62,7 +70,8 @@ SYNC_CHOICES: Mapping[str, Open] = {
 }
 """Days that still count as the same time; days beyond them that only call for a reason; a stop this long is a stop; days
 a handover may follow the delivery of the housing; days given to correct (0: the text gives none); square metres of
-measuring error; whether the table's or the standard's required area decides; which date of the housing makes a room
+measuring error; the standard of the required area and, where it is the profile's own, its square metres per 100
+households of new and old estates and of the smallest room (0: not set); whether the table's or the standard's required area decides; which date of the housing makes a room
 that was not begun a fault; whether a missing handover already stands against the phase's own acceptance; whether the
 room must come in the first phase or before half of the housing."""
 

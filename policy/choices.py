@@ -151,14 +151,14 @@ def near(word: object, known: Mapping[str, object] | frozenset[str] | list[str])
     return f"{word} (~ {close[0]})" if close else str(word)
 
 
-def shown(name: str, value: Value) -> str:
+def shown(name: str, value: Value, content: Content = "share") -> str:
     """Return a choice as one text, `name = value`.
 
-    >>> shown("circle_threshold", Fraction(9, 10))
-    'circle_threshold = 90%'
+    >>> shown("circle_threshold", Fraction(9, 10)), shown("least_m2", Fraction(41, 2), "m2")
+    ('circle_threshold = 90%', 'least_m2 = 20.5')
     """
     if isinstance(value, Fraction):
-        return f"{name} = {percent_text(value)}"
+        return f"{name} = {percent_text(value) if content == 'share' else float(value)}"
     return f"{name} = {', '.join(value) if isinstance(value, tuple) else value}"
 
 

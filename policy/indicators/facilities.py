@@ -126,8 +126,8 @@ def facilities_flagged(unit: Unit, what: Counting) -> Measured:
 def dates_by(unit: Unit, what: Counting) -> Measured:
     """Measure the share of facilities all of whose dates are there and no later than the day asked for.
 
-    Formula: |{facilities that count with every date of `columns` <= that day}| / |{facilities that count}|. UNKNOWN
-    means that a date is not stated: an empty cell proves nothing. NOT_APPLICABLE without any facility.
+    Formula: |{facilities that count with every date of `columns` <= that day}| / |{facilities that count}|.
+    UNKNOWN means that a date is not stated: an empty cell proves nothing. NOT_APPLICABLE without any facility.
 
     >>> home = Facility("1", "A", "nursing_home", "in_use", opened=date(2017, 11, 30))
     >>> here = Unit("facility", "1", "A", facilities=(home,))

@@ -28,7 +28,7 @@ def units_finished(unit: Unit, what: Counting) -> Measured:
     """Measure the share of communities and villages that are finished by the day.
 
     Formula: |{communities with `finished` <= day}| / |{communities}|; with `conditional_only` of those flagged 有条件.
-    A community without a date is open (UNKNOWN where it matters), or with `without_date` "not_yet" not finished.
+    UNKNOWN means that dates are not stated; with `without_date` "not_yet" a community without one is not finished.
     `lacking` is the list still to build. NOT_APPLICABLE without any community.
 
     >>> from datetime import date
@@ -78,7 +78,8 @@ def contracts(unit: Unit, _: Counting) -> Measured:
 def units_stated(unit: Unit, what: Counting) -> Measured:
     """Measure the share of communities of which the list states a number (elders, households ...), zero included.
 
-    Formula: |{communities whose `column` is filled}| / |{communities}|. UNKNOWN only where urban or rural is not known.
+    Formula: |{communities whose `column` is filled}| / |{communities}|. UNKNOWN means that urban or
+    rural is not known.
     NOT_APPLICABLE without any community.
 
     >>> pair = (Community("1", "A", counts={"elders": 0}), Community("2", "B"))

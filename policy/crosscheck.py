@@ -40,6 +40,7 @@ def pack_faults(policy: Policy, where: Places) -> list[Finding]:
             if name not in named
         ]
         faults += _open_references(rule, policy.choices, place, where)
+        faults += _undecided(rule, policy, place, where)
     faults += _doubles(policy, where)
     if not faults:
         defaults = {name: choice.default for name, choice in policy.choices.items()}
@@ -64,10 +65,26 @@ def _open_references(
         if is_choice(value) and (str(value)[1:] not in offered or offered[str(value)[1:]].content not in contents):
             nearest = near(value, [f"${name}" for name in offered])
             yield where.fault("PACK_REFERENCE", *place, *path, found=nearest)
-    if rule.decided_by is not None:
-        decided = offered.get(rule.decided_by)
-        if decided is None or set(decided.allowed) != set(rule.readings):
-            yield where.fault("PACK_REFERENCE", *place, "decided_by", found=rule.decided_by)
+
+
+def _undecided(rule: Rule, policy: Policy, place: tuple[str, int], where: Places) -> Iterator[Finding]:
+    """Yield a choice between readings that does not name just those the rule has.
+
+    Where the readings differ in more than the measure, a row of the document is several rules (`A-1`, `A-1.1`, ...)
+    with a part of the readings each; together they have them all.
+    """
+    if rule.decided_by is None:
+        return
+    row = rule.id.split(".")[0]
+    read = {
+        name
+        for other in policy.rules
+        if other.decided_by == rule.decided_by and other.id.split(".")[0] == row
+        for name in other.readings
+    }
+    decided = policy.choices.get(rule.decided_by)
+    if decided is None or set(decided.allowed) != read:
+        yield where.fault("PACK_REFERENCE", *place, "decided_by", found=rule.decided_by)
 
 
 def _doubles(policy: Policy, where: Places) -> Iterator[Finding]:

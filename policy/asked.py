@@ -49,6 +49,8 @@ class MeasureText(Record):
     neighbour_centre_minutes: Whole | None = None
     of: Literal["beds_care", "beds_disabled"] | None = None
     conditional_only: bool | None = None
+    main_urban_only: bool | None = None
+    exact_sizes: bool | None = None
     without_date: str | None = None
     name: str | None = None
     other: str | None = None

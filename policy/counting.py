@@ -39,6 +39,8 @@ class Counting:
     neighbour_centre_minutes: int | None = None
     of: str = ""
     conditional_only: bool = False
+    main_urban_only: bool = False
+    exact_sizes: bool = False
     without_date: str = "unknown"
     column: str = ""
     columns: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from policy.ground import Persons, YesNo
 from policy.terms import Benefit, Condition, Group
 
 _GRADES = frozenset({"moderate", "severe"})
-_UNGRADED = frozenset({"disabled", "semi_disabled", "mild"})
+_UNGRADED = frozenset({"disabled", "semi_disabled"})
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Rule(Record):
 _ALLOWED: Mapping[Form, frozenset[str]] = {
     "demand": frozenset({"measure", "readings", "decided_by", "test", "bands", "gaps", "judged_at", "summary"}),
     "report": frozenset({"measure", "readings", "decided_by"}),
-    "stated": frozenset({"measure", "readings", "decided_by", "stated", "within", "parts", "unit"}),
+    "stated": frozenset({"measure", "readings", "decided_by", "judged_at", "stated", "within", "parts", "unit"}),
     "manual": frozenset({"answer", "asks", "points", "points_from", "points_to"}),
     "milestone": frozenset({"asks"}),
     "checklist": frozenset({"answer", "asks"}),

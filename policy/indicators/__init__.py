@@ -43,7 +43,7 @@ _MORE = frozenset(
 )
 _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (facility_count, _KIND, _MORE),
-    (units_with_facility, _KIND, _MORE),
+    (units_with_facility, _KIND, _MORE | {"conditional_only", "main_urban_only"}),
     (units_within_walk, frozenset({"minutes", "reached"}), frozenset()),
     (elders_within_walk, frozenset({"minutes"}), frozenset()),
     (elders_near_centre, frozenset({"minutes"}), frozenset()),
@@ -57,7 +57,7 @@ _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (floor_area_per_100_households, _KIND, _MORE),
     (land_per_person, _KIND, _MORE),
     (joint_floor_area, _KIND, _MORE | {"least_point_m2", "neighbour_centre_minutes", "reached"}),
-    (room_class, _KIND, _MORE),
+    (room_class, _KIND, _MORE | {"exact_sizes"}),
     (old_estate_shortfall, frozenset(), frozenset()),
     (beds, _KIND, _MORE),
     (beds_per_1000_elders, _KIND, _MORE),

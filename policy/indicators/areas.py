@@ -3,6 +3,7 @@
 Land is never taken for floor, nor residents for elders or households: each rate names its own two columns.
 """
 
+from policy.bands import Exact
 from policy.counting import Counting, either, every
 from policy.ground import Facility
 from policy.indicators.coverage import walkers
@@ -108,8 +109,8 @@ def room_class(unit: Unit, what: Counting) -> Measured:
     """Tell the class of rooms of a facility, as the least square metres of that class; 0 where it is below all.
 
     Formula: the largest `at_least_m2` of a class of the pack that holds the floor area; a class for old estates only
-    counts for a facility flagged `old_estate_exempt` with a reason. UNKNOWN means that the area, the flag or the
-    reason is not stated and would change the class.
+    counts for a facility flagged `old_estate_exempt` with a reason. With `exact_sizes` the other classes hold their
+    own size only. UNKNOWN means that the area, the flag or the reason is not stated and would change the class.
 
     >>> from policy.written import Words
     >>> one = RoomClass(name="500", title=Words(zh="五百", en="500"), at_least_m2=500)
@@ -124,8 +125,10 @@ def room_class(unit: Unit, what: Counting) -> Measured:
         return Measured("m2", void=Status.NOT_APPLICABLE, kind="class")
     area = facility.sizes.get("floor_area_m2")
     exempt = every([_flag(facility, "old_estate_exempt"), True if facility.said.get("exempt_reason") else None])
-    least = class_of(area or 0, what.room_classes, old_estate=exempt is True)
-    most = class_of(ENDLESS if area is None else area, what.room_classes, old_estate=exempt is not False)
+    classes, exact_sizes = what.room_classes, what.exact_sizes
+    least = class_of(area or 0, classes, old_estate=exempt is True, exact_sizes=exact_sizes)
+    largest = ENDLESS if area is None else area
+    most = class_of(largest, classes, old_estate=exempt is not False, exact_sizes=exact_sizes)
     low, high = (0 if c is None else c.at_least_m2 for c in (least, most))
     gaps = [*missing]
     gaps += [f"facilities.floor_area_m2: {facility.name}"] if area is None else []
@@ -147,14 +150,20 @@ def room_class(unit: Unit, what: Counting) -> Measured:
     )
 
 
-def class_of(area_m2: object, classes: tuple[RoomClass, ...], *, old_estate: bool) -> RoomClass | None:
-    """Return the class of rooms a floor area belongs to, None where it is below all that are open to it."""
+def class_of(
+    area_m2: Exact, classes: tuple[RoomClass, ...], *, old_estate: bool, exact_sizes: bool = False
+) -> RoomClass | None:
+    """Return the class of rooms a floor area belongs to, None where none is open to it.
+
+    `exact_sizes` reads a class as one size instead of the least; what is allowed to old estates stays a least size.
+    """
     open_to = [
         c
         for c in classes
         if (old_estate or not c.only_old_estates)
-        and area_m2 >= c.at_least_m2  # type: ignore[operator]
-        and (c.below_m2 is None or area_m2 < c.below_m2)  # type: ignore[operator]
+        and area_m2 >= c.at_least_m2
+        and (c.below_m2 is None or area_m2 < c.below_m2)
+        and (not exact_sizes or c.only_old_estates or area_m2 in {c.at_least_m2, ENDLESS})
     ]
     return max(open_to, key=lambda c: c.at_least_m2, default=None)
 

@@ -1,6 +1,6 @@
 """Both readings of coverage: units with a facility of their own, and elders within the walk of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,8 +15,10 @@ from policy.verdict import Status
 def units_with_facility(unit: Unit, what: Counting) -> Measured:
     """Measure the share of communities (or villages) of the unit that have a facility of their own.
 
-    Formula: |{communities with at least one facility that counts}| / |{communities}|. UNKNOWN means that facilities of
-    unknown status, date or community, or communities not known to be urban or rural, could change the answer.
+    Formula: |{communities with at least one facility that counts}| / |{communities}|; with `conditional_only` of those
+    flagged 有条件, with `main_urban_only` of those in the main urban area (主城区). UNKNOWN means that facilities of
+    unknown status, date or community, or communities of which it is not known whether they belong to the whole, could
+    change the answer.
 
     >>> from policy.ground import Facility
     >>> pair = (Community("1", "A"), Community("2", "B"))
@@ -31,7 +33,12 @@ def units_with_facility(unit: Unit, what: Counting) -> Measured:
     adrift = sum(f.keys.get("community") is None for f in (*sure, *maybe))
     tally = Tally(missing=list(missing))
     tally.missing += [f"facilities.community_id: {f.name}" for f in sure if f.keys.get("community") is None]
-    for community in unit.communities:
+    for community, unclear in _members(unit, what):
+        if unclear:
+            tally.missing += [f"communities.{column}: {community.name}" for column in unclear]
+            tally.doubtful_in += community.id in has or community.id in may
+            tally.doubtful_out += community.id not in has
+            continue
         if community.id in has:
             tally.sure += 1
             continue
@@ -44,11 +51,19 @@ def units_with_facility(unit: Unit, what: Counting) -> Measured:
             tally.open += 1
         else:
             tally.lacking += 1
-    for community in unit.doubtful:
-        tally.missing.append(f"communities.level: {community.name}")
-        tally.doubtful_in += community.id in has | may
-        tally.doubtful_out += community.id not in has
     return share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE, disputed=disputed(unit, (*sure, *maybe)))
+
+
+def _members(unit: Unit, what: Counting) -> Iterator[tuple[Community, list[str]]]:
+    """Yield the communities that count, each with the columns that leave it open whether it does."""
+    for open_column, communities in (([], unit.communities), (["level"], unit.doubtful)):
+        for community in communities:
+            marks = {
+                "conditional": community.conditional if what.conditional_only else True,
+                "main_urban": community.main_urban if what.main_urban_only else True,
+            }
+            if False not in marks.values():
+                yield community, [*open_column, *(column for column, mark in marks.items() if mark is None)]
 
 
 def units_within_walk(unit: Unit, what: Counting) -> Measured:

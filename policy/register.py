@@ -238,7 +238,7 @@ def area_lines(check: ProjectCheck) -> list[Pair]:
     for name, area in (("planned", check.planned_m2), ("permitted", check.permitted_m2), ("built", check.built_m2)):
         if area is not None:
             difference = area - need.m2
-            sign = "more" if difference >= 0 else "less"
+            sign = "more" if difference > 0 else "less" if difference else "equal"
             told = {"name": words(f"area_care_{name}_m2"), "area": area_text(area), "need": area_text(need.m2)}
             lines.append(words(f"area_{sign}", **told, m2=area_text(abs(difference))))
     return lines

@@ -14,7 +14,7 @@ def both(phrase: Callable[[str], str]) -> Pair:
     return phrase("zh"), phrase("en")
 
 
-def words(key: str, **fields: object) -> Pair:
+def words(key: str, /, **fields: object) -> Pair:
     """Return a phrase of the catalogue in both languages; a field given as a pair is said in each language."""
 
     def said(language: str) -> str:

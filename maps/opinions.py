@@ -25,7 +25,7 @@ from policy import register
 from policy.four_sync_text import STAGES, Stage
 from policy.housing import Step
 from policy.project_check import ProjectCheck
-from policy.sync_words import Pair, area_text, both, words
+from policy.sync_words import Pair, area_text, both, joined, words
 from policy.table import choices_text
 from policy.verdict import Status
 
@@ -47,10 +47,13 @@ _STEPS: dict[Stage, tuple[Step, ...]] = {
     "accepted": ("accepted",),
     "delivered": ("delivered",),
 }
-_CROWDED = 6
-"""With more findings, doubts and areas than this a page is set smaller, so that it stays one page."""
-_LABELS = ("opinion", "batch", "subject", "preliminary", "facts", "basis", "calculation", "stages", "findings", "place")
-_LABELS += ("conclusion", "documents", "correct", "correct_by", "responsible", "signature", "as_of", "nothing", "internal")
+_CROWDED = 10
+"""With more findings, remarks and lines of area than this a page is set smaller, so that it stays one page."""
+_LABELS: tuple[str, ...] = (
+    *("opinion", "batch", "subject", "preliminary", "internal", "documents", "as_of", "nothing"),
+    *("facts", "basis", "calculation", "stages", "findings", "place", "conclusion"),
+    *("correct", "correct_by", "responsible", "signature"),
+)
 
 Text = Callable[[Pair], Markup]
 
@@ -75,7 +78,7 @@ def draw_opinions(checks: Sequence[ProjectCheck], *, atlas: Atlas, languages: Se
     first = _speaker((languages[0],))
     heads = ("project", *(f"stage_{stage}" for stage in STAGES), "areas", "faults", "verdict")
     found = register.status_counts(checks)
-    return _template().render(
+    text_of_file: str = _template().render(
         size="dense" if len(languages) > 1 else "",
         lang="zh-CN" if languages[0] == "zh" else "en",
         policy=POLICY,
@@ -93,6 +96,7 @@ def draw_opinions(checks: Sequence[ProjectCheck], *, atlas: Atlas, languages: Se
         credit=credit(atlas),
         pages=[_page(check, atlas, text, languages[0]) | _line(check, first) for check in checks],
     )
+    return text_of_file
 
 
 def _page(check: ProjectCheck, atlas: Atlas, text: Text, language: Language) -> dict[str, Any]:
@@ -115,7 +119,8 @@ def _page(check: ProjectCheck, atlas: Atlas, text: Text, language: Language) -> 
         "areas": [text(line) for line in areas],
         "steps": list(_steps(check, text)),
         "findings": [
-            {"words": text(register.finding_words(finding)), "clause": f"（{finding.clause}）"} for finding in check.findings
+            {"words": text(register.finding_words(finding)), "clause": f"（{finding.clause}）"}
+            for finding in check.findings
         ],
         "no_finding": text(_word("no_finding" if clear else "no_finding_yet")),
         "notes": lines,
@@ -125,10 +130,10 @@ def _page(check: ProjectCheck, atlas: Atlas, text: Text, language: Language) -> 
         "key_words": text(_word("map_key" if drawn else "no_map")),
         "consequences": [text(register.block_words(block)) for block in check.blocks],
         "done": text(_word("already") if check.findings and not check.to_correct else ("", "")),
-        "correct": text(register.joined(list(dict.fromkeys(words(f"to_{f.answer.id}") for f in check.to_correct)))),
+        "correct": text(joined(list(dict.fromkeys(words(f"to_{f.answer.id}") for f in check.to_correct)))),
         "correct_by": text(register.correct_by_words(check)),
         "responsible": "、".join(check.responsible),
-        "dense": len(check.findings) + len(lines) + len(areas) > _CROWDED + 4,
+        "dense": len(check.findings) + len(lines) + len(areas) > _CROWDED,
     }
 
 
@@ -137,7 +142,7 @@ def _line(check: ProjectCheck, text: Text) -> dict[str, Any]:
     return {
         "stages": [_mark(status, text) for status in check.stages.values()],
         "area": " / ".join("—" if a is None else area_text(a) for a in (check.required.m2, check.built_m2)),
-        "short": text(register.joined([finding.term for finding in check.findings])),
+        "short": text(joined([finding.term for finding in check.findings])),
         "in_short": _mark(check.status, text, conclusion=True),
     }
 
@@ -210,7 +215,7 @@ def _around(check: ProjectCheck) -> Iterator[Pair]:
 
 
 def _near(place: Nearby, text: Text) -> dict[str, Any]:
-    told = [both(lambda at, w=w, v=v: said("facilities", w, v, at)) for w, v in (("kind", place.kind), ("status", place.status))]  # type: ignore[misc]
+    told = [_said(name, value) for name, value in (("kind", place.kind), ("status", place.status))]
     return {
         "symbol": Markup(place.symbol),  # noqa: S704  drawn from our own shapes and colours
         "name": place.name,
@@ -221,12 +226,20 @@ def _near(place: Nearby, text: Text) -> dict[str, Any]:
 
 def _legend(text: Text) -> Iterator[Markup]:
     for status in (Status.PASS, Status.FAIL, Status.EXCEPTION_NEEDED, Status.UNKNOWN, Status.NOT_DUE):
-        yield Markup("{} {}").format(SIGNS[status], text(both(lambda at, s=status: say(f"status.{s}", at))))  # type: ignore[misc]
+        yield Markup("{} {}").format(SIGNS[status], text(_status(status)))
+
+
+def _status(status: Status) -> Pair:
+    return both(lambda language: say(f"status.{status}", language))
+
+
+def _said(column: str, value: str) -> Pair:
+    return said("facilities", column, value, "zh"), said("facilities", column, value, "en")
 
 
 def _mark(status: Status, text: Text, *, conclusion: bool = False) -> dict[str, Any]:
-    said = register.conclusion(status) if conclusion else both(lambda language: say(f"status.{status}", language))
-    return {"colour": STATUS_COLOURS[status], "sign": SIGNS[status], "words": text(said)}
+    words_of = register.conclusion(status) if conclusion else _status(status)
+    return {"colour": STATUS_COLOURS[status], "sign": SIGNS[status], "words": text(words_of)}
 
 
 def _yes(flag: bool | None) -> Pair:  # noqa: FBT001

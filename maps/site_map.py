@@ -30,7 +30,7 @@ def site_map(atlas: Atlas, x: float, y: float, *, half_m: float = 900.0) -> str:
     parts = [
         *_communities(atlas.communities, frame, draw),
         *_streets(atlas.streets, frame, draw),
-        *_facilities(atlas.facilities, shapely.Point(x, y), frame, draw, atlas),
+        *_facilities(atlas.facilities, shapely.Point(x, y), frame, draw),
         _symbol(Symbol(HOUSING.shape, PLANNED, "#ffffff", 8.0, 1.6), *draw.at(x, y)),
         *_bar(half_m, draw),
         _north(),
@@ -38,7 +38,9 @@ def site_map(atlas: Atlas, x: float, y: float, *, half_m: float = 900.0) -> str:
     box = f'<rect x="0" y="0" width="{SIDE:.0f}" height="{SIDE:.0f}" '
     edge = f'{box}fill="none" stroke="{INK}" stroke-width="1"/>'
     size = f'viewBox="0 0 {SIDE:.0f} {SIDE:.0f}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{box}fill="{PAPER}"/>{"".join(parts)}{edge}</svg>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">{box}fill="{PAPER}"/>{"".join(parts)}{edge}</svg>'
+    )
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def nearby(atlas: Atlas, x: float, y: float, *, half_m: float = 900.0) -> list[N
         row = frame.iloc[place]
         mark = _symbol(facility_symbol(row.get("kind"), row.get("status")), 9, 9)
         drawn = f'<svg xmlns="http://www.w3.org/2000/svg" class="mark" viewBox="0 0 18 18">{mark}</svg>'
-        told = [cell(row.get(name)) for name in ("name", "kind", "status")]
-        found.append(Nearby(drawn, *told, metres=int(away)))
+        name, kind, status = (cell(row.get(column)) for column in ("name", "kind", "status"))
+        found.append(Nearby(drawn, name, kind, status, int(away)))
     return found
 
 
@@ -113,9 +115,7 @@ def _streets(frame: gpd.GeoDataFrame, window: shapely.Polygon, draw: _Drawing) -
             yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width * 1.3:g}"/>'
 
 
-def _facilities(
-    frame: gpd.GeoDataFrame, site: shapely.Point, window: shapely.Polygon, draw: _Drawing, atlas: Atlas
-) -> Iterator[str]:
+def _facilities(frame: gpd.GeoDataFrame, site: shapely.Point, window: shapely.Polygon, draw: _Drawing) -> Iterator[str]:
     if not len(frame):
         return
     spots = frame.geometry

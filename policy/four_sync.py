@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -63,7 +62,7 @@ def check_housing(
     standard = chosen_standard(values, _standards(values) if standards is None else standards)
     checks = []
     for record, partners in zip(records, partners_of(records), strict=True):
-        look = _look(record, partners, day, text, values, standard)
+        look = _look(record, partners, text, day=day, values=values, standard=standard)
         near = _nearest(elders, record.key, served_within_minutes)
         checks.append(_check(look, partners, pack, values, near))
     return tuple(checks)
@@ -83,8 +82,9 @@ def _tolerances(values: Mapping[str, Value]) -> Tolerances:
 def _look(
     record: Housing,
     partners: Partners,
-    day: date,
     text: FourSync,
+    *,
+    day: date,
     values: Mapping[str, Value],
     standard: AreaStandard | None,
 ) -> Look:
@@ -205,8 +205,9 @@ def _nearest(elders: pd.DataFrame | None, key: str, limit: float) -> Nearest | N
     if elders is None or key not in elders.index:
         return None
     row = elders.loc[key]
-    minutes, name = row.get("minutes"), row.get("name")
-    told = "" if name is None or pd.isna(name) else str(name)
-    if minutes is None or pd.isna(minutes) or isnan(float(minutes)):
+    minutes: Any = row.get("minutes")
+    name: Any = row.get("name")
+    told = "" if pd.isna(name) else str(name)
+    if pd.isna(minutes):
         return Nearest(None, told, None)
     return Nearest(float(minutes), told, float(minutes) <= limit)

@@ -68,12 +68,17 @@ SYNC_CHOICES: Mapping[str, Open] = {
     "handover_blocks": Open("one_of", "later_phases", ("later_phases", "this_acceptance")),
     "phasing": Open("one_of", "not_asked", ("not_asked", "first_or_half")),
 }
-"""Days that still count as the same time; days beyond them that only call for a reason; a stop this long is a stop; days
-a handover may follow the delivery of the housing; days given to correct (0: the text gives none); square metres of
-measuring error; the standard of the required area and, where it is the profile's own, its square metres per 100
-households of new and old estates and of the smallest room (0: not set); whether the table's or the standard's required area decides; which date of the housing makes a room
-that was not begun a fault; whether a missing handover already stands against the phase's own acceptance; whether the
-room must come in the first phase or before half of the housing."""
+"""What no text gives, by name:
+
+- `same_time_days` still count as the same time, `same_time_warn_days` beyond them only call for a reason;
+- a stop of `suspended_days` is a stop; a handover may follow the housing by `handover_days`;
+- `correct_within_days` are given to correct (0: no day is set); `area_tolerance_m2` is measuring error;
+- `area_standard`: whose area is asked for; where it is the profile's own, `area_new_m2` and `area_old_m2` per 100
+  households and `single_room_m2` (0: not set); `required_from`: whether the table's or the standard's area decides;
+- `not_built_from`: the step of the housing that makes a room not begun a fault;
+- `handover_blocks`: whether a missing handover already stands against the phase's own acceptance;
+- `phasing`: whether the room must come in the first phase or before half of the housing.
+"""
 
 
 class SyncFinding(Record):

@@ -129,8 +129,7 @@ def _record(key: str, row: Mapping[Any, Any]) -> Housing:
     told = {name: value for name, value in told.items() if value is not None}
     part = _fraction(row.get("housing_share_finished_at_care"))
     point = row.get("geometry")
-    placed = point is not None and not pd.isna(point) and not point.is_empty
-    middle = point.centroid if placed else None
+    middle = None if point is None or pd.isna(point) or point.is_empty else point.centroid
     return Housing(
         key=key,
         **({"project_id": key, "name": key} | told),

@@ -34,7 +34,7 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to one question about a phase: `id` is the fault it asks for, `stage` the synchronisation it is part of.
+    """The answer to one question about a phase: `id` is the fault it asks for, `stage` the synchronisation it is of.
 
     FAIL: the fault is there; EXCEPTION_NEEDED: so little beyond the same time that a reason may do. `days` and `m2` say
     by how much, `since` from when, `missing` the columns an UNKNOWN waits for. `to_correct`: something is still to be

@@ -239,8 +239,8 @@ def area_lines(check: ProjectCheck) -> list[Pair]:
         if area is not None:
             difference = area - need.m2
             sign = "more" if difference > 0 else "less" if difference else "equal"
-            told = {"name": words(f"area_care_{name}_m2"), "area": area_text(area), "need": area_text(need.m2)}
-            lines.append(words(f"area_{sign}", **told, m2=area_text(abs(difference))))
+            figures = {"area": area_text(area), "need": area_text(need.m2), "m2": area_text(abs(difference))}
+            lines.append(words(f"area_{sign}", name=words(f"area_care_{name}_m2"), **figures))
     return lines
 
 

@@ -138,7 +138,9 @@ def _by_standard(estates: Sequence[Housing], standard: AreaStandard | None, new_
     ages = [is_new(estate, new_since=new_since) for estate in estates]
     rates = [_rate(standard, new=age) for age in ages]
     missing = ["households"] if any(estate.households is None for estate in estates) else []
-    missing += ["new_estate"] if any(age is None and rate is None for age, rate in zip(ages, rates, strict=True)) else []
+    missing += (
+        ["new_estate"] if any(age is None and rate is None for age, rate in zip(ages, rates, strict=True)) else []
+    )
     missing += ["area_standard"] if not missing and None in rates else []
     if missing:
         return Required(missing=tuple(missing))

@@ -136,6 +136,10 @@ def _ahead(record: Housing, as_of: date) -> Iterator[Doubt]:
             day = days.on(step)
             if day is not None and day > as_of:
                 said = words(
-                    "doubt_ahead", building=words(f"building_{building}"), step=words(f"step_{step}"), day=day, as_of=as_of
+                    "doubt_ahead",
+                    building=words(f"building_{building}"),
+                    step=words(f"step_{step}"),
+                    day=day,
+                    as_of=as_of,
                 )
                 yield Doubt("DAY_AHEAD", (f"{building}_{step}",), said)

@@ -97,7 +97,7 @@ class Look:
 
 
 def ask(look: Look) -> Iterator[Answer]:
-    """Yield the answers to every question there is to ask of a phase; what the document does not ask is not answered."""
+    """Yield the answers to every question there is to ask of a phase; what is not asked has no answer."""
     yield from _step(look, "planned", "planned", late="out_of_step", absent="no_scheme")
     yield from _scheme_area(look)
     yield from _begun(look)
@@ -112,7 +112,14 @@ def ask(look: Look) -> Iterator[Answer]:
 
 
 def _step(
-    look: Look, stage: Stage, step: Step, *, late: Sync, absent: Sync, allowed: int | None = None, since: Step | None = None
+    look: Look,
+    stage: Stage,
+    step: Step,
+    *,
+    late: Sync,
+    absent: Sync,
+    allowed: int | None = None,
+    since: Step | None = None,
 ) -> Iterator[Answer]:
     """Answer for one step of both buildings; `since`: the step of the housing that makes an absent room a fault."""
     home, care = look.home(step), look.care(step)
@@ -120,7 +127,7 @@ def _step(
         trigger = since or step
         state = look.home(trigger)
         if state == "done":
-            yield _absent(look, stage, step, absent, trigger, allowed)
+            yield _absent(look, stage, step, absent, trigger=trigger, allowed=allowed)
         elif state == "unsaid":
             yield Answer(absent, stage, Status.UNKNOWN, step, missing=(f"housing_{trigger}",))
         else:
@@ -147,7 +154,7 @@ def _late(look: Look, stage: Stage, step: Step, late: Sync, allowed: int | None)
     return Answer(late, stage, status, step, days=days, since=home, detail=detail, to_correct=unfinished)
 
 
-def _absent(look: Look, stage: Stage, step: Step, absent: Sync, trigger: Step, allowed: int | None) -> Answer:
+def _absent(look: Look, stage: Stage, step: Step, absent: Sync, *, trigger: Step, allowed: int | None) -> Answer:
     home = look.record.housing.on(trigger)
     assert home is not None  # noqa: S101  the step is done
     days = (look.day - home).days
@@ -160,7 +167,9 @@ def _absent(look: Look, stage: Stage, step: Step, absent: Sync, trigger: Step, a
 
 def _begun(look: Look) -> Iterator[Answer]:
     """Ask whether the room was begun with the housing; housing that is finished has surely been begun."""
-    begun = look.allow.not_built_from == "started" and (look.home("started") == "done" or look.home("finished") != "done")
+    begun = look.allow.not_built_from == "started" and (
+        look.home("started") == "done" or look.home("finished") != "done"
+    )
     since: Step = "started" if begun else "finished"
     yield from _step(look, "built", "started", late="delayed", absent="not_built", since=since)
 
@@ -277,5 +286,3 @@ def _use(look: Look) -> Iterator[Answer]:
         yield Answer("diverted", "delivered", Status.PASS, detail=words("diverted_agreed", **told))
     else:
         yield Answer("diverted", "delivered", Status.EXCEPTION_NEEDED, detail=words("diverted_open", **told))
-
-

@@ -1,7 +1,5 @@
 """What is wrong with the texts of a pack: missing in a language, or too long to read in a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

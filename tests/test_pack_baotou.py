@@ -146,7 +146,9 @@ def districts(*named: tuple[str | None, str | None, int], built: str = "2020-06-
     ]
     units = communities(*rows)
     made = {"kind": "street_centre", "built": pd.Timestamp(built), "floor_area_m2": 500, **more}
-    places = [{"community_id": key, **made} for key, (_, _, n) in zip(units.index, named, strict=True) for _ in range(n)]
+    places = [
+        {"community_id": key, **made} for key, (_, _, n) in zip(units.index, named, strict=True) for _ in range(n)
+    ]
     return city(units, facilities(*places))
 
 

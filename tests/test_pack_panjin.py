@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from pack_texts import overlong, untold
-from policy_town import city, communities, coverage, facilities
+from policy_town import city, communities, facilities
 
 from policy.assess import assess
 from policy.evidence import Evidence
@@ -187,7 +187,9 @@ def test_a_rounded_percentage_is_met_by_what_rounds_to_it(
         ("PJ-14", "接入平台服务商", 2018, 48),
     ],
 )
-def test_a_figure_of_the_bureau_is_held_against_the_letter(rule: str, figure: str, year: int | None, value: int) -> None:
+def test_a_figure_of_the_bureau_is_held_against_the_letter(
+    rule: str, figure: str, year: int | None, value: int
+) -> None:
     plain = city(communities({}))
     assert one(rule, plain).status is UNKNOWN
     for told, status in ((value, PASS), (value + 1, EXCEPTION)):
@@ -276,14 +278,14 @@ def test_the_districts_and_the_main_urban_area_are_covered() -> None:
     assert [v.status for v in of("PJ-12.1", short)] == [FAIL]
 
 
-@pytest.mark.parametrize(("alias", "zone"), [("盘锦辽东湾新区", "辽东湾新区"), ("經濟區", "经济区"), ("大洼主城区", "大洼区主城区")])
+@pytest.mark.parametrize(
+    ("alias", "zone"), [("盘锦辽东湾新区", "辽东湾新区"), ("經濟區", "经济区"), ("大洼主城区", "大洼区主城区")]
+)
 def test_zones_are_known_by_their_other_names(alias: str, zone: str) -> None:
     rows = [{"county": "大洼区", "county_id": "211104"}, {"county": "大洼区", "county_id": "211104", "zone": alias}]
     units = communities(*({**row, "residents": 10_000} for row in rows))
     places = facilities(*({"community_id": key, "land_m2": 1000} for key in units.index))
     found = {
-        (v.level, v.unit_name): v
-        for v in of("PJ-05", city(units, places), population_reading="present")
-        if v.decides
+        (v.level, v.unit_name): v for v in of("PJ-05", city(units, places), population_reading="present") if v.decides
     }
     assert {key for key in found if key[0] != "city"} == {("county", "大洼区"), ("zone", zone)}

@@ -1,7 +1,7 @@
 """The four-sync register: each new estate's care room followed through planning, building, acceptance and delivery."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -60,12 +60,29 @@ def check_housing(
     day = as_of.date() if isinstance(as_of, datetime) else as_of
     records = read_housing(projects) if isinstance(projects, pd.DataFrame) else tuple(projects)
     standard = chosen_standard(values, _standards(values) if standards is None else standards)
-    checks = []
-    for record, partners in zip(records, partners_of(records), strict=True):
-        look = _look(record, partners, text, day=day, values=values, standard=standard)
-        near = _nearest(elders, record.key, served_within_minutes)
-        checks.append(_check(look, partners, pack, values, near))
-    return tuple(checks)
+    doubts = {record: row_doubts(record, as_of=day) for record in records}
+    ground = _Ground(text, day, values, _tolerances(values), standard, doubts)
+    return tuple(
+        _check(
+            _look(record, partners, ground), partners, ground, pack, _nearest(elders, record.key, served_within_minutes)
+        )
+        for record, partners in zip(records, partners_of(records), strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What is the same for every row: the document's section, the day, the profile, and the doubts about each row."""
+
+    text: FourSync
+    day: date
+    chosen: Mapping[str, Value]
+    allow: Tolerances
+    standard: AreaStandard | None
+    doubts: Mapping[Housing, tuple[Doubt, ...]]
+
+    def voids(self, record: Housing) -> frozenset[str]:
+        return frozenset(column for doubt in self.doubts[record] for column in doubt.voids)
 
 
 def _standards(values: Mapping[str, Value]) -> dict[str, AreaStandard]:
@@ -79,34 +96,36 @@ def _tolerances(values: Mapping[str, Value]) -> Tolerances:
     return Tolerances(**given)
 
 
-def _look(
-    record: Housing,
-    partners: Partners,
-    text: FourSync,
-    *,
-    day: date,
-    values: Mapping[str, Value],
-    standard: AreaStandard | None,
-) -> Look:
+def _look(record: Housing, partners: Partners, ground: _Ground) -> Look:
     room = partners.room or record
-    void = frozenset(column for doubt in row_doubts(record, as_of=day) for column in doubt.voids)
-    room_void = frozenset(column for doubt in row_doubts(room, as_of=day) for column in doubt.voids)
+    room_void = ground.voids(room)
     if partners.lost and not record.has_room:
         room_void |= _ALL_OF_THE_ROOM  # the room stands in a row that is not in the table
-    estates = [_trusted(estate, day) for estate in partners.estates]
-    required = required_area(
-        estates, standard=standard, decided_by=str(values["required_from"]), new_since=text.new_since
-    )
+    estates = [_trusted(estate, ground.voids(estate)) for estate in partners.estates]
+    decided_by, since = str(ground.chosen["required_from"]), ground.text.new_since
+    required = required_area(estates, standard=ground.standard, decided_by=decided_by, new_since=since)
     if partners.lost and required.asked:
         required = Required(missing=("joint_with",))
-    return Look(record, room, day, text, _tolerances(values), required, _scheme(estates), void, room_void)
+    scheme = _scheme(estates)
+    return Look(
+        record,
+        room,
+        ground.day,
+        ground.text,
+        ground.allow,
+        required,
+        scheme,
+        voids=ground.voids(record),
+        room_voids=room_void,
+    )
 
 
-def _trusted(record: Housing, day: date) -> Housing:
+_FIGURES = ("households", "care_required_m2", "care_planned_m2", "care_permitted_m2", "care_built_m2")
+
+
+def _trusted(record: Housing, void: frozenset[str]) -> Housing:
     """Return a row without the figures that cannot be true."""
-    void = {column for doubt in row_doubts(record, as_of=day) for column in doubt.voids}
-    figures = ("households", "care_required_m2", "care_planned_m2", "care_permitted_m2", "care_built_m2")
-    gone: dict[str, Any] = dict.fromkeys(name for name in figures if name in void)
+    gone: dict[str, Any] = dict.fromkeys(name for name in _FIGURES if name in void)
     return replace(record, **gone) if gone else record
 
 
@@ -128,13 +147,11 @@ def _together(estates: Iterable[Housing], column: str) -> Fraction | None:
     return sum(known, Fraction()) if known else None
 
 
-def _check(
-    look: Look, partners: Partners, pack: Policy, values: Mapping[str, Value], near: Nearest | None
-) -> ProjectCheck:
+def _check(look: Look, partners: Partners, ground: _Ground, pack: Policy, near: Nearest | None) -> ProjectCheck:
     record, text = look.record, look.text
     answers = tuple(ask(look))
     findings = tuple(_finding(answer, text) for answer in answers if answer.found)
-    doubts = row_doubts(record, as_of=look.day)
+    doubts, values = ground.doubts[record], ground.chosen
     if partners.lost:
         lost = words("doubt_joint", names="、".join(partners.lost))
         doubts = (*doubts, Doubt("JOINT_UNKNOWN", ("joint_with",), lost))

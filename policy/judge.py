@@ -134,7 +134,8 @@ def respond(case: Case, measured: Measured) -> tuple[Status, tuple[int, ...]]:
     if measured.void is not None:
         return measured.void, ()
     if case.rule.form == "report":
-        return Status.UNDEFINED, ()
+        # What is reported is the value itself: where the data leave it open, it is not known.
+        return Status.UNDEFINED if measured.low == measured.high else Status.UNKNOWN, ()
     if case.rule.form == "stated":
         return _as_stated(case.rule, measured.low, measured.high), ()
     status, points = answer(case.scale, measured.low, measured.high)

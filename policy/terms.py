@@ -10,7 +10,6 @@ from typing import Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from policy.choices import near
-from policy.ground import Where
 from policy.written import Figure, Record, Words, fault
 
 Unit = Literal[
@@ -52,7 +51,7 @@ class Term(Record):
     high: Figure | None = None
     unit: Unit
     kinds: tuple[str, ...] = ()
-    where: Where = "any"
+    where: Literal["any", "urban", "rural"] = "any"
     confidence: Literal["seen", "second_hand"] | None = None
     source: str = ""
 

@@ -26,7 +26,18 @@ from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
 from gis.streets import walk_network
-from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
+from gis.tables import (
+    ANSWERS,
+    CANDIDATES,
+    COMMUNITIES,
+    FACILITIES,
+    FIGURES,
+    GATES,
+    HOUSING,
+    PEOPLE_GROUPS,
+    RESIDENTS,
+    Table,
+)
 from gis.units import complete, datum_doubt, locate, unstated
 
 Read = TypeVar("Read")
@@ -39,6 +50,7 @@ OSM_FORMATS = ("pbf", "osm", "osm.gz")
 class City:
     """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them.
 
+    `figures`, `answers` and `people_groups` are what the bureau knows beside the map.
     `estates` are the walled ones; `opened` is the network with all of them open, the other end of what may be true.
     """
 
@@ -53,6 +65,9 @@ class City:
     facilities: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
     housing: gpd.GeoDataFrame
+    figures: gpd.GeoDataFrame
+    answers: gpd.GeoDataFrame
+    people_groups: gpd.GeoDataFrame
     estates: gpd.GeoDataFrame
     opened: WalkNetwork
     findings: tuple[Finding, ...]
@@ -110,6 +125,7 @@ def read_city(project: Project) -> City:
     facilities = _facilities(reader)
     candidates = reader.table(project.inputs.candidates, CANDIDATES)
     housing = reader.table(project.inputs.housing, HOUSING)
+    beside = {t.name: reader.table(getattr(project.inputs, t.name), t) for t in (FIGURES, ANSWERS, PEOPLE_GROUPS)}
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
@@ -132,7 +148,7 @@ def read_city(project: Project) -> City:
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
     reader.findings += doubts
     if candidates is None:
-        candidates = _nothing(CANDIDATES, reader.crs)
+        candidates = _or_nothing(None, CANDIDATES, reader.crs)
     else:
         candidates, doubts = locate(candidates, communities, name="candidates")
         reader.findings += doubts
@@ -150,7 +166,10 @@ def read_city(project: Project) -> City:
         homes=homes,
         facilities=facilities,
         candidates=candidates,
-        housing=_nothing(HOUSING, reader.crs) if housing is None else housing,
+        housing=_or_nothing(housing, HOUSING, reader.crs),
+        figures=_or_nothing(beside["figures"], FIGURES, reader.crs),
+        answers=_or_nothing(beside["answers"], ANSWERS, reader.crs),
+        people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
         estates=walled,
         opened=_network(project, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
@@ -276,8 +295,10 @@ def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:
     return reader.table(source, FACILITIES)
 
 
-def _nothing(table: Table, crs: str) -> gpd.GeoDataFrame:
-    """Return an empty table of that kind."""
+def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.GeoDataFrame:
+    """Return what was read, or an empty table of that kind."""
+    if read is not None:
+        return read
     columns = [column.name for column in table.columns if column.name not in {table.key, "lon", "lat", "x", "y"}]
     frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.index_name, dtype="string"))
     return gpd.GeoDataFrame(frame, geometry=np.array([], dtype=object), crs=crs)

@@ -101,6 +101,9 @@ class Inputs(_Part):
     gates: Input | None = None
     candidates: Input | None = None
     housing: Input | None = None
+    figures: Input | None = None
+    answers: Input | None = None
+    people_groups: Input | None = None
 
 
 class People(_Part):

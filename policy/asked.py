@@ -7,6 +7,7 @@ from pydantic import Field, PlainValidator, model_validator
 
 from gis.tables import COMMUNITIES, FACILITIES, FACILITY_LEVELS
 from policy.choices import near
+from policy.four_sync_text import Stage
 from policy.indicators import ARGUMENTS, NEEDED
 from policy.written import Kinds, Number, Operators, Record, Share, Statuses, fault
 
@@ -61,7 +62,7 @@ class MeasureText(Record):
     highest_first: bool | None = None
     of_units: bool | None = None
     benefit: str | None = None
-    stage: Literal["planned", "started", "accepted", "delivered"] | None = None
+    stage: Stage | None = None
 
     @model_validator(mode="after")
     def _arguments(self) -> Self:

@@ -8,6 +8,7 @@ from gis.errors import Finding
 from policy.choices import Value, settled
 from policy.counting import counts
 from policy.evidence import Evidence
+from policy.four_sync import check_housing
 from policy.ground import Answer, Ground, for_pack
 from policy.judge import Case, Judged, case_of, judge, overall
 from policy.measure import Measured
@@ -61,7 +62,8 @@ def assess_all(
         own = {n: value for n, value in given.items() if n in policy.choices or (n in strange and not verdicts)}
         values = settled(policy.choices, own, place=policy.name)
         reading = str(values["zone_reading"])
-        grounds[policy.name] = for_pack(ground, zones=policy.zones, names=policy.names, reading=reading)
+        checks = check_housing(evidence.housing, policy, day, choices=own) if len(evidence.housing) else ()
+        grounds[policy.name] = for_pack(ground, zones=policy.zones, names=policy.names, reading=reading, checks=checks)
         cases = (case for rule in policy.rules for case in _cases(policy, rule, values, day))
         verdicts += _in_order(policy, cases, grounds[policy.name])
     return Judgement(tuple(verdicts), tuple(_answers_checked(policies, ground.answers, grounds, verdicts)))

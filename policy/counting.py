@@ -1,10 +1,11 @@
 """Which facilities count: by kind, status, date, size and standing; yes, no or not known."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from policy.bands import Exact
+from policy.four_sync_text import Stage
 from policy.ground import Facility
 from policy.terms import Benefit, Group, RoomClass
 
@@ -15,8 +16,7 @@ class Counting:
 
     `needs_date`: a facility without a date may or may not count; otherwise its status alone decides. `dated_by` is the
     date that is asked for (`opened` or `built`), `since` an optional first day, `in_year` the year it must lie in;
-    `improved` lets a rebuilding in that time count as well. `projects` holds what FOUR-SYNC found of each housing
-    project: the findings by stage (`planned`, `started`, `accepted`, `delivered`).
+    `improved` lets a rebuilding in that time count as well.
     """
 
     kinds: tuple[str, ...] = ()
@@ -55,11 +55,10 @@ class Counting:
     highest_first: bool = True
     of_units: bool = False
     benefit: str = ""
-    stage: str | None = None
+    stage: Stage | None = None
     room_classes: tuple[RoomClass, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     groups: tuple[Group, ...] = ()
-    projects: Mapping[str, Mapping[str, bool | None]] = field(default_factory=dict)
 
 
 def counts(facility: Facility, what: Counting) -> bool | None:

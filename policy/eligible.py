@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from policy.bands import Exact
 from policy.counting import either, every
-from policy.ground import Persons, YesNo
+from policy.ground import Persons
+from policy.measure import YesNo
 from policy.terms import Benefit, Condition, Group
 
 _GRADES = frozenset({"moderate", "severe"})

@@ -6,16 +6,10 @@ What a table does not say is None here; nothing missing is taken for a no.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from policy.bands import Exact
-
-Level = Literal["community", "street", "county", "city", "zone", "facility", "project"]
-Where = Literal["any", "urban", "rural"]
-YesNo = bool | None
-"""Yes, no, or None: not known."""
-DIVISIONS: tuple[Level, ...] = ("community", "street", "county")
-"""The administrative levels below the city, finest first."""
+from policy.project_check import ProjectCheck
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,8 @@ class Ground:
 
     `near_centre` is the coverage of communities by comprehensive centres alone. `figures` go by name and unit, then by
     year; `answers` by rule and unit; a unit goes by its code or its name, the city by `city`. `persons` go by
-    community, those of an unknown one by "". `projects` are the rows of the housing table by project.
+    community, those of an unknown one by "". `projects` are the rows of the housing table by project and phase,
+    `checks` what the four synchronisations of one pack found of them.
     """
 
     communities: tuple[Community, ...]
@@ -126,6 +121,7 @@ class Ground:
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
     persons: Mapping[str, tuple[Persons, ...]] = field(default_factory=dict)
     projects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    checks: Mapping[str, ProjectCheck] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     shelf: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     """Units that were put together once, so that a hundred rules need not do it again."""
@@ -143,6 +139,7 @@ def for_pack(
     zones: Mapping[str, tuple[str, ...]],
     names: Mapping[str, tuple[str, ...]],
     reading: str = "own_unit",
+    checks: Iterable[ProjectCheck] = (),
 ) -> Ground:
     """Return the ground as one pack sees it: its names of units, and its functional zones.
 
@@ -150,7 +147,8 @@ def for_pack(
     (`own_unit`) to no county; `within_county` leaves it in its county and judges no zones. Each is counted once.
     """
     aliases = {alias: known for known, others in {**names, **zones}.items() for alias in (known, *others)}
-    seen = replace(ground, aliases=aliases, shelf={}) if aliases else ground
+    checked = {check.record.key: check for check in checks}
+    seen = replace(ground, aliases=aliases, checks=checked, shelf={}) if aliases or checked else ground
     if reading != "own_unit":
         return seen
     homes = {c.id: zone for c in ground.communities if (zone := _zone_of(c, ground, zones, aliases))}

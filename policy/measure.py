@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Literal
 
 from policy.bands import Exact
-from policy.ground import YesNo
 from policy.verdict import Status
 
 ENDLESS = 10**18
 """More of anything than there is in a city: the most that a size nobody stated might be."""
+YesNo = bool | None
+"""Yes, no, or None: not known."""
 Kind = Literal["count", "share", "rate", "rank", "class"]
 
 

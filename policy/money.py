@@ -11,7 +11,8 @@ from fractions import Fraction
 import pandas as pd
 
 from policy.bands import Exact
-from policy.ground import Facility, YesNo
+from policy.ground import Facility
+from policy.measure import YesNo
 from policy.pack import Policy
 from policy.terms import Term
 

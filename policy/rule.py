@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from policy.asked import MeasureText
 from policy.bands import Band, Piece, band_scale, limit_scale
 from policy.choices import Value
-from policy.ground import Level, Where
 from policy.limits import Gap, Limits, PointBand
+from policy.scope import Level, Where
 from policy.written import Figure, Record, Words, fault
 
 Form = Literal["demand", "report", "stated", "manual", "milestone", "checklist", "terms"]

@@ -13,7 +13,6 @@ from gis.words import say
 from policy.bands import Exact
 from policy.evidence import Evidence
 from policy.ground import (
-    DIVISIONS,
     Answer,
     Community,
     Facility,
@@ -23,6 +22,7 @@ from policy.ground import (
     Persons,
     by_identifier,
 )
+from policy.scope import DIVISIONS
 
 _COUNTS = tuple(c.name for c in COMMUNITIES.columns if c.content == "whole")
 _SIZES = ("floor_area_m2", "land_m2", "day_care_m2", "beds", "beds_care", "beds_disabled", "places")

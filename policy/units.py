@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from policy.counting import Counting, counts, every
-from policy.ground import Community, Facility, Ground, Level, People, Where
-
-__all__ = ["Unit", "Where", "units_at", "unplaced"]
+from policy.ground import Community, Facility, Ground, People
+from policy.scope import Level, Where
 
 _COARSER: Mapping[Level, tuple[Level | str, ...]] = {
     "community": ("street", "county", "district"),

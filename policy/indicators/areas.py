@@ -173,6 +173,7 @@ def old_estate_shortfall(unit: Unit, _: Counting) -> Measured:
 
     Formula: sum over rows of the housing table that are not new estates of max(0, `care_required_m2` -
     `care_built_m2`). UNKNOWN means that an estate is not said to be old or new, or an area is not stated.
+    NOT_APPLICABLE without any such row: an estate that is not listed is not proven to lack nothing.
 
     >>> from policy.ground import Ground
     >>> old = {"name": "A", "new_estate": False, "care_required_m2": 350, "care_built_m2": 264}
@@ -181,13 +182,14 @@ def old_estate_shortfall(unit: Unit, _: Counting) -> Measured:
     86
     """
     total, names = Amount(), []
-    for key, row in projects_of(unit):
+    rows = [(key, row) for key, row in projects_of(unit) if not flag(row.get("new_estate"))]
+    if not rows:
+        # An old estate that is not in the table may still lack its rooms.
+        return Measured("m2", void=Status.NOT_APPLICABLE)
+    for key, row in rows:
         name = str(row.get("name") or key)
         required, built = exact(row.get("care_required_m2")), exact(row.get("care_built_m2"))
-        new = flag(row.get("new_estate"))
-        if new:
-            continue
-        surely = new is False
+        surely = flag(row.get("new_estate")) is False
         if required is None or (built is None and required > 0):
             column = "care_required_m2" if required is None else "care_built_m2"
             total.missing.append(f"housing.{column}: {name}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from policy.counting import Counting, every
+from policy.counting import Counting
 from policy.measure import Measured, Tally, share
 from policy.survey import text
 from policy.units import Unit
@@ -11,29 +11,29 @@ from policy.verdict import Status
 
 
 def projects_in_sync(unit: Unit, what: Counting) -> Measured:
-    """Measure the share of housing projects (and phases) without a finding against the four synchronisations.
+    """Measure the share of housing projects (and phases) in step with their care room, at one `stage` or at all four.
 
-    Formula: |{projects with no finding at `stage`, or at any stage}| / |{projects of the unit}|. UNKNOWN means that a
-    project could not be checked, or that its unit is not known. NOT_APPLICABLE without any project.
+    Formula: |{phases without a fault}| / |{phases of the unit}|; a lateness that only needs a reason is no fault and is
+    named. UNKNOWN means that a phase cannot be told, or that its unit is not known. NOT_APPLICABLE without any project.
 
-    >>> from policy.ground import Ground
-    >>> rows = {"1": {"name": "A"}, "2": {"name": "B"}}
-    >>> city = Unit("city", "city", "C", ground=Ground((), (), {}, {}, (15,), projects=rows))
-    >>> found = {"1": {"planned": True}, "2": {"planned": False}}
-    >>> projects_in_sync(city, Counting(stage="planned", projects=found)).lacking
-    ('B',)
+    >>> projects_in_sync(Unit("city", "city", "A"), Counting()).void.value
+    'NOT_APPLICABLE'
     """
-    tally = Tally()
+    tally, reasons = Tally(), []
     for key, row in projects_of(unit):
-        name = str(row.get("name") or key)
-        stages = what.projects.get(key, {})
-        kept = stages.get(what.stage) if what.stage else (every(stages.values()) if stages else None)
-        doubtful = _unit_of(unit, row) is None
-        tally.put(kept, doubtful=doubtful)
-        tally.names += [name] if kept is False and not doubtful else []
-        tally.missing += [f"housing.community_id: {name}"] if doubtful else []
-        tally.missing += [f"housing.dates: {name}"] if kept is None else []
-    return share(tally, "projects", empty=Status.NOT_APPLICABLE)
+        check = unit.ground.checks.get(key) if unit.ground is not None else None
+        title = check.record.title if check is not None else str(row.get("name") or key)
+        status = Status.UNKNOWN if check is None else check.stages[what.stage] if what.stage else check.status
+        in_step = {Status.FAIL: False, Status.UNKNOWN: None}.get(status, True)
+        doubtful = _unit_of(unit, row, key) is None
+        tally.put(in_step, doubtful=doubtful)
+        tally.names += [title] if in_step is not True and not doubtful else []
+        tally.missing += [f"housing.community_id: {title}"] if doubtful else []
+        if in_step is None:
+            columns = check.missing if check is not None else ("care_planned",)
+            tally.missing += [f"housing.{column}: {title}" for column in columns]
+        reasons += [title] if status is Status.EXCEPTION_NEEDED else []
+    return share(tally, "projects", empty=Status.NOT_APPLICABLE, disputed=reasons)
 
 
 def projects_of(unit: Unit) -> list[tuple[str, Mapping[str, Any]]]:
@@ -42,13 +42,13 @@ def projects_of(unit: Unit) -> list[tuple[str, Mapping[str, Any]]]:
     return [(key, row) for key, row in sorted(rows.items()) if _unit_of(unit, row, key) is not False]
 
 
-def _unit_of(unit: Unit, row: Mapping[str, Any], key: str = "") -> bool | None:
+def _unit_of(unit: Unit, row: Mapping[str, Any], key: str) -> bool | None:
     """Return whether a project stands in the unit, None where its place is not known."""
     match unit.level:
         case "city":
             return True
         case "project":
-            return key in {"", unit.id}
+            return key == unit.id
         case level:
             home = text(row.get("community_id"))
             own = home if level == "community" or home else text(row.get(f"{level}_id"))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from policy.asked import MeasureText
 from policy.bands import Exact, Interval, Piece, answer, goal, settle
-from policy.choices import Value
+from policy.choices import Value, shown
 from policy.counting import Counting, counts
 from policy.indicators import INDICATORS
 from policy.measure import Measured
@@ -71,7 +71,7 @@ class Case:
 
     @cached_property
     def choices(self) -> tuple[str, ...]:
-        """The names of the choices the rule rests on under this reading, whatever is measured."""
+        """The choices the rule rests on under this reading, whatever is measured, as `name = value`."""
         rule = self.rule
         texts = (
             [] if self.measure is None else [getattr(self.measure, k) for k in sorted(self.measure.model_fields_set)]
@@ -80,7 +80,16 @@ class Case:
         names = [str(text)[1:] for text in texts if is_choice(text)]
         names += [rule.decided_by] if rule.decided_by else []
         names += ["points_that_pass"] if rule.bands or rule.points or rule.points_to else []
-        return tuple(dict.fromkeys(names))
+        return self.shown(*dict.fromkeys(names))
+
+    @cached_property
+    def on_limits(self) -> tuple[Piece, ...]:
+        """The values exactly on a limit that the text leaves out."""
+        return tuple(piece for piece in self.raw if piece.status is Status.BOUNDARY)
+
+    def shown(self, *names: str) -> tuple[str, ...]:
+        """Return choices as `name = value`."""
+        return tuple(shown(name, self.values[name], self.policy.choices[name].content) for name in names)
 
     @cached_property
     def counts_facilities(self) -> bool:
@@ -235,5 +244,5 @@ def counted_units(rule: Rule) -> str:
 def _measured(case: Case, unit: Unit, what: Counting) -> Measured:
     if case.measure is None:
         total = sum(case.rule.parts)
-        return Measured(case.rule.unit, low=total, high=total)
+        return Measured(case.rule.unit, total, total, low=total, high=total)
     return INDICATORS[case.measure.indicator](unit, what)

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pack_texts import overlong, untold
 from policy_town import DAY, city, communities, facilities, served
 
 from policy.assess import assess
 from policy.evidence import Evidence
 from policy.load import load_pack
 from policy.pack import Policy
+from policy.score import score_sheet
 from policy.table import verdict_counts
 from policy.verdict import Status, Verdict
 
@@ -24,7 +26,6 @@ PASS, FAIL, BOUNDARY, UNDEFINED = Status.PASS, Status.FAIL, Status.BOUNDARY, Sta
 UNKNOWN, NOT_DUE, EXCEPTION = Status.UNKNOWN, Status.NOT_DUE, Status.EXCEPTION_NEEDED
 COUNTIES = {"淇滨区": "410611", "山城区": "410603", "鹤山区": "410602", "浚县": "410621", "淇县": "410622"}
 ZONES = ("开发区", "城乡一体化示范区")
-LONGEST = 80
 
 
 def only(*rules: str) -> Policy:
@@ -64,21 +65,14 @@ def test_no_rule_stands_for_a_row_the_document_does_not_have() -> None:
 
 
 def test_every_text_is_there_in_both_languages_and_short() -> None:
-    texts = [(rule.id, words) for rule in HEBI.rules for words in (rule.title, rule.demand, rule.asks, rule.remark)]
-    texts += [("doubt", doubt) for doubt in HEBI.document.doubts]
-    texts += [(group.id, group.title) for group in HEBI.groups] + [(term.name, term.title) for term in HEBI.terms]
-    for place, words in texts:
-        if words is None:
-            continue
-        assert re.search(r"[一-鿿]", words.zh), place
-        assert re.search(r"[a-z]", words.en), place
-        assert len(words.zh) <= LONGEST, place
-    # A name of a district is the only Chinese in an English sentence.
-    for place, words in texts:
-        if words is not None:
-            assert not re.search(r"[一-鿿]", re.sub(r"（.*?）|\(.*?\)", "", words.en)), place
+    assert untold(HEBI) == []
+    assert overlong(HEBI) == []
     for rule in HEBI.rules:
         assert rule.demand is not None, rule.id
+        assert rule.form != "manual" or rule.asks is not None, rule.id
+        for words in (rule.title, rule.demand, rule.asks, rule.remark):
+            # Names of places alone stand in Chinese in an English sentence, in brackets.
+            assert words is None or not re.search(r"[一-鿿]", re.sub(r"\(.*?\)", "", words.en)), rule.id
 
 
 def test_what_is_asked_of_the_pack_is_named_with_a_body_where_the_document_names_one() -> None:
@@ -113,8 +107,15 @@ def test_the_parts_of_each_item_add_up_to_its_points() -> None:
 def test_coverage_and_ranks_stand_in_item_one() -> None:
     one = points_by_item()[1]
     assert one == {
-        **{"1.1": 2, "1.2": 2, "1.3a": 3, "1.3b": 3, "1.3c": 3},
-        **{"1.4a": 2, "1.4b": 2, "1.5": 3, "1.6": 5},
+        "1.1": 2,
+        "1.2": 2,
+        "1.3a": 3,
+        "1.3b": 3,
+        "1.3c": 3,
+        "1.4a": 2,
+        "1.4b": 2,
+        "1.5": 3,
+        "1.6": 5,
     }
 
 
@@ -135,9 +136,33 @@ def test_the_most_points_of_a_rule_are_those_it_can_earn() -> None:
 
 def test_the_contradicting_bonus_is_said_and_the_hundred_are_confirmed() -> None:
     evidence = served(urban=(1, 1))
-    assert the("HB-S00", evidence).status is PASS
-    bonus = the("HB-S00-bonus", evidence)
+    total, bonus = the("HB-S00", evidence), the("HB-S00-bonus", evidence)
+    assert (total.status, total.value) == (PASS, 100)
     assert (bonus.status, bonus.value) == (EXCEPTION, 7)
+    assert "相差 1，" in bonus.note[0]
+
+
+def test_the_sheet_of_a_county_has_every_part_and_reaches_a_hundred_and_six() -> None:
+    told = [
+        {"rule_id": rule.id, "unit": "淇滨区", "points": rule.score.most}
+        for rule in HEBI.rules
+        if rule.form == "manual" and rule.score is not None
+    ]
+    sums = [("居家社区养老支出", unit, n) for n, unit in enumerate(reversed(UNITS))]
+    sums += [("财政收入", unit, 100) for unit in UNITS]
+    rows = [{**row, "associations": int(row["county"] == "淇滨区" and not row["zone"])} for row in one_each()]
+    rows += [{**rows[0], "urban": False, "associations": 1, "community_id": "410611101001"}]
+    units = communities(*rows)
+    stands = facilities(*({"community_id": key, "operator_type": "social"} for key in units.index))
+    evidence = replace(city(units, stands), answers=pd.DataFrame(told), figures=figures(*sums))
+    verdicts = assess(HEBI, evidence, as_of=DAY)
+    sheet = score_sheet(HEBI, verdicts, unit="410611")
+    assert "not_in_pack" not in {row.how for row in sheet.rows}
+    assert (sheet.total, sheet.bonus) == ((100, 100), (6, 6))
+    assert sheet.complete
+    nothing = score_sheet(HEBI, assess(HEBI, replace(evidence, answers=pd.DataFrame()), as_of=DAY), unit="410611")
+    by_data = sum(r.score.most for r in HEBI.rules if r.score is not None and r.form == "demand")
+    assert (nothing.total, nothing.bonus) == ((by_data, 100), (0, 6))
 
 
 # The bands of annex 2: an oracle of whole numbers, exactly on every limit and anywhere else.
@@ -179,7 +204,9 @@ def check_bands(rule: str, evidence: Evidence, part: int, whole: int, **choices:
 def test_points_for_social_operators_are_those_of_the_annex(share: tuple[int, int], rule: tuple[str, bool]) -> None:
     (social, every), (rule_id, urban) = share, rule
     units = communities({"urban": urban})
-    rows = [{"community_id": units.index[0], "operator_type": "social" if i < social else "public"} for i in range(every)]
+    rows = [
+        {"community_id": units.index[0], "operator_type": "social" if i < social else "public"} for i in range(every)
+    ]
     check_bands(rule_id, city(units, facilities(*rows)), social, every)
 
 
@@ -233,7 +260,9 @@ def centres(county: str, *built: str) -> Evidence:
     return city(units, facilities(*rows))
 
 
-@pytest.mark.parametrize(("rule", "county", "asked"), [("HB-12", "淇滨区", 3), ("HB-13", "山城区", 2), ("HB-14", "鹤山区", 1)])
+@pytest.mark.parametrize(
+    ("rule", "county", "asked"), [("HB-12", "淇滨区", 3), ("HB-13", "山城区", 2), ("HB-14", "鹤山区", 1)]
+)
 def test_three_two_and_one_street_centres_are_built_by_the_end_of_2020(rule: str, county: str, asked: int) -> None:
     on_the_day = the(rule, centres(county, *["2020-12-31"] * asked), "county")
     assert (on_the_day.status, on_the_day.value, on_the_day.limit) == (PASS, asked, asked)
@@ -385,6 +414,43 @@ def test_the_layout_plan_is_done_by_a_day() -> None:
     assert the("HB-25", answered("HB-25", day=pd.Timestamp("2020-06-30")), as_of=after).status is PASS
     assert the("HB-25", answered("HB-25", day=pd.Timestamp("2020-07-01")), as_of=after).status is FAIL
     assert the("HB-25", answered("HB-25", answer=False), as_of=after).status is FAIL
+
+
+def test_estates_that_are_not_listed_prove_nothing() -> None:
+    for rule in ("HB-22", "HB-23"):
+        assert {v.status for v in verdicts_of(rule, seven())} == {Status.NOT_APPLICABLE}, rule
+
+
+@pytest.mark.parametrize(("built", "status", "lacks"), [(300, PASS, 0), (301, PASS, 0), (299, FAIL, 1), (0, FAIL, 300)])
+def test_old_estates_owe_the_area_they_lack(built: int, status: Status, lacks: int) -> None:
+    rows = [{"name": "老小区", "new_estate": False, "care_required_m2": 300, "care_built_m2": built}]
+    rows.append({"name": "新小区", "new_estate": True, "care_required_m2": 900, "care_built_m2": 0})
+    found = the("HB-23", seven(housing=pd.DataFrame(rows, index=["P1", "P2"])))
+    assert (found.status, found.value) == (status, lacks)
+
+
+# A room that went every step with its housing; each of the other three breaks one thing the document asks for.
+STEPS = ("planned", "started", "finished", "accepted", "delivered")
+IN_STEP: dict[str, Any] = {
+    f"{what}_{step}": pd.Timestamp(2019, 1 + 2 * k, 1) for k, step in enumerate(STEPS) for what in ("housing", "care")
+}
+IN_STEP |= {"name": "新城一期", "new_estate": True, "households": 1000, "care_required_m2": 200, "care_planned_m2": 200}
+IN_STEP |= {"care_permitted_m2": 200, "care_built_m2": 200, "receiver": "淇滨区人民政府", "current_use": "养老"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({}, PASS),
+        ({"care_delivered": pd.NaT}, FAIL),
+        ({"care_started": pd.Timestamp("2021-06-01"), "care_finished": pd.Timestamp("2022-01-01")}, FAIL),
+        ({"receiver": "宏达物业公司"}, FAIL),
+        ({"current_use": "超市"}, FAIL),
+    ],
+)
+def test_new_housing_keeps_to_the_four_synchronisations(changed: dict[str, Any], status: Status) -> None:
+    housing = pd.DataFrame([{**IN_STEP, **changed, "project_id": "P1"}], index=["P1"])
+    assert the("HB-22", seven(housing=housing)).status is status
 
 
 def test_a_preference_that_was_not_followed_needs_a_reason() -> None:

@@ -146,6 +146,19 @@ def test_no_empty_day_is_a_fault_while_the_housing_is_open(hebi: Policy) -> None
         assert set(check.stages.values()) == {Status.NOT_DUE}
 
 
+def test_a_day_ahead_has_not_come_yet(hebi: Policy) -> None:
+    start, ahead = date(2021, 1, 1), date(2022, 5, 1)
+    home = Days(start, start)
+    waiting = Housing("a", "a", "甲", housing=home, care=Days(start, ahead))
+    check = one(waiting, hebi)
+    assert faults(check) == {"not_built"}
+    assert check.findings[0].answer.days == (AS_OF - start).days
+    assert {doubt.code for doubt in check.doubts} == {"DAY_AHEAD"}
+    assert faults(one(waiting, hebi, as_of=ahead)) == {"delayed"}
+    early = one(replace(waiting, housing=Days(start, start, ahead), care=Days(start, start, start)), hebi)
+    assert early.stages["built"] is not Status.PASS  # the housing is not finished: nothing to be in step with
+
+
 @pytest.mark.parametrize(
     ("key", "fault", "by"),
     [

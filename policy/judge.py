@@ -83,9 +83,9 @@ class Case:
         return self.shown(*dict.fromkeys(names))
 
     @cached_property
-    def on_limits(self) -> tuple[Piece, ...]:
+    def on_limits(self) -> tuple[Interval, ...]:
         """The values exactly on a limit that the text leaves out."""
-        return tuple(piece for piece in self.raw if piece.status is Status.BOUNDARY)
+        return tuple(piece.span for piece in self.raw if piece.status is Status.BOUNDARY)
 
     def shown(self, *names: str) -> tuple[str, ...]:
         """Return choices as `name = value`."""

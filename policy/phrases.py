@@ -1,7 +1,8 @@
 """What a verdict says in words, each in both languages and put together when it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from gis.words import catalogue, say
@@ -17,8 +18,9 @@ SHOWN_NAMES = 20
 _HUNDREDTHS = 100
 
 
-def phrase(key: str, **fields: object) -> Pair:
-    """Return a phrase of the catalogue in both languages."""
+@cache
+def phrase(key: str, **fields: Hashable) -> Pair:
+    """Return a phrase of the catalogue in both languages; the same phrase is one and the same text."""
     return Said(lambda language: say(f"policy.{key}", language, **fields))
 
 
@@ -94,7 +96,10 @@ def _demanded(case: Case, summary: Measured | None, language: str) -> str:
 
 def notes(case: Case, judged: Judged, *more: Pair) -> Pair:
     """Return the remarks on one verdict: points, readings, lateness, warnings, and what the text leaves open."""
-    said: list[Pair] = [_status_note(case, judged)]
+    first = _status_note(case, judged)
+    if not (judged.late or judged.measured.disputed or more or case.rule.remark):
+        return first
+    said: list[Pair] = [first]
     if judged.late:
         said.append(phrase("note_late", deadline=case.rule.deadline))
     if judged.measured.disputed:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from gis.words import Language, say
 from policy.phrases import name_list, number_text, unit_word
-from policy.table import headed
+from policy.table import headed, word
 from policy.verdict import Pair, Status, Verdict
 
 COLUMNS = ("rule", "title", "clause", "unit", "reading", "deadline", "needed", "done", "still", "verdict", "open")
+
+_OF_GOALS = frozenset({"city", "county", "zone"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Progress:
 
 
 def progress(verdicts: Iterable[Verdict], *, as_of: date) -> tuple[Progress, ...]:
-    """Return how far every counted goal with a deadline has come on `as_of`, in the order of the verdicts.
+    """Return how far every counted goal of the city, a county or a zone has come on `as_of`, in order of the verdicts.
 
     Both readings of a goal stand side by side (a joint share and one for each class of units, for instance).
     """
@@ -68,7 +70,7 @@ def progress(verdicts: Iterable[Verdict], *, as_of: date) -> tuple[Progress, ...
             decides=v.decides,
         )
         for v in verdicts
-        if v.deadline is not None and v.count is not None and v.count.needed is not None
+        if v.level in _OF_GOALS and v.deadline is not None and v.count is not None and v.count.needed is not None
     )
 
 
@@ -81,7 +83,7 @@ def progress_table(goals: Iterable[Progress], *, language: Language = "zh") -> p
             "title": goal.title[at],
             "clause": goal.clause,
             "unit": goal.unit_name,
-            "reading": goal.reading,
+            "reading": word("reading", goal.reading, language),
             "deadline": str(goal.deadline),
             "needed": _of(goal.needed, goal.whole, goal.counted, language),
             "done": number_text(goal.done) if goal.done == goal.possible else f"{goal.done:,} – {goal.possible:,}",

@@ -2,8 +2,7 @@
 
 from fractions import Fraction
 
-from policy.bands import Exact, answer, needed
-from policy.choices import shown
+from policy.bands import Exact, needed
 from policy.judge import Case, Judged
 from policy.measure import Measured
 from policy.phrases import demanded_words, measured_words, notes, phrase
@@ -96,9 +95,10 @@ def _count(measured: Measured, least: Exact | None) -> Count | None:
 def _used(case: Case, judged: Judged) -> tuple[str, ...]:
     """Return the choices this verdict rests on, as `name = value`."""
     measured = judged.measured
-    names = case.choices
-    if case.raw and measured.void is None and answer(case.raw, measured.low, measured.high)[0] is Status.BOUNDARY:
-        names = (*names, "boundary_reading")
+    more: tuple[str, ...] = ()
+    exact = measured.void is None and measured.low == measured.high
+    if exact and any(point.holds(measured.low) for point in case.on_limits):
+        more = ("boundary_reading",)
     if case.policy.zones and judged.unit.level in {"county", "zone"}:
-        names = (*names, "zone_reading")
-    return tuple(shown(name, case.values[name], case.policy.choices[name].content) for name in names)
+        more = (*more, "zone_reading")
+    return (*case.choices, *case.shown(*more)) if more else case.choices

@@ -7,6 +7,7 @@ from policy.ground import Community, Facility
 from policy.measure import Amount
 from policy.units import Unit
 
+_Look = tuple[bool | None, tuple[str, ...]]
 Standing = tuple[tuple[Facility, ...], tuple[Facility, ...], tuple[str, ...]]
 
 
@@ -15,19 +16,34 @@ def standing(unit: Unit, what: Counting) -> Standing:
     sure: list[Facility] = []
     maybe: list[Facility] = []
     missing: list[str] = []
+    looked: dict[str, _Look] = {}
+    if unit.ground is not None:
+        # A facility counts or not whatever the unit; one that may stand anywhere would be asked about in each of them.
+        looked = unit.ground.shelf.setdefault(("looked", id(what)), (what, {}))[1]
     for facility in unit.facilities:
-        counted = counts(facility, what)
+        counted, gaps = _look(facility, what, looked)
         if counted:
             sure.append(facility)
         elif counted is None:
             maybe.append(facility)
-            missing += absent(facility, what)
+            missing += gaps
     for facility in unit.stray:
-        if counts(facility, what) is not False:
+        counted, gaps = _look(facility, what, looked)
+        if counted is not False:
             maybe.append(facility)
             place = "urban" if facility.keys.get("community") else "community_id"
-            missing += [f"facilities.{place}: {facility.name}", *absent(facility, what)]
+            missing += [f"facilities.{place}: {facility.name}", *gaps]
     return tuple(sure), tuple(maybe), tuple(missing)
+
+
+def _look(facility: Facility, what: Counting, looked: dict[str, _Look]) -> _Look:
+    """Return whether the facility counts and what would tell, from what was found before."""
+    found = looked.get(facility.id)
+    if found is None:
+        counted = counts(facility, what)
+        # One that counts may yet stand elsewhere: what else is not known of it is then said too.
+        found = looked[facility.id] = (counted, () if counted is False else tuple(absent(facility, what)))
+    return found
 
 
 def disputed(unit: Unit, counted: Iterable[Facility]) -> tuple[str, ...]:

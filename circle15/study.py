@@ -9,6 +9,7 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.doubts import Doubts, at_most, doubt_tables, doubts, hanging_on_the_map
+from circle15.evidence import centre_coverage, evidence_of
 from circle15.measures import Measures, measure_tables, measures
 from circle15.notes import as_of, notes
 from circle15.project import Project
@@ -24,7 +25,6 @@ from maps.atlas import Atlas
 from optimise.plan import Plan
 from optimise.site import site
 from policy.assess import assess
-from policy.evidence import Evidence
 from policy.load import load_pack
 from policy.verdict import Verdict
 
@@ -148,8 +148,11 @@ def study(city: City, *, progress: Progress = lambda _: None) -> Study:
     findings += doubted.findings
 
     progress("stage.assess")
-    otherwise = _verdicts(city, at_most(units, doubted.links, minutes=longest), day)
-    verdicts = hanging_on_the_map(_verdicts(city, units, day), otherwise)
+    centres = centre_coverage(city, walks, facilities, at_homes=at_homes, at_facilities=at_facilities)
+    verdicts = hanging_on_the_map(
+        _verdicts(city, units, centres, day),
+        _verdicts(city, at_most(units, doubted.links, minutes=longest), centres, day),
+    )
 
     progress("stage.site")
     candidates, left_out = buildable(city.candidates)
@@ -219,12 +222,10 @@ def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -
     return units.assign(**{f"{name}_after": then[name] for name in names})
 
 
-def _verdicts(city: City, units: pd.DataFrame, day: date) -> tuple[Verdict, ...]:
-    """Return what the documents say of a coverage by unit."""
+def _verdicts(city: City, units: pd.DataFrame, centres: pd.DataFrame, day: date) -> tuple[Verdict, ...]:
+    """Return what the documents say of a coverage by unit, and of that by comprehensive centres."""
     project = city.project
-    evidence = Evidence(
-        communities=city.communities, facilities=city.facilities, coverage=units, minutes=project.walking.minutes
-    )
+    evidence = evidence_of(city, units, centres)
     return tuple(
         verdict
         for name in project.policy.packs

@@ -155,7 +155,7 @@ def _new_in_time(facility: Facility, what: Counting) -> bool | None:
             what.in_year is not None and opened.year < what.in_year
         ):
             return False
-    return None if what.needs_date or what.in_year is not None else True
+    return None if what.needs_date or first else True
 
 
 def _within(day: date, what: Counting) -> bool:

@@ -121,8 +121,10 @@ def _missing(token: str, language: Language) -> str:
     place, _, name = token.partition(": ")
     table, _, column = place.partition(".")
     key = next((c for c in ("elders_covered", "elders_unknown") if column.startswith(c)), column)
+    if table == "communities" and key == "level":
+        key = "urban"
     said = word("missing", key, language)
     if said == key and language == "zh":
         headers = {c.name: c.synonyms[0] for c in TABLES[table].columns} if table in TABLES else {}
-        said = headers.get(key, said) if table != "communities" else word("missing", "urban", language)
+        said = headers.get(key, said)
     return f"{name}：{said}" if language == "zh" else f"{name}: {said}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -103,20 +104,28 @@ def test_the_area_is_due_at_the_end_of_2020() -> None:
 def test_land_per_person(residents: int, land: int, status: Status) -> None:
     evidence = place(residents, land_m2=land, floor_area_m2=99_999)
     assert one("PJ-05", evidence, population_reading="present").status is status
-    figures = [
-        {"figure": "规划养老服务设施用地", "value": land, "unit": "全市", "measured_in": None},
-        {"figure": "规划人口", "value": residents, "unit": "全市", "measured_in": None},
-    ]
-    planned = Evidence(
-        evidence.communities, evidence.facilities, evidence.coverage, (15,), figures=pd.DataFrame(figures)
-    )
-    verdict = one("PJ-05", planned)
-    assert (verdict.reading, verdict.status) == ("planned", status)
+    # The planned population is a figure of the bureau; the present one of the table is another.
+    planned = planned_for(place(1, land_m2=land), residents)
+    assert (one("PJ-05", planned).reading, one("PJ-05", planned).status) == ("planned", status)
 
 
-def test_land_is_unknown_without_the_planned_figures() -> None:
+def planned_for(evidence: Evidence, people: float, measured_in: str | None = None) -> Evidence:
+    figures = pd.DataFrame([{"figure": "规划人口", "value": people, "unit": None, "measured_in": measured_in}])
+    return replace(evidence, figures=figures)
+
+
+@pytest.mark.parametrize(
+    ("people", "measured_in", "status"),
+    [(1, "万人", PASS), (1.0001, "万人", FAIL), (10_000, "人", PASS), (10_000, "户", UNKNOWN)],
+)
+def test_the_planned_population_is_taken_in_its_measure(people: float, measured_in: str, status: Status) -> None:
+    assert one("PJ-05", planned_for(place(1, land_m2=1000), people, measured_in)).status is status
+
+
+def test_land_is_unknown_without_the_planned_population() -> None:
     verdict = one("PJ-05", place(10_000, land_m2=5000))
     assert (verdict.reading, verdict.status) == ("planned", UNKNOWN)
+    assert verdict.missing == ("figures.规划人口: 样例市",)
 
 
 # What the letter states.
@@ -247,6 +256,9 @@ def test_centres_and_homes_built_or_improved(rule: str, urban: int, rural: int, 
     improved = stock(urban, rural, rebuilt=pd.Timestamp("2018-09-01"))
     assert one(rule, improved).status is status
     assert one(rule, stock(urban, rural, rebuilt=pd.Timestamp("2017-12-31"))).status is FAIL
+    # Without a day nobody knows whether they are among those built or improved.
+    undated = stock(urban, rural, built=pd.NaT, opened=pd.NaT)
+    assert one(rule, undated).status is (UNKNOWN if status is PASS else FAIL)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +271,11 @@ def test_centres_and_homes_built_or_improved(rule: str, urban: int, rural: int, 
 )
 def test_reform_facilities_care_for_the_disabled(services: list[str], area: int, found: Status) -> None:
     evidence = levelled(1, level="street", area=area, kind="street_centre", services=services, reform=True)
-    assert one("PJ-25", evidence).status is found
+    verdict = one("PJ-25", evidence)
+    assert verdict.status is found
+    if found is FAIL:
+        assert verdict.shortfall is not None
+        assert verdict.shortfall.names == ("康复保健",)
 
 
 def test_the_districts_and_the_main_urban_area_are_covered() -> None:

@@ -55,7 +55,7 @@ _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (floor_area, _KIND, _MORE),
     (floor_area_per_10k_residents, _KIND, _MORE),
     (floor_area_per_100_households, _KIND, _MORE),
-    (land_per_person, _KIND, _MORE),
+    (land_per_person, _KIND, _MORE | {"whole"}),
     (joint_floor_area, _KIND, _MORE | {"least_point_m2", "neighbour_centre_minutes", "reached"}),
     (room_class, _KIND, _MORE | {"exact_sizes"}),
     (old_estate_shortfall, frozenset(), frozenset()),

@@ -7,6 +7,7 @@ from policy.bands import Exact
 from policy.counting import Counting, either, every
 from policy.ground import Facility
 from policy.indicators.coverage import walkers
+from policy.indicators.figures import figure_value
 from policy.indicators.projects import projects_of
 from policy.indicators.standing import counted_in, disputed, standing, summed
 from policy.measure import ENDLESS, Amount, Measured, amount, rate
@@ -14,6 +15,9 @@ from policy.survey import exact, flag
 from policy.terms import RoomClass
 from policy.units import Unit
 from policy.verdict import Status
+
+_PEOPLE = {"": 1, "人": 1, "persons": 1, "万人": 10_000}
+"""In what a figure counts people, and how many one is."""
 
 
 def floor_area(unit: Unit, what: Counting) -> Measured:
@@ -65,8 +69,8 @@ def floor_area_per_100_households(unit: Unit, what: Counting) -> Measured:
 def land_per_person(unit: Unit, what: Counting) -> Measured:
     """Measure the land (用地面积, not floor) of facilities for each resident.
 
-    Formula: sum of `land_m2` / residents of all ages. UNKNOWN means that an area of land or a number of residents is
-    not stated. NOT_APPLICABLE without residents.
+    Formula: sum of `land_m2` / residents of all ages, or / the figure `whole` of the unit (the planned population).
+    UNKNOWN means that an area of land or a number of residents is not stated. NOT_APPLICABLE without residents.
 
     >>> from policy.ground import Community
     >>> home = Facility("1", "A", "day_care", "in_use", sizes={"land_m2": 1000, "floor_area_m2": 99})
@@ -206,12 +210,22 @@ def _rate(unit: Unit, what: Counting, column: str, people: str, per: int) -> Mea
     facilities = (*found[0], *found[1])
     return rate(
         summed(column, found),
-        counted_in(unit, people),
+        _planned(unit, what) if what.whole else counted_in(unit, people),
         "m2",
         base=people,
         per=per,
         disputed=disputed(unit, facilities),
     )
+
+
+def _planned(unit: Unit, what: Counting) -> Amount:
+    """Return a number of people the bureau states as a figure of the unit; one in an unknown measure is not known."""
+    found, absent = figure_value(unit, what.whole, what)
+    people = Amount()
+    times = None if found is None else _PEOPLE.get(found.measured_in or "")
+    stated = None if found is None or found.value is None or times is None else found.value * times
+    people.add(stated, absent or f"figures.measured_in: {unit.name}")
+    return people
 
 
 def _near_centre(unit: Unit, what: Counting) -> bool | None:

@@ -21,13 +21,25 @@ import pytest
 import shapely
 
 from gis.datum import to_wgs84
-from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, TABLES, Table
+from gis.tables import (
+    ANSWERS,
+    CANDIDATES,
+    COMMUNITIES,
+    FACILITIES,
+    FIGURES,
+    GATES,
+    HOUSING,
+    PEOPLE_GROUPS,
+    RESIDENTS,
+    TABLES,
+    Table,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
 FILES = (
     "streets.osm.pbf", "communities.gpkg", "residents.csv", "gates.csv", "设施.xlsx", "candidates.gpkg", "housing.xlsx",
-    "project.toml",
+    "figures.csv", "answers.csv", "people_groups.csv", "project.toml",
 )  # fmt: skip
 TO_METRES = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:4547", always_xy=True)
 AS_OF = date(2021, 12, 31)
@@ -139,7 +151,7 @@ def test_made_again_the_bytes_are_the_same(tmp_path: Path) -> None:
         subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-    for name in ("residents.csv", "gates.csv", "project.toml"):
+    for name in ("residents.csv", "gates.csv", "figures.csv", "answers.csv", "people_groups.csv", "project.toml"):
         assert (tmp_path / "one" / name).read_bytes() == (SAMPLE / name).read_bytes(), name
     for name in ("communities.gpkg", "candidates.gpkg"):
         assert gpd.read_file(tmp_path / "one" / name).equals(gpd.read_file(SAMPLE / name)), name
@@ -163,6 +175,9 @@ def map_objects(path: Path) -> list[str]:
         (CANDIDATES, lambda: gpd.read_file(SAMPLE / "candidates.gpkg").columns.drop("geometry")),
         (RESIDENTS, lambda: rows_of_csv("residents.csv")[0]),
         (GATES, lambda: rows_of_csv("gates.csv")[0]),
+        (FIGURES, lambda: rows_of_csv("figures.csv")[0]),
+        (ANSWERS, lambda: rows_of_csv("answers.csv")[0]),
+        (PEOPLE_GROUPS, lambda: rows_of_csv("people_groups.csv")[0]),
         (HOUSING, lambda: sheet_cells(SAMPLE / "housing.xlsx")[0]),
         (FACILITIES, lambda: [b or a for a, b in zip(*sheet_cells(SAMPLE / "设施.xlsx")[1:3], strict=True)]),
     ],

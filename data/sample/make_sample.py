@@ -17,6 +17,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import books
 import office
 import osmium
 import pyproj
@@ -619,6 +620,9 @@ def main(folder: Path) -> None:
     office.write_facilities(folder / "设施.xlsx", town.facility_rows(), places)
     places = [degrees(ground(spot(row[0]))) for row in town.rows_of(town.HOUSING)[::2]]
     office.write_housing(folder / "housing.xlsx", town.housing_rows(), places)
+    write_csv(folder / "figures.csv", books.FIGURE_HEADER, books.FIGURES)
+    write_csv(folder / "answers.csv", books.ANSWER_HEADER, books.ANSWERS)
+    write_csv(folder / "people_groups.csv", books.GROUP_HEADER, books.group_rows(rows))
     (folder / "project.toml").write_text(town.PROJECT, encoding="utf-8")
 
 

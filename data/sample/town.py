@@ -422,6 +422,9 @@ gates = { path = "gates.csv", datum = "wgs84" }
 facilities = { path = "设施.xlsx", datum = "gcj02" }
 candidates = "candidates.gpkg"
 housing = { path = "housing.xlsx", datum = "wgs84" }
+figures = "figures.csv"
+answers = "answers.csv"
+people_groups = "people_groups.csv"
 
 [walking]
 speed_m_s = 1.0

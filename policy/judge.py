@@ -1,6 +1,6 @@
 """Judging one rule under one reading: the answer for a unit, and for the city where every unit must meet the rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -8,7 +8,7 @@ from functools import cached_property
 from policy.asked import MeasureText
 from policy.bands import Exact, Interval, Piece, answer, goal, settle
 from policy.choices import Value, shown
-from policy.counting import Counting, counts
+from policy.counting import Counting, absent, counts
 from policy.indicators import INDICATORS
 from policy.measure import Measured
 from policy.pack import Policy
@@ -123,8 +123,7 @@ def judge(case: Case, unit: Unit) -> Judged:
     """Return the answer for one unit."""
     measured = _measured(case, unit, case.what)
     if unit.applies is None:
-        column = "level" if unit.level == "community" else "street_level"
-        missing = (f"communities.{column}: {unit.name}", *measured.missing)
+        missing = tuple(dict.fromkeys((*_doubts(case, unit), *measured.missing)))
         return Judged(unit, replace(measured, missing=missing), Status.UNKNOWN)
     status, points = respond(case, measured)
     late = False
@@ -132,6 +131,15 @@ def judge(case: Case, unit: Unit) -> Judged:
     if status is Status.PASS and deadline is not None and case.by > deadline and case.counts_facilities:
         late = respond(case, _measured(case, unit, case.what_in_time))[0] is not Status.PASS
     return Judged(unit, measured, case.failed if status is Status.FAIL else status, points, late)
+
+
+def _doubts(case: Case, unit: Unit) -> Iterator[str]:
+    """Yield what would tell whether the rule concerns the unit."""
+    if unit.level == "facility":
+        for facility in unit.facilities:
+            yield from absent(facility, case.what) or [f"facilities.community_id: {facility.name}"]
+    else:
+        yield f"communities.{'level' if unit.level == 'community' else 'street_level'}: {unit.name}"
 
 
 def respond(case: Case, measured: Measured) -> tuple[Status, tuple[int, ...]]:

@@ -330,6 +330,9 @@ def test_being_without_conditions_takes_a_reason() -> None:
     assert any("exempt_reason" in m for m in verdict.missing)
     assert one("BT-22", room(400)).status is UNKNOWN
     assert one("BT-22", room(500)).status is PASS
+    # Of a facility that may not be there at all the class is no answer.
+    perhaps = one("BT-22", room(500, status=None))
+    assert (perhaps.status, perhaps.missing) == (UNKNOWN, ("facilities.status: 设施000",))
 
 
 @pytest.mark.parametrize(("area", "status"), [(500, PASS), (600, FAIL), (1000, PASS), (1001, FAIL)])

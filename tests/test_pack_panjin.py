@@ -278,6 +278,12 @@ def test_reform_facilities_care_for_the_disabled(services: list[str], area: int,
         assert verdict.shortfall.names == ("康复保健",)
 
 
+def test_a_facility_that_may_not_be_meant_names_what_is_missing_of_it() -> None:
+    evidence = levelled(1, level="street", area=300, kind="street_centre", services=["日间照料"], reform=None)
+    verdict = one("PJ-25", evidence)
+    assert (verdict.status, verdict.missing) == (UNKNOWN, ("facilities.reform: 设施000",))
+
+
 def test_the_districts_and_the_main_urban_area_are_covered() -> None:
     rows = [
         {"county": "兴隆台", "county_id": "211103"},

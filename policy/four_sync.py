@@ -13,11 +13,12 @@ from policy.four_sync_text import SYNC_CHOICES, FourSync, Procedure, Stage
 from policy.housing import STEPS, Housing, read_housing
 from policy.joint import Partners, partners_of
 from policy.load import load_pack, packs
+from policy.look import Look, Tolerances
 from policy.pack import Policy
 from policy.project_check import Answer, Block, Finding, Nearest, ProjectCheck
 from policy.required_area import AreaStandard, Required, area_standards, chosen_standard, required_area
 from policy.row_doubts import Doubt, room_remarks, row_doubts
-from policy.sync_questions import Look, Tolerances, ask
+from policy.sync_questions import ask
 from policy.sync_words import words
 
 PROVINCES = "provinces"

@@ -1,13 +1,12 @@
-"""What was found of one project and phase: the answers, the four statuses, what is blocked, and the share in step."""
+"""What was found of one project and phase: the answers, the four statuses, what is blocked, what is to correct."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from policy.four_sync_text import STAGES, Procedure, Stage, Sync
 from policy.housing import Housing, Step
-from policy.measure import Measured, Tally, share
 from policy.required_area import Required
 from policy.row_doubts import Doubt
 from policy.sync_words import Pair
@@ -140,30 +139,3 @@ class ProjectCheck:
     def to_correct(self) -> tuple[Finding, ...]:
         """The findings that something can still be done about."""
         return tuple(finding for finding in self.findings if finding.answer.to_correct)
-
-
-def projects_in_sync(checks: Sequence[ProjectCheck], stage: Stage | None = None) -> Measured:
-    """Return the share of phases in step with their care room, in one synchronisation or in all four.
-
-    A fault counts against it; a lateness that only needs a reason does not, and is named. A phase that cannot be told
-    counts perhaps. Void where there is no housing.
-
-    >>> projects_in_sync([]).void.value
-    'NOT_APPLICABLE'
-    """
-    tally = Tally()
-    disputed = []
-    for check in checks:
-        status = check.status if stage is None else check.stages[stage]
-        title = check.record.title
-        if status is Status.FAIL:
-            tally.lacking += 1
-            tally.names.append(title)
-        elif status is Status.UNKNOWN:
-            tally.open += 1
-            tally.names.append(title)
-            tally.missing += [f"housing.{column}: {title}" for column in check.missing]
-        else:
-            tally.sure += 1
-            disputed += [title] if status is Status.EXCEPTION_NEEDED else []
-    return share(tally, "projects", empty=Status.NOT_APPLICABLE, disputed=disputed)

@@ -1,6 +1,6 @@
 """The register: what was found of each project as a table, as verdicts of the document's rules, and in counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from gis.tables import HOUSING
 from gis.words import Language, say
-from policy.four_sync_text import STAGES, Stage
+from policy.four_sync_text import STAGES
 from policy.pack import Policy
 from policy.project_check import Answer, Block, Finding, ProjectCheck
 from policy.sync_words import Pair, area_text, both, joined, words
@@ -23,13 +23,6 @@ REGISTER_COLUMNS = (
     *("verdict", "findings", "days", "basis", "blocked", "correct", "correct_by"),
     *("missing", "doubts", "remarks", "nearest_minutes", "nearest", "choices"),
 )
-_STAGE_NAMES: Mapping[Stage, str] = {
-    "planned": "planned",
-    "built": "started",
-    "accepted": "accepted",
-    "delivered": "delivered",
-}
-_STILL_KEPT = {Status.PASS: True, Status.NOT_DUE: True, Status.EXCEPTION_NEEDED: True, Status.FAIL: False}
 
 
 def register_table(checks: Iterable[ProjectCheck], *, language: Language = "zh") -> pd.DataFrame:
@@ -144,17 +137,6 @@ def finding_counts(checks: Iterable[ProjectCheck]) -> dict[str, int]:
     """Return how many phases have each fault, those that occur, the most frequent first."""
     found = [fault for check in checks for fault in {finding.answer.id for finding in check.findings}]
     return dict(sorted(((fault, found.count(fault)) for fault in set(found)), key=lambda pair: (-pair[1], pair[0])))
-
-
-def stages_kept(checks: Iterable[ProjectCheck]) -> dict[str, dict[str, bool | None]]:
-    """Return, by project and phase, whether each synchronisation is without a fault; None where it cannot be told.
-
-    Stages are `planned`, `started`, `accepted`, `delivered`, as the indicator `projects_in_sync` knows them.
-    """
-    return {
-        check.record.key: {_STAGE_NAMES[stage]: _STILL_KEPT.get(status) for stage, status in check.stages.items()}
-        for check in checks
-    }
 
 
 def project_verdicts(checks: Sequence[ProjectCheck], pack: Policy) -> tuple[Verdict, ...]:

@@ -41,7 +41,8 @@ def key_lines(text: str) -> dict[Path, int]:
             keys, at = _key(tokens, at + 1 + double)
             at += 1 + double
             table = _resolved(keys, arrays, new=double)
-            lines.setdefault(table, token.line)
+            for n in range(1, len(table) + 1):
+                lines.setdefault(table[:n], token.line)
         else:
             at = _entry(tokens, at, table, lines)
     return lines

@@ -203,7 +203,7 @@ def _term(answer: Answer) -> tuple[str, str]:
 def _blocks(findings: Iterable[Finding], record: Housing, day: date) -> tuple[Block, ...]:
     days: Mapping[Procedure, date | None] = {
         "planning": record.housing.planned,
-        "land": record.land_granted,
+        "land": record.land_granted or record.housing.planned,  # a plan is permitted on land that was granted
         "start": record.housing.started,
         "completion": record.housing.accepted,
     }

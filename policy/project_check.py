@@ -70,7 +70,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Block:
-    """A procedure that is refused until corrected; `passed`: this phase has been through it already on that day."""
+    """A procedure that is refused until corrected; `passed`: this phase had been through it by that day."""
 
     procedure: Procedure
     passed: date | None = None

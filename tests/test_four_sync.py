@@ -269,7 +269,8 @@ def test_each_document_calls_and_blocks_its_own(sample: pd.DataFrame) -> None:
     assert not delayed.blocks
     assert not delayed.to_correct
     no_scheme = by_pack["panjin_2018"]["XM01/二期"]
-    assert [block.procedure for block in no_scheme.blocks] == ["planning", "land"]
+    assert [block.procedure for block in no_scheme.blocks] == ["planning", "land", "start"]
+    assert [block.passed for block in no_scheme.blocks] == [date(2021, 3, 10), date(2021, 3, 10), None]
     assert by_pack["panjin_2018"]["XM06/一期"].findings[0].term[0] == "未交付属地政府"
     # Baotou names no receiver: the property company is no fault there.
     assert by_pack["baotou_2020"]["XM07/一期"].status is Status.PASS

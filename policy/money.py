@@ -126,6 +126,27 @@ def meal_points(points: Mapping[str, tuple[int, int]], policy: Policy) -> tuple[
     )
 
 
+def entitled_at_points(
+    entitled: Mapping[str, tuple[int, int]], elders: Mapping[str, int], inside: Mapping[tuple[str, str], int]
+) -> dict[str, tuple[int, int]]:
+    """Return how many of the entitled live within the walk of each point, at least and at most.
+
+    `entitled` and `elders` go by community, `inside` (elders of the community within the walk) by point and community.
+    Where in a community the entitled live is not known: at least all that do not fit outside the walk, at most all that
+    fit inside. A community whose entitled nobody counted has from none to all inside.
+
+    >>> entitled_at_points({"A": (30, 30)}, {"A": 100}, {("P", "A"): 80})
+    {'P': (10, 30)}
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for (point, community), near in sorted(inside.items()):
+        least, most = entitled.get(community, (0, near))
+        low, high = found.get(point, (0, 0))
+        outside = elders[community] - near
+        found[point] = low + max(0, least - outside), high + min(most, near)
+    return found
+
+
 def cost_table(policy: Policy) -> pd.DataFrame:
     """Return what a new site takes in by the document, one row a kind and place: yuan once and yuan a year.
 

@@ -133,6 +133,8 @@ def _repeat(rule: Rule, verdict: Verdict) -> Verdict:
         responsible=rule.responsible,
         remark=rule.remark.pair if rule.remark else ("", ""),
         decides=False,
+        score=None,
+        repeats=verdict.rule_id,
     )
 
 

@@ -98,7 +98,7 @@ def change_table(found: Iterable[Change], *, language: Language = "zh") -> pd.Da
 
 
 def _key(verdict: Verdict) -> tuple[str, ...]:
-    return verdict.pack, verdict.rule_id, verdict.level, verdict.unit_id, verdict.reading
+    return verdict.pack, verdict.rule_id, verdict.repeats, verdict.level, verdict.unit_id, verdict.reading
 
 
 def _towards(before: Exact | None, after: Exact | None) -> Move:

@@ -115,7 +115,7 @@ class Verdict:
     for a verdict that only stands beside: the reading the profile did not choose, a rule the document states twice, an
     administrative item of the checklist. `form` is that of the rule (`policy.rule.Form`), `responsible` the bodies the
     document names, `remark` what the text leaves open, `score` the place in the score table, `count` how far a counted
-    goal has come.
+    goal has come, `repeats` the rule this one states a second time.
     """
 
     rule_id: str
@@ -144,3 +144,4 @@ class Verdict:
     score: Item | None = None
     count: Count | None = None
     deadline: date | None = None
+    repeats: str = ""

@@ -87,6 +87,13 @@ def test_units_that_come_and_go_are_told_and_renamed_ones_stay() -> None:
     assert of_units == {"city": "same", "410611001001": "gone", "410611001002": "same", "410611001003": "new"}
 
 
+def test_no_rule_is_lost_between_two_judgements() -> None:
+    today = assess(HEBI, served(urban=(1, 3)), as_of=DAY)
+    found = changes(today, today)
+    assert len(found) == len(today)
+    assert {c.move for c in found} == {"same"}
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_table_shows_both_sides(language: str) -> None:
     sides = [assess(HEBI, served(urban=(n, 2)), as_of=DAY) for n in (1, 2)]

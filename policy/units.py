@@ -6,14 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from policy.counting import Counting, counts, every
 from policy.ground import Community, Facility, Ground, People
+from policy.inside import ABOVE, Keys, Places, inside, may_stand_in, outside_of
 from policy.scope import Level, Where
-
-_COARSER: Mapping[Level, tuple[Level | str, ...]] = {
-    "community": ("street", "county", "district"),
-    "street": ("county", "district"),
-    "county": ("district",),
-    "zone": ("district",),
-}
 
 
 @dataclass(frozen=True)
@@ -92,30 +86,37 @@ def _units_at(
     towns: Collection[str],
 ) -> Units:
     communities, facilities, homeless = _members(ground, level)
+    counties = only if level == "city" else ()
+    named = bool(counties or towns)
+    may_stand: dict[Places, list[Facility]] = {}
     found, left_out = [], []
     for key, everyone in sorted(communities.items()):
         name = ground.names.get((level, key), key)
-        if not key or (only and level != "city" and _outside_of(ground, level, name, everyone[0], only)):
+        if not key or (only and level != "city" and outside_of(ground, level, name, everyone[0], only)):
             continue
-        counties = only if level == "city" else ()
-        members = [c for c in everyone if _inside(c.keys, ground, counties, towns)]
+        members = [c for c in everyone if not named or inside(c.keys, ground, counties, towns) is not False]
         if not members:
             continue
         applies = _applies(level, members, where=where, street_level=street_level)
         if applies is False:
             left_out.append(name)
             continue
-        strays = [f for known, many in homeless.items() if _may_stand_in(dict(known), level, members) for f in many]
-        placed = [(f, _inside(f.keys, ground, counties, towns)) for f in facilities[key]]
-        standing = [f for f, inside in placed if inside]
-        strays += [f for f, inside in placed if inside is None]
-        strays.sort(key=lambda f: f.id)
-        unit = Unit(level, key, name, facilities=tuple(standing), stray=tuple(strays), applies=applies, where=where)
-        found.append(_filled(replace(unit, ground=ground), ground, members, whole=len(members) == len(everyone)))
+        places = frozenset(tuple(c.keys.get(up) for up in ABOVE) for c in members)
+        if places not in may_stand:
+            strays = [f for known, many in homeless.items() if may_stand_in(dict(known), level, places) for f in many]
+            may_stand[places] = sorted(strays, key=lambda f: f.id)
+        strays, standing = may_stand[places], facilities[key]
+        if named:
+            placed = [(f, inside(f.keys, ground, counties, towns)) for f in standing]
+            standing = [f for f, there in placed if there]
+            strays = sorted([*strays, *(f for f, there in placed if there is None)], key=lambda f: f.id)
+        unclear = [c for c in members if named and inside(c.keys, ground, counties, towns) is None]
+        unit = Unit(
+            level, key, name, communities=tuple(members), doubtful=tuple(unclear), facilities=tuple(standing),
+            stray=tuple(strays), applies=applies, where=where, ground=ground,
+        )  # fmt: skip
+        found.append(_filled(unit, ground, whole=len(members) == len(everyone) and not unclear))
     return tuple(found), tuple(left_out)
-
-
-Keys = frozenset[tuple[str, str | None]]
 
 
 def _members(
@@ -190,34 +191,22 @@ def _stands(
     answers: list[bool | None] = []
     if where != "any":
         answers.append(None if facility.urban is None else facility.urban is (where == "urban"))
-    return every([*answers, _inside(facility.keys, ground, only, towns)])
+    return every([*answers, inside(facility.keys, ground, only, towns)])
 
 
-def _inside(
-    keys: Mapping[str, str | None], ground: Ground, only: Collection[str], towns: Collection[str]
-) -> bool | None:
-    """Return whether a place lies in the counties (or zones) and the towns of these names; None where not known."""
-    answers: list[bool | None] = []
-    if only:
-        names = [ground.names.get((up, key), key) for up in ("county", "zone") if (key := keys.get(up))]
-        answers.append(any(name in only for name in names) if names else None)
-    if towns:
-        key = keys.get("street")
-        answers.append(None if not key else ground.names.get(("street", key), key) in towns)
-    return every(answers)
-
-
-def _filled(unit: Unit, ground: Ground, members: list[Community], *, whole: bool) -> Unit:
-    """Return the unit with its communities, its people and, of its facilities, those of the asked kind of place."""
-    people = {c.id: ground.people["community", c.id] for c in members if ("community", c.id) in ground.people}
+def _filled(unit: Unit, ground: Ground, *, whole: bool) -> Unit:
+    """Return the unit with its people and, of its communities and facilities, those of the asked kind of place."""
+    people = {c.id: ground.people["community", c.id] for c in unit.communities if ("community", c.id) in ground.people}
+    unclear = {c.id for c in unit.doubtful}
     if unit.level == "community" or unit.where == "any":
         row = ground.people.get((unit.level, unit.id)) if whole else None
-        return replace(unit, communities=tuple(members), people=row, community_people=people)
+        surely = tuple(c for c in unit.communities if c.id not in unclear) if unclear else unit.communities
+        return replace(unit, communities=surely, people=row, community_people=people)
     wanted = unit.where == "urban"
     return replace(
         unit,
-        communities=tuple(c for c in members if c.urban is wanted),
-        doubtful=tuple(c for c in members if c.urban is None),
+        communities=tuple(c for c in unit.communities if c.urban is wanted and c.id not in unclear),
+        doubtful=tuple(c for c in unit.communities if c.urban is None or (c.urban is wanted and c.id in unclear)),
         facilities=tuple(f for f in unit.facilities if f.urban is wanted),
         stray=(
             *(f for f in unit.facilities if f.urban is None),
@@ -238,23 +227,3 @@ def _applies(level: Level, members: list[Community], *, where: Where, street_lev
         urban = members[0].urban
         return None if urban is None else urban is (where == "urban")
     return True
-
-
-def _outside_of(ground: Ground, level: Level, name: str, member: Community, only: Collection[str]) -> bool:
-    """Return whether the unit is none of those named, nor in one of them."""
-    above = (
-        ground.names.get((up, key), key)
-        for up in ("county", "zone")
-        if level in {"street", "community"} and (key := member.keys.get(up))
-    )
-    return not {name, *above} & set(only)
-
-
-def _may_stand_in(known: Mapping[str, str | None], level: Level, members: list[Community]) -> bool:
-    """Return whether nothing that is known of a facility's place speaks against the unit of these communities."""
-    zone = known.get("zone")
-    return any(
-        (zone is None or zone == (member.keys.get("zone") or ""))
-        and all(known.get(up) in (None, there) for up in _COARSER.get(level, ()) if (there := member.keys.get(up)))
-        for member in {tuple(m.keys.get(up) for up in ("zone", "county", "district")): m for m in members}.values()
-    )

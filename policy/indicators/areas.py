@@ -4,6 +4,7 @@ Land is never taken for floor, nor residents for elders or households: each rate
 """
 
 from policy.bands import Exact
+from policy.cells import exact, flag
 from policy.counting import Counting, either, every
 from policy.ground import Facility
 from policy.indicators.coverage import walkers
@@ -11,7 +12,6 @@ from policy.indicators.figures import figure_value
 from policy.indicators.projects import projects_of
 from policy.indicators.standing import counted_in, disputed, standing, summed
 from policy.measure import ENDLESS, Amount, Measured, amount, rate
-from policy.survey import exact, flag
 from policy.terms import RoomClass
 from policy.units import Unit
 from policy.verdict import Status

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from policy.cells import text
 from policy.counting import Counting
 from policy.measure import Measured, Tally, share
-from policy.survey import text
 from policy.units import Unit
 from policy.verdict import Status
 

@@ -14,7 +14,7 @@ from policy.judge import Case, Judged, case_of, judge, overall
 from policy.measure import Measured
 from policy.pack import Policy
 from policy.phrases import named, phrase
-from policy.record import verdict_of
+from policy.record import Writer
 from policy.rule import Rule
 from policy.survey import survey
 from policy.told import FORMS, answer_faults, tell
@@ -92,6 +92,7 @@ def _in_order(policy: Policy, cases: Iterable[Case], ground: Ground) -> Iterator
 
 def _judge_rule(case: Case, ground: Ground) -> Iterator[Verdict]:
     rule = case.rule
+    writer = Writer(case)
     only, towns = (_all_names(names, case.policy) for names in (rule.only, rule.towns))
     for level in rule.levels:
         units, left_out = units_at(
@@ -102,18 +103,18 @@ def _judge_rule(case: Case, ground: Ground) -> Iterator[Verdict]:
         if rule.summary:
             remarks = [named("note_left_out", left_out)] if left_out else []
             whole = overall(case, judged, city=ground.names["city", "city"], unplaced=lost)
-            yield verdict_of(case, whole, *remarks, *_outside(case, ground), summary=True)
+            yield writer.verdict(whole, *remarks, *_outside(case, ground), summary=True)
         elif lost and not (only and units):
             nowhere = Unit(level, "", "、".join(rule.only), applies=None)
             unknown = Measured("", missing=lost, void=Status.UNKNOWN)
-            yield verdict_of(case, Judged(nowhere, unknown, Status.UNKNOWN))
+            yield writer.verdict(Judged(nowhere, unknown, Status.UNKNOWN))
         elif not units:
             nowhere = Unit(level, "", "、".join((*rule.only, *rule.towns)))
             none = Judged(nowhere, Measured("", void=Status.NOT_APPLICABLE), Status.NOT_APPLICABLE)
-            yield verdict_of(case, none, phrase("note_no_unit" if only else "note_no_units"))
+            yield writer.verdict(none, phrase("note_no_unit" if only else "note_no_units"))
         outside = _outside(case, ground) if level == "city" else ()
         for one in judged:
-            yield verdict_of(case, one, *outside)
+            yield writer.verdict(one, *outside)
 
 
 def _all_names(names: Iterable[str], policy: Policy) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Writing an answer down as a verdict: exact value and limit, what is missing, and the words for them."""
 
 from fractions import Fraction
+from typing import Any
 
 from policy.bands import Exact, needed
 from policy.judge import Case, Judged
@@ -11,45 +12,57 @@ from policy.verdict import Count, Item, Pair, Shortfall, Status, Verdict
 _SHORT = {Status.FAIL, Status.NOT_DUE, Status.EXCEPTION_NEEDED, Status.BOUNDARY, Status.UNDEFINED}
 
 
-def verdict_of(case: Case, judged: Judged, *remarks: Pair, summary: bool = False) -> Verdict:
-    """Return the answer for one unit, or (`summary`) for the city where every unit must meet the rule, as a verdict."""
-    rule, measured, pack = case.rule, judged.measured, case.policy
-    if not case.decides:
-        remarks = (*remarks, phrase("note_other_reading"))
-    known = judged.status is not Status.UNKNOWN and measured.void is None
-    least = None if judged.said else _least(case, measured, summary=summary)
-    shortfall = None
-    if known and judged.status in _SHORT and least is not None and least > measured.part:
-        shortfall = Shortfall(least - measured.part, measured.counted, measured.lacking)
-        remarks = (*remarks, phrase("note_range")) if measured.missing else remarks
-    return Verdict(
-        rule_id=rule.id,
-        pack=pack.name,
-        document=pack.document.cite,
-        clause=rule.clause,
-        title=rule.title.pair,
-        level=judged.unit.level,
-        unit_id=judged.unit.id,
-        unit_name=judged.unit.name,
-        reading=case.reading,
-        status=judged.status,
-        value=_value(case, judged) if known else None,
-        limit=_limit(case, measured, summary=summary),
-        measured=judged.said or measured_words(measured),
-        demanded=demanded_words(case, measured if summary else None),
-        shortfall=shortfall,
-        scores=judged.points,
-        missing=tuple(dict.fromkeys(measured.missing)),
-        choices=_used(case, judged),
-        note=notes(case, judged, *remarks),
-        decides=case.decides and rule.form != "checklist",
-        form=rule.form,
-        responsible=rule.responsible,
-        remark=rule.remark.pair if rule.remark else ("", ""),
-        score=None if rule.score is None else Item(rule.score.item, rule.score.part, rule.score.most),
-        count=_count(measured, least),
-        deadline=rule.deadline,
-    )
+class Writer:
+    """Writes the verdicts of one rule under one reading; what is the same for all its units is put together once."""
+
+    def __init__(self, case: Case) -> None:
+        """Take the rule made ready to be judged."""
+        rule, pack = case.rule, case.policy
+        self._case = case
+        self._demanded = demanded_words(case)
+        self._remarks = () if case.decides else (phrase("note_other_reading"),)
+        self._same: dict[str, Any] = {
+            "rule_id": rule.id,
+            "pack": pack.name,
+            "document": pack.document.cite,
+            "clause": rule.clause,
+            "title": rule.title.pair,
+            "reading": case.reading,
+            "decides": case.decides and rule.form != "checklist",
+            "form": rule.form,
+            "responsible": rule.responsible,
+            "remark": rule.remark.pair if rule.remark else ("", ""),
+            "score": None if rule.score is None else Item(rule.score.item, rule.score.part, rule.score.most),
+            "deadline": rule.deadline,
+        }
+
+    def verdict(self, judged: Judged, *remarks: Pair, summary: bool = False) -> Verdict:
+        """Return the answer for a unit, or (`summary`) for the city where every unit must meet the rule."""
+        case, measured = self._case, judged.measured
+        remarks = (*remarks, *self._remarks)
+        known = judged.status is not Status.UNKNOWN and measured.void is None
+        least = None if judged.said else _least(case, measured, summary=summary)
+        shortfall = None
+        if known and judged.status in _SHORT and least is not None and least > measured.part:
+            shortfall = Shortfall(least - measured.part, measured.counted, measured.lacking)
+            remarks = (*remarks, phrase("note_range")) if measured.missing else remarks
+        return Verdict(
+            **self._same,
+            level=judged.unit.level,
+            unit_id=judged.unit.id,
+            unit_name=judged.unit.name,
+            status=judged.status,
+            value=_value(case, judged) if known else None,
+            limit=_limit(case, measured, summary=summary),
+            measured=judged.said or measured_words(measured),
+            demanded=demanded_words(case, measured) if summary else self._demanded,
+            shortfall=shortfall,
+            scores=judged.points,
+            missing=tuple(dict.fromkeys(measured.missing)) if measured.missing else (),
+            choices=_used(case, judged),
+            note=notes(case, judged, *remarks),
+            count=_count(measured, least),
+        )
 
 
 def _value(case: Case, judged: Judged) -> Exact | None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gis.tables import FACILITY_KINDS, OPERATOR_TYPES, STATUSES, TABLES
 from gis.words import Language, catalogue, say
-from policy.phrases import name_list
+from policy.phrases import name_list, unit_word
 from policy.sync_words import area_text
 from policy.verdict import Status, Verdict
 
@@ -55,7 +55,7 @@ def verdict_table(verdicts: Iterable[Verdict], *, language: Language = "zh") -> 
             "verdict": say(f"status.{v.status}", language),
             "shortfall": shortfall_text(v, language=language),
             "score": " / ".join(map(str, v.scores)),
-            "missing": name_list([_missing(m, language) for m in v.missing], language),
+            "missing": name_list([missing_text(m, language) for m in v.missing], language),
             "choices": choices_text(v.choices, language),
             "note": v.note[at],
             "responsible": "、".join(v.responsible),
@@ -86,7 +86,7 @@ def shortfall_text(verdict: Verdict, *, language: Language) -> str:
     short = verdict.shortfall
     if short is None:
         return ""
-    unit = say(f"policy.unit_{short.unit}", language)
+    unit = unit_word(short.unit, language)
     key = "shortfall_named" if short.names else "shortfall"
     number, names = area_text(Fraction(short.number)), name_list(short.names, language)
     return say(f"policy.{key}", language, number=number, unit=unit, names=names)
@@ -117,7 +117,8 @@ def _value(name: str, language: Language) -> str:
     return reading if reading != name else word("value", name, language)
 
 
-def _missing(token: str, language: Language) -> str:
+def missing_text(token: str, language: Language) -> str:
+    """Return what is missing in words: `facilities.opened: name` as the name and the heading of the column."""
     place, _, name = token.partition(": ")
     table, _, column = place.partition(".")
     key = next((c for c in ("elders_covered", "elders_unknown") if column.startswith(c)), column)

@@ -4,6 +4,7 @@ Calculations read these (cost tables, subsidies, counts of persons); a rule of t
 every figure keeps its clause.
 """
 
+from datetime import date
 from fractions import Fraction
 from typing import Literal, Self, get_args
 
@@ -31,12 +32,13 @@ Unit = Literal[
     "minutes",
     "years",
     "count",
+    "date",
 ]
 """What a figure of a document is counted in (`wan_yuan`: ten thousand yuan)."""
 
 
 class Term(Record):
-    """A figure the document gives: one `value`, or a stretch from `low` to `high` where it gives a range.
+    """A figure the document gives: one `value`, a stretch from `low` to `high`, or a `day` (its unit is then `date`).
 
     `confidence` says how a figure that is not the document's own was come by: `seen` in the regulation itself, or
     `second_hand`; `source` then names the publication.
@@ -49,6 +51,7 @@ class Term(Record):
     value: Figure | None = None
     low: Figure | None = None
     high: Figure | None = None
+    day: date | None = None
     unit: Unit
     kinds: tuple[str, ...] = ()
     where: Literal["any", "urban", "rural"] = "any"
@@ -65,10 +68,11 @@ class Term(Record):
 
     @model_validator(mode="after")
     def _figure(self) -> Self:
-        given = (self.value is not None, self.low is not None, self.high is not None)
-        if given not in {(True, False, False), (False, True, True)}:
-            raise fault("PACK_TERM", f"{self.name}: value, low, high")
-        if self.least > self.most:
+        given = tuple(getattr(self, key) is not None for key in ("value", "low", "high", "day"))
+        whole = {(True, False, False, False), (False, True, True, False), (False, False, False, True)}
+        if given not in whole or (self.day is not None) is not (self.unit == "date"):
+            raise fault("PACK_TERM", f"{self.name}: value, low, high, day")
+        if self.day is None and self.least > self.most:
             raise fault("PACK_TERM", f"{self.name}: low {self.low} > high {self.high}")
         return self
 

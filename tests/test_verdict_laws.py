@@ -16,6 +16,7 @@ from policy.assess import assess, assess_all
 from policy.evidence import Evidence
 from policy.load import load_pack, packs
 from policy.pack import Policy
+from policy.table import verdict_table
 from policy.verdict import Status, Verdict
 
 ALL = [load_pack(name) for name in packs()]
@@ -187,6 +188,15 @@ def test_an_area_on_its_limit_is_enough_and_one_below_names_what_is_short(
     assert (verdict.shortfall and (verdict.shortfall.number, verdict.shortfall.unit)) == (
         (1, "m2") if status is Status.FAIL else None
     )
+
+
+def test_a_part_of_a_square_metre_that_is_short_is_told(area_pack: Policy) -> None:
+    units = communities({"residents": 10_001})
+    here = facilities({"community_id": units.index[0]}).assign(floor_area_m2=200)
+    verdicts = [v for v in assess(area_pack, city(units, here), as_of=date(2022, 6, 30)) if v.rule_id == "A-1"]
+    zh, en = (set(verdict_table(verdicts, language=language).iloc[:, 12]) for language in ("zh", "en"))
+    assert {v.status for v in verdicts} == {Status.FAIL}  # 200 m2 for 10,001 is 199.98 for 10,000
+    assert (zh, en) == ({"缺 0.02 平方米"}, {"m2: 0.02 short"})
 
 
 # Coverage.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +40,8 @@ from gis.tables import (
     Table,
 )
 from gis.units import complete, datum_doubt, locate, unstated
+from policy.load import load_pack
+from policy.pack import Policy
 
 Read = TypeVar("Read")
 SCALE_TOLERANCE = 0.0025
@@ -50,7 +53,8 @@ OSM_FORMATS = ("pbf", "osm", "osm.gz")
 class City:
     """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them.
 
-    `figures`, `answers` and `people_groups` are what the bureau knows beside the map.
+    `figures`, `answers` and `people_groups` are what the bureau knows beside the map;
+    `policies` are the documents to judge.
     `estates` are the walled ones; `opened` is the network with all of them open, the other end of what may be true.
     """
 
@@ -68,6 +72,7 @@ class City:
     figures: gpd.GeoDataFrame
     answers: gpd.GeoDataFrame
     people_groups: gpd.GeoDataFrame
+    policies: tuple[Policy, ...]
     estates: gpd.GeoDataFrame
     opened: WalkNetwork
     findings: tuple[Finding, ...]
@@ -125,6 +130,7 @@ def read_city(project: Project) -> City:
     facilities = _facilities(reader)
     candidates = reader.table(project.inputs.candidates, CANDIDATES)
     housing = reader.table(project.inputs.housing, HOUSING)
+    policies = [reader.attempt(partial(load_pack, _pack(project, name))) for name in project.policy.packs]
     beside = {t.name: reader.table(getattr(project.inputs, t.name), t) for t in (FIGURES, ANSWERS, PEOPLE_GROUPS)}
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
@@ -170,11 +176,18 @@ def read_city(project: Project) -> City:
         figures=_or_nothing(beside["figures"], FIGURES, reader.crs),
         answers=_or_nothing(beside["answers"], ANSWERS, reader.crs),
         people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
+        policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
         opened=_network(project, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
     )
+
+
+def _pack(project: Project, name: str) -> str:
+    """Return a pack of the bureau's own (a file beside the project) by its path, a bundled one by its name."""
+    own = project.path(name)
+    return str(own) if name.endswith(".toml") and own.is_file() else name
 
 
 def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from circle15.notes import notes
-from circle15.study import Progress, Study
+from circle15.study import Study
+from circle15.today import Told
 from gis.errors import Finding, OutputError
 from maps.annex import write_annex
 from maps.atlas import Atlas
@@ -43,7 +44,7 @@ WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
 }
 
 
-def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress = lambda _: None) -> Path:
+def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
     """Write the page, the annex, the GeoPackage and, last, the manifest into the project's output folder; return it.
 
     Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old

@@ -21,6 +21,7 @@ from maps.labels import cell, said
 from maps.opinion_size import sized
 from maps.outfile import beside
 from maps.site_map import Nearby, nearby, site_map
+from maps.status_style import SIGNS
 from maps.style import STATUS_COLOURS
 from policy import register
 from policy.four_sync_text import STAGES, Stage
@@ -30,18 +31,9 @@ from policy.sync_words import Pair, area_text, both, joined, words
 from policy.table import choices_text
 from policy.verdict import Status
 
+OPINIONS = "核查意见.html"
+"""The name of the file beside the page; `#o1` is the opinion on the first check."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-SIGNS: dict[Status, str] = {
-    Status.PASS: "✓",
-    Status.FAIL: "✗",
-    Status.EXCEPTION_NEEDED: "!",
-    Status.UNKNOWN: "?",
-    Status.NOT_DUE: "○",
-    Status.NOT_APPLICABLE: "–",
-    Status.BOUNDARY: "=",
-    Status.UNDEFINED: "∅",
-}
-"""A sign beside each colour, so that a grey copy reads and no colour has to be told from another."""
 _STEPS: dict[Stage, tuple[Step, ...]] = {
     "planned": ("planned",),
     "built": ("started", "finished"),

@@ -25,6 +25,10 @@ WHOLE, DECIMAL, PERCENT, TEXT = "#,##0", "#,##0.####", "0.0%", "@"
 LONGEST_TEXT = 32_767
 """What a cell can hold."""
 
+LONGEST_NAME = 31
+"""What the name of a sheet can hold."""
+
+_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 _DAY = datetime(2000, 1, 1)  # noqa: DTZ001  workbooks know no time zone
 _FONT = "Microsoft YaHei"
 _LINE = Border(bottom=Side("hair", "999999"))
@@ -45,7 +49,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name (ours, never from a table), its columns and its rows; `total` is the word before the sums."""
+    """One sheet: its name, its columns and its rows; `total` is the word before the sums."""
 
     name: str
     columns: Sequence[Column]
@@ -61,12 +65,29 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator, book.properties.created = "circle15", _DAY
-    for sheet in sheets:
-        _fill(book.create_sheet(sheet.name), sheet)
+    for sheet, name in zip(sheets, sheet_names([sheet.name for sheet in sheets]), strict=True):
+        _fill(book.create_sheet(name), sheet)
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
         place.write_bytes(_settled(draft))
+
+
+def sheet_names(names: Sequence[str]) -> list[str]:
+    """Return names that a workbook takes: short, without the signs it forbids, no two alike.
+
+    >>> sheet_names(["资金：[甲]/乙", "A" * 40, "a" * 40])
+    ['资金：_甲__乙', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa 2']
+    """
+    given: list[str] = []
+    for name in names:
+        plain = _FORBIDDEN.sub("_", safe_text(name)).strip("' ") or "_"
+        fresh, again = plain[:LONGEST_NAME], 2
+        while fresh.casefold() in {other.casefold() for other in given}:
+            end = f" {again}"
+            fresh, again = f"{plain[: LONGEST_NAME - 1 - len(end)]}{end}", again + 1
+        given.append(fresh)
+    return given
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:
@@ -142,7 +163,7 @@ def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.oddHeader.left.text, page.oddFooter.right.text = sheet.name, "&P / &N"
+    page.oddHeader.left.text, page.oddFooter.right.text = page.title.replace("&", "&&"), "&P / &N"
     page.page_margins.left = page.page_margins.right = 0.4
 
 

@@ -15,9 +15,10 @@ from town import CRS, EAST, HOSTILE, NORTH, made_town, renamed
 
 from gis.intake.read import read_table
 from gis.tables import HOUSING
-from maps.opinions import SIGNS, draw_opinions, write_opinions
+from maps.opinions import draw_opinions, write_opinions
 from maps.register_sheet import housing_check_sheet
 from maps.site_map import nearby, site_map
+from maps.status_style import SIGNS
 from maps.workbook import write_workbook
 from policy.four_sync import check_housing
 from policy.housing import Days, Housing, read_housing

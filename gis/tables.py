@@ -225,6 +225,7 @@ FACILITIES = Table(
         Column("reform", ("运营改革", "运营改革对象", "改革对象"), "flag"),
         Column("model", ("特色重点", "示范", "规范化"), "flag"),
         Column("chain", ("连锁", "品牌连锁"), "flag"),
+        Column("pilot", ("试点", "是否试点", "试点单位"), "flag"),
         Column("agreement", ("合作协议", "是否签订协议"), "flag"),
         Column("current_use", ("现状用途", "实际用途")),
         Column("change_consent", ("变更用途同意文号", "用途变更批准文号")),

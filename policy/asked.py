@@ -24,6 +24,22 @@ def _indicator(value: object) -> object:
     return value
 
 
+class Concerned(Record):
+    """Which facilities a person is asked about, one by one."""
+
+    kinds: Kinds
+    statuses: Statuses
+    having: Words = ()
+
+    @model_validator(mode="after")
+    def _columns_there(self) -> Self:
+        """Refuse a column the table does not have."""
+        for column in self.having:
+            if column not in _COLUMNS["facilities"]:
+                raise fault("PACK_VALUE", near(column, _COLUMNS["facilities"]))
+        return self
+
+
 class MeasureText(Record):
     """An indicator and its arguments; which takes which stands in `policy.indicators`."""
 

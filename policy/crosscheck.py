@@ -56,6 +56,7 @@ def _open_references(
         path: tuple[str, ...] = ("measure",) if rule.measure is not None else ("readings", reading)
         keys = sorted(measure.model_fields_set)
         asked += [((*path, key), getattr(measure, key), _CONTENTS.get(key, _LIMITS)) for key in keys]
+    asked += [(("facilities", key), value, _CONTENTS.get(key, _LIMITS)) for key, value in rule.facilities or ()]
     tests = [("test", rule.test), *(("bands", band) for band in rule.bands), *(("gaps", gap) for gap in rule.gaps)]
     for part, limits in tests:
         if limits is not None:

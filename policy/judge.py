@@ -76,6 +76,7 @@ class Case:
         texts = (
             [] if self.measure is None else [getattr(self.measure, k) for k in sorted(self.measure.model_fields_set)]
         )
+        texts += [value for _, value in rule.facilities or ()]
         texts += [value for limits in (rule.test, *rule.bands, *rule.gaps) if limits for _, value in limits]
         names = [str(text)[1:] for text in texts if is_choice(text)]
         names += [rule.decided_by] if rule.decided_by else []
@@ -215,7 +216,8 @@ def _rest(members: Sequence[Judged], missing: Sequence[str]) -> Status:
 def counting(case: Case, by: date) -> Counting:
     """Return what counts on a day under the profile's choices."""
     if case.measure is None:
-        return Counting(by=by)
+        concerned = dict(case.rule.facilities or {})
+        return Counting(by=by, **{key: fill(value, case.values) for key, value in concerned.items()})
     given = {
         key: fill(getattr(case.measure, key), case.values)
         for key in case.measure.model_fields_set - {"indicator"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from gis.errors import Finding, InputError, refuse
-from policy.asked import MeasureText
+from policy.asked import Concerned, MeasureText
 from policy.choices import STANDARD, Open, checked, near
 from policy.crosscheck import pack_faults
 from policy.four_sync_text import SYNC_CHOICES, FourSync, SyncFinding
@@ -39,7 +39,7 @@ class _File(Record):
 
 
 _MODELS: tuple[type[Record], ...] = (_File, Document, Rule, Choice, ScoreTable, ScoreItem, MeasureText, Gap, PointBand)
-_MODELS += (Words, Term, RoomClass, Benefit, Group, Condition, FourSync, SyncFinding)
+_MODELS += (Concerned, Words, Term, RoomClass, Benefit, Group, Condition, FourSync, SyncFinding)
 _KEYS = sorted({key for model in _MODELS for key in model.model_fields})
 
 

@@ -25,7 +25,7 @@ choice between them. `principle = true` (原则上) turns FAIL into EXCEPTION_NE
 - `stated`: the document states a figure (`stated = 182`, `within` a tolerance) to be compared with the measure, or with
   the sum of its own `parts`.
 - `manual`: only a person can tell: `answer` is `yes_no` or `points` (`points`, or `points_from` and `points_to`), and
-  `asks` the question.
+  `asks` the question. Asked of single facilities (level `facility`), `facilities` says which: kinds, statuses, having.
 - `milestone`: done by the `deadline`; a person gives the day.
 - `checklist`: administrative; listed, never counted.
 - `terms`: points at figures, room classes, benefits or groups (`terms = ["..."]`); no verdict by itself.

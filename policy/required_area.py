@@ -1,7 +1,7 @@
 """How large a care room has to be: by households under a standard, or as the bureau's own table has it; shown both."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,18 +11,23 @@ from policy.housing import Housing
 from policy.terms import Term
 
 HUNDRED = 100
+_SINCE = "_new_since"
 _ENTRY = re.compile(r"(.+?)_(new|old|existing|single_room|room)(_.*)?")
 
 
 @dataclass(frozen=True)
 class AreaStandard:
-    """Square metres of care room per 100 households of new and of old estates, and the least a single room may have."""
+    """Square metres of care room per 100 households of new and of old estates, and the least a single room may have.
+
+    `new_since` is the day from which an estate counts as new there.
+    """
 
     name: str
     new_m2: Fraction | None = None
     old_m2: Fraction | None = None
     single_room_m2: Fraction | None = None
     source: str = ""
+    new_since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,15 @@ class Required:
         return None not in (self.table_m2, self.standard_m2) and self.table_m2 != self.standard_m2
 
 
-def area_standards(terms: Iterable[Term]) -> dict[str, AreaStandard]:
+def area_standards(terms: Sequence[Term]) -> dict[str, AreaStandard]:
     """Return the standards that a pack's figures hold, by place: `<place>_new`, `<place>_old`, `<place>_single_room`.
 
-    Figures per 100 households and single rooms count; a figure with a range counts with its least.
+    `<place>_new_since` is the day from which an estate counts as new. Figures per 100 households and single rooms
+    count; a figure with a range counts with its least.
     """
     found: dict[str, dict[str, Fraction]] = {}
     sources: dict[str, str] = {}
+    days = {t.name.removesuffix(_SINCE): t.day for t in terms if t.day is not None and t.name.endswith(_SINCE)}
     for term in terms:
         named = _ENTRY.fullmatch(term.name)
         if named is None or term.unit not in {"m2_per_100_households", "m2", "m2_each"}:
@@ -73,7 +80,10 @@ def area_standards(terms: Iterable[Term]) -> dict[str, AreaStandard]:
         field = "single_room_m2" if room else "new_m2" if what == "new" else "old_m2"
         found.setdefault(place, {}).setdefault(field, Fraction(term.least))
         sources.setdefault(place, term.source or term.title.zh)
-    return {place: AreaStandard(place, **rates, source=sources[place]) for place, rates in found.items()}
+    return {
+        place: AreaStandard(place, **rates, source=sources[place], new_since=days.get(place))
+        for place, rates in found.items()
+    }
 
 
 def chosen_standard(values: Mapping[str, Value], standards: Mapping[str, AreaStandard]) -> AreaStandard | None:
@@ -100,7 +110,8 @@ def required_area(
 
     Formula: the larger of the sum over the estates of households / 100 x rate (new or old) and the single room's
     least; or the sum of the table's own figures. `decided_by`: `table` (the table's figure where it has one),
-    `standard` (the standard where there is one) or `larger`. Exact fractions; nothing is rounded.
+    `standard` (the standard where there is one) or `larger`. An estate of which the table does not say so is new from
+    `new_since` on, the document's day or else the standard's. Exact fractions; nothing is rounded.
 
     >>> estate = Housing("a", "a", "甲", households=1610, new_estate=True)
     >>> required_area([estate], standard=AreaStandard("own", Fraction(20), None, Fraction(350)), decided_by="table").m2
@@ -108,7 +119,7 @@ def required_area(
     """
     own = [estate.care_required_m2 for estate in estates]
     table = sum((area for area in own if area is not None), Fraction()) if None not in own else None
-    by_rule = _by_standard(estates, standard, new_since)
+    by_rule = _by_standard(estates, standard, new_since or (standard.new_since if standard else None))
     both = [area for area in (table, by_rule.m2) if area is not None]
     decides = table if table is not None else by_rule.m2
     if decided_by == "standard" and standard is not None:

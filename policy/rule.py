@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from policy.asked import MeasureText
+from policy.asked import Concerned, MeasureText
 from policy.bands import Band, Piece, band_scale, limit_scale
 from policy.choices import Value
 from policy.limits import Gap, Limits, PointBand
@@ -53,6 +53,7 @@ class Rule(Record):
     points: tuple[int, ...] = ()
     points_from: int | None = Field(default=None, ge=0)
     points_to: int | None = Field(default=None, ge=0)
+    facilities: Concerned | None = None
     terms: tuple[str, ...] = ()
     deadline: date | None = None
     judged_at: Literal["check_date", "deadline"] = "check_date"
@@ -111,12 +112,14 @@ _ALLOWED: Mapping[Form, frozenset[str]] = {
     "demand": frozenset({"measure", "readings", "decided_by", "test", "bands", "gaps", "judged_at", "summary"}),
     "report": frozenset({"measure", "readings", "decided_by"}),
     "stated": frozenset({"measure", "readings", "decided_by", "judged_at", "stated", "within", "parts", "unit"}),
-    "manual": frozenset({"answer", "asks", "points", "points_from", "points_to"}),
-    "milestone": frozenset({"asks"}),
-    "checklist": frozenset({"answer", "asks"}),
+    "manual": frozenset({"answer", "asks", "points", "points_from", "points_to", "facilities"}),
+    "milestone": frozenset({"asks", "facilities"}),
+    "checklist": frozenset({"answer", "asks", "facilities"}),
     "terms": frozenset({"terms"}),
 }
 """What each form takes besides what every rule has."""
+_TOLD = frozenset({"manual", "milestone", "checklist"})
+"""The forms a person answers."""
 _OF_A_FORM = frozenset().union(*_ALLOWED.values())
 
 
@@ -131,6 +134,7 @@ def form_faults(rule: Rule) -> Iterator[Exception]:
         yield fault("PACK_RULE", f"{rule.form}: {', '.join(sorted(given - _ALLOWED[rule.form]))}")
     needs = {"demand": ("levels", "demand"), "report": ("levels",), "manual": ("answer", "asks")}.get(rule.form, ())
     needs += {"milestone": ("deadline",), "terms": ("terms",), "stated": ("stated",)}.get(rule.form, ())
+    needs += ("facilities",) if rule.form in _TOLD and "facility" in rule.levels else ()
     needs += ("deadline",) if rule.judged_at == "deadline" else ()
     absent = [key for key in needs if getattr(rule, key) in (None, (), "")]
     if absent:

@@ -58,9 +58,12 @@ def _measured(measured: Measured, language: str) -> str:
         "high": text(high),
     }
     kind = {"class": "count"}.get(kind, kind)
+    if kind == "share" and not measured.whole:
+        # What the share is of may or may not belong to it: there is no number to show yet.
+        return say("policy.measured_unknown", language)
     end = "" if low == high else ("_least" if measured.high >= ENDLESS else "_range")
-    if measured.kind == "class" and measured.part == measured.most:
-        end = ""
+    if end and measured.part == measured.most:
+        end = {"class": "", "share": "_doubt"}.get(measured.kind, end)
     return say(f"policy.measured_{kind}{end}", language, **fields)
 
 

@@ -109,10 +109,9 @@ def choices_text(choices: Iterable[str], language: Language) -> str:
 
 
 def _value(name: str, language: Language) -> str:
-    if language == "zh":
-        for vocabulary in (FACILITY_KINDS, STATUSES, OPERATOR_TYPES):
-            if name in vocabulary:
-                return vocabulary[name][0]
+    for vocabulary in (FACILITY_KINDS, STATUSES, OPERATOR_TYPES):
+        if name in vocabulary:
+            return vocabulary[name][0] if language == "zh" else name.replace("_", " ")
     reading = word("reading", name, language)
     return reading if reading != name else word("value", name, language)
 
@@ -125,7 +124,7 @@ def missing_text(token: str, language: Language) -> str:
     if table == "communities" and key == "level":
         key = "urban"
     said = word("missing", key, language)
-    if said == key and language == "zh":
+    if said == key:
         headers = {c.name: c.synonyms[0] for c in TABLES[table].columns} if table in TABLES else {}
-        said = headers.get(key, said)
+        said = headers.get(key, said) if language == "zh" else said.replace("_", " ")
     return f"{name}：{said}" if language == "zh" else f"{name}: {said}"

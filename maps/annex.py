@@ -61,8 +61,6 @@ def _judged(atlas: Atlas) -> Iterator[Sheet]:
 
 
 def _overview(atlas: Atlas) -> Sheet:
-    at = 0 if atlas.language == "zh" else 1
-
     def rows() -> Iterator[tuple[str, str]]:
         yield cell(atlas.name), say("page.internal", atlas.language)
         found = key_figures(atlas)
@@ -80,17 +78,23 @@ def _overview(atlas: Atlas) -> Sheet:
         else:
             for words, text in plan_rows(atlas.plan, atlas):
                 yield f"{say('page.plan', atlas.language)}：{ordered(words, atlas)[0]}", text
-        for status, number in verdict_counts(atlas).items():
-            yield f"{say('annex.verdicts', atlas.language)}：{say(f'status.{status}', atlas.language)}", whole(number)
-        for status, number in status_counts(atlas.checks).items():
-            if number:
-                yield f"{say('four_sync.title', atlas.language)}：{conclusion(status)[at]}", whole(number)
+        yield from _counts(atlas)
         yield say("annex.verdicts", atlas.language), say("annex.preliminary", atlas.language)
         yield say("page.streets", atlas.language), one_line(credit(atlas))
         yield say("page.notes", atlas.language), say("page.share_rule", atlas.language)
         yield say("page.notes", atlas.language), say("annex.masked", atlas.language)
 
     return sheet("overview", atlas, [column("annex.item", atlas), column("annex.value", atlas)], list(rows()))
+
+
+def _counts(atlas: Atlas) -> Iterator[tuple[str, str]]:
+    """Yield how many answers and how many housing projects there are of each kind."""
+    for status, number in verdict_counts(atlas).items():
+        yield f"{say('annex.verdicts', atlas.language)}：{say(f'status.{status}', atlas.language)}", whole(number)
+    for status, number in status_counts(atlas.checks).items():
+        if number:
+            said = conclusion(status)[0 if atlas.language == "zh" else 1]
+            yield f"{say('four_sync.title', atlas.language)}：{said}", whole(number)
 
 
 def _notes(atlas: Atlas) -> Sheet:

@@ -36,7 +36,7 @@ def verdict_sheet(atlas: Atlas) -> Sheet:
 
 
 def change_sheet(atlas: Atlas) -> Sheet:
-    """Return what changes from today's answers, comparison by comparison; how many stay is said below each."""
+    """Return what changes from today's answers, comparison by comparison; what stays is only counted."""
     columns = [column("annex.comparison", atlas), *(column(f"policy.column_{key}", atlas) for key in CHANGE_COLUMNS)]
     rows: list[list[Value]] = []
     colours: dict[int, str] = {}
@@ -50,8 +50,10 @@ def change_sheet(atlas: Atlas) -> Sheet:
             for when, verdict in (("before", change.before), ("after", change.after)):
                 told[f"measured_{when}"] = "" if verdict is None else measured(verdict, atlas.language)
             rows.append([named, *told.values()])
-        rest = say("annex.unchanged", atlas.language, n=len(found) - len(moved))
-        rows.append([named, None, rest, *[None] * (len(CHANGE_COLUMNS) - 2)])
+        stay = len(found) - len(moved)
+        if stay or not found:
+            rest = say("annex.unchanged", atlas.language, n=stay) if found else say("page.no_changes", atlas.language)
+            rows.append([named, None, rest, *[None] * (len(CHANGE_COLUMNS) - 2)])
     plain = sheet("changes", atlas, columns, rows)
     return replace(plain, colours=colours, coloured=CHANGE_COLUMNS.index("verdict_after") + 2)
 

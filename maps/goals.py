@@ -1,4 +1,4 @@
-"""How far a city has come, in the annex: score tables with their totals, goals on their way, and what persons answer."""
+"""How far a city has come, in the annex: score tables with their totals, goals on their way, what persons answer."""
 
 from dataclasses import replace
 

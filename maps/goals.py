@@ -156,5 +156,5 @@ def checklist_sheet(atlas: Atlas) -> Sheet:
 
 
 def told_verdicts(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
-    """Return the verdicts that rest on a person's answer, in their order."""
-    return [verdict for verdict in verdicts if verdict.form in TOLD]
+    """Return the verdicts that rest on a person's answer, in their order; without a unit nobody is asked."""
+    return [v for v in verdicts if v.form in TOLD and (v.level == "city" or v.unit_id)]

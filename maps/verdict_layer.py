@@ -73,7 +73,8 @@ def verdict_layer(atlas: Atlas) -> Json | None:
 def _by_pack(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     found: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
-        if verdict.decides and level_of(verdict) in DRAWN:
+        somewhere = verdict.level == "city" or verdict.unit_id  # one without a unit says that no unit was concerned
+        if verdict.decides and somewhere and level_of(verdict) in DRAWN:
             found[verdict.pack].append(verdict)
     return found
 
@@ -86,11 +87,11 @@ class _Pack:
     ) -> None:
         self.atlas, self.texts, self.most = atlas, texts, most
         self.today, self.after = today, after
-        shapes, points = members(atlas, today), spots(atlas)
+        shapes, points = members(atlas, [*today, *after]), spots(atlas)
         self.units: dict[str, list[Json]] = defaultdict(list)
         self.places: dict[str, dict[Unit, int]] = defaultdict(dict)
         self.unplaced: dict[str, int] = defaultdict(int)
-        for unit, verdict in {unit_key(v): v for v in today}.items():
+        for unit, verdict in {unit_key(v): v for v in (*after, *today)}.items():
             level = level_of(verdict)
             if unit not in shapes and unit not in points:
                 self.unplaced[level] += 1

@@ -12,7 +12,7 @@ from maps.atlas import Atlas
 from policy.verdict import Shortfall, Status, Verdict
 
 VERDICTS = "verdicts.json"
-_TEXTS = ("rule_id", "pack", "document", "clause", "level", "unit_id", "unit_name", "reading", "form")
+_TEXTS = ("rule_id", "pack", "document", "clause", "level", "unit_id", "unit_name", "reading", "form", "repeats")
 _PAIRS = ("title", "measured", "demanded")
 
 

@@ -106,7 +106,8 @@ def notes(case: Case, judged: Judged, *more: Pair) -> Pair:
     if judged.late:
         said.append(phrase("note_late", deadline=case.rule.deadline))
     if judged.measured.disputed:
-        said.append(named("note_disputed", judged.measured.disputed))
+        of_projects = case.measure is not None and case.measure.indicator == "projects_in_sync"
+        said.append(named("note_excused" if of_projects else "note_disputed", judged.measured.disputed))
     said += more
     if case.rule.remark is not None:
         said.append(case.rule.remark.pair)

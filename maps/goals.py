@@ -15,7 +15,21 @@ from policy.score import ScoreRow, ScoreSheet
 from policy.table import word
 from policy.verdict import Status, Verdict
 
-_SCORE = ("document", "unit", "item", "part", "rule", "title", "most", "how", "points", "least", "possible", "verdict")
+_SCORE = (
+    "document",
+    "unit_id",
+    "unit",
+    "item",
+    "part",
+    "rule",
+    "title",
+    "most",
+    "how",
+    "points",
+    "least",
+    "possible",
+    "verdict",
+)
 _NUMBERS = frozenset({"item", "most", "least", "possible"})
 
 
@@ -35,7 +49,7 @@ def score_sheet(atlas: Atlas) -> Sheet:
 
 def _score_rows(policy: Policy, found: ScoreSheet, atlas: Atlas) -> list[tuple[list[Value], Status | None]]:
     table, at = policy.score_table, 0 if atlas.language == "zh" else 1
-    begin: list[Value] = [cell(policy.document.cite), cell(found.unit_name)]
+    begin: list[Value] = [cell(policy.document.cite), cell(found.unit_id), cell(found.unit_name)]
     most = [] if table is None else list(table.items)
     rows: list[tuple[list[Value], Status | None]] = []
     for number, row in enumerate(found.rows):

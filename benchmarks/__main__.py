@@ -18,6 +18,7 @@ ALL = (
     "start",
     "whole_job",
     "size",
+    "verdicts",
 )
 README = Path(__file__).with_name("README.md")
 MARK = "<!-- below: written by `python -m benchmarks --write` -->\n"

@@ -101,6 +101,9 @@ class Inputs(_Part):
     gates: Input | None = None
     candidates: Input | None = None
     housing: Input | None = None
+    figures: Input | None = None
+    answers: Input | None = None
+    people_groups: Input | None = None
 
 
 class People(_Part):
@@ -135,10 +138,11 @@ class Walking(_Part):
 
 
 class PolicyPart(_Part):
-    """Which documents are judged, at which date, and the profile's choices."""
+    """Which documents are judged, at which date, with which other days beside it, and the profile's choices."""
 
     packs: tuple[str, ...] = ()
     as_of: date | None = None
+    compare_days: tuple[date, ...] = ()
     choices: Mapping[str, Any] = Field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""A workbook of plain tables: texts stay texts, headers stay in sight, sheets print on A4, same tables same bytes."""
+"""A workbook of plain tables: texts stay texts, headers stay in sight, sheets fit A4 or A3, same tables same bytes."""
 
 import re
 from collections.abc import Sequence
@@ -25,6 +25,10 @@ WHOLE, DECIMAL, PERCENT, TEXT = "#,##0", "#,##0.####", "0.0%", "@"
 LONGEST_TEXT = 32_767
 """What a cell can hold."""
 
+LONGEST_NAME = 31
+"""What the name of a sheet can hold."""
+
+_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 _DAY = datetime(2000, 1, 1)  # noqa: DTZ001  workbooks know no time zone
 _FONT = "Microsoft YaHei"
 _LINE = Border(bottom=Side("hair", "999999"))
@@ -32,6 +36,8 @@ _HEAD = PatternFill("solid", INK.lstrip("#"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NARROW, _HEAD_WIDTH, _WIDE, _LINE_HEIGHT = 7, 13, 48, 15
+_A4_TAKES, _OF_MANY, _A3 = 260, 26, "8"
+"""A sheet wider than this many letters would be too small to read on A4: it goes on A3, its columns narrower."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name (ours, never from a table), its columns and its rows; `total` is the word before the sums."""
+    """One sheet: its name, its columns and its rows; `total` is the word before the sums."""
 
     name: str
     columns: Sequence[Column]
@@ -61,12 +67,29 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator, book.properties.created = "circle15", _DAY
-    for sheet in sheets:
-        _fill(book.create_sheet(sheet.name), sheet)
+    for sheet, name in zip(sheets, sheet_names([sheet.name for sheet in sheets]), strict=True):
+        _fill(book.create_sheet(name), sheet)
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
         place.write_bytes(_settled(draft))
+
+
+def sheet_names(names: Sequence[str]) -> list[str]:
+    """Return names that a workbook takes: short, without the signs it forbids, no two alike.
+
+    >>> sheet_names(["资金：[甲]/乙", "A" * 40, "a" * 40])
+    ['资金：_甲__乙', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa 2']
+    """
+    given: list[str] = []
+    for name in names:
+        plain = _FORBIDDEN.sub("_", safe_text(name)).strip("' ") or "_"
+        fresh, again = plain[:LONGEST_NAME], 2
+        while fresh.casefold() in {other.casefold() for other in given}:
+            end = f" {again}"
+            fresh, again = f"{plain[: LONGEST_NAME - 1 - len(end)]}{end}", again + 1
+        given.append(fresh)
+    return given
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:
@@ -129,21 +152,30 @@ def _sums(page: Worksheet, sheet: Sheet, last: int) -> None:
 def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     heads = ["\n".join(word for word in column.words if word) for column in sheet.columns]
     shown = [[_as_shown(value, c.shown) for value, c in zip(row, sheet.columns, strict=True)] for row in sheet.rows]
-    widths = []
-    for place, head in enumerate(heads):
-        body = max((_width(row[place]) for row in shown), default=0)
-        widths.append(min(max(body + 2, min(max(map(_width, head.split("\n"))) + 2, _HEAD_WIDTH), _NARROW), _WIDE))
-        page.column_dimensions[get_column_letter(place + 1)].width = widths[-1]
+    widths = [_column_width([head, *(row[place] for row in shown)]) for place, head in enumerate(heads)]
+    wide = sum(widths) > _A4_TAKES
+    if wide:
+        widths = [min(width, _OF_MANY) for width in widths]
+    for place, width in enumerate(widths, 1):
+        page.column_dimensions[get_column_letter(place)].width = width
     for number, texts in enumerate([heads, *shown], 1):
         page.row_dimensions[number].height = _LINE_HEIGHT * max(map(_lines, texts, widths), default=1) + 3
     page.freeze_panes = "A2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{last}"
     page.print_title_rows = "1:1"
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = _A3 if wide else page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.oddHeader.left.text, page.oddFooter.right.text = sheet.name, "&P / &N"
+    page.oddHeader.left.text, page.oddFooter.right.text = page.title.replace("&", "&&"), "&P / &N"
     page.page_margins.left = page.page_margins.right = 0.4
+
+
+def _column_width(texts: Sequence[str]) -> float:
+    """Return the width of a column, in letters: its texts in full up to a limit, its header in several lines."""
+    head, *body = texts
+    title = min(max(map(_width, head.split("\n"))) + 2, _HEAD_WIDTH)
+    return min(max(max(map(_width, body), default=0) + 2, title, _NARROW), _WIDE)
 
 
 def _lines(text: str, width: float) -> int:

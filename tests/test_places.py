@@ -7,7 +7,7 @@ import osmium
 import pandas as pd
 import pytest
 
-from circle15.study import serving
+from circle15.walked import serving
 from gis.places import barriers, care_places, ground, places
 from gis.snap import snap
 from gis.streets import walk_network

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import circle15 as c15
-from circle15.study import as_of, serving
+from circle15.notes import as_of
+from circle15.walked import serving
 from gis.coverage import coverage, located
 from gis.crossings import uncrossed
 from gis.datum import metre_crs

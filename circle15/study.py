@@ -89,7 +89,7 @@ class Study:
         """Return everything there is to show."""
         city, project, said = self.city, self.project, self.today.judged
         language, minutes = project.output.language, project.walking.minutes
-        planned = r"(?<!_after)$" if self.after is None else ""  # without a plan there is nothing to show after it
+        planned = r"(?<!_after)$" if self.after is None else "$"  # without a plan there is nothing to show after it
         return Atlas(
             name=project.name,
             crs=city.crs,

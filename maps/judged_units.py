@@ -62,11 +62,16 @@ def _zone(row: pd.Series, column: str, aliases: dict[str, str]) -> str:
 
 
 def spots(atlas: Atlas) -> dict[tuple[str, str], list[int]]:
-    """Return the position of each facility and housing project in millionths of a degree (lon, lat)."""
+    """Return the position of each facility, site of the plan and housing project in millionths of a degree (lon, lat).
+
+    A site of the plan is judged after the plan as a facility named `candidate/<code>`.
+    """
+    sites = atlas.candidates.iloc[:0]
+    if atlas.plan is not None:
+        sites = atlas.candidates.loc[atlas.candidates.index.isin(atlas.plan.sites.index)]
+    frames = (("facility", "", atlas.facilities), ("facility", "candidate/", sites), ("project", "", atlas.housing))
     return {
-        (level, cell(code)): where
-        for level, frame in (("facility", atlas.facilities), ("project", atlas.housing))
-        for code, where in _positions(frame)
+        (level, f"{before}{cell(code)}"): where for level, before, frame in frames for code, where in _positions(frame)
     }
 
 

@@ -69,6 +69,8 @@ def draw_opinions(checks: Sequence[ProjectCheck], *, atlas: Atlas, languages: Se
     first = _speaker((languages[0],))
     heads = ("project", *(f"stage_{stage}" for stage in STAGES), "areas", "faults", "verdict")
     found = register.status_counts(checks)
+    named = list(dict.fromkeys(check.document for check in checks))
+    numbers = {name: f"[{number}]" for number, name in enumerate(named, 1)} if len(named) > 1 else {}
     text_of_file: str = _template().render(
         lang="zh-CN" if languages[0] == "zh" else "en",
         policy=POLICY,
@@ -76,10 +78,16 @@ def draw_opinions(checks: Sequence[ProjectCheck], *, atlas: Atlas, languages: Se
         title=f"{say('opinion.opinion', languages[0])} {cell(atlas.name)}",
         w={name: text(_word(name)) for name in _LABELS},
         place=cell(atlas.name),
-        basis="、".join(dict.fromkeys(f"{check.document} {check.clause}" for check in checks)),
+        basis="、".join(
+            dict.fromkeys(f"{numbers.get(c.document, '')} {c.document} {c.clause}".strip() for c in checks)
+        ),
         as_of="、".join(dict.fromkeys(check.as_of.isoformat() for check in checks)),
         counts=[{"status": _mark(status, text), "number": n} for status, n in found.items() if n],
-        batch_heads=[first(words("column_key")), *(first(_head(name)) for name in heads)],
+        numbers=numbers,
+        batch_heads=[
+            first(words("column_key")),
+            *(first(_head(name)) for name in heads),
+        ],
         step_heads=[text(_head(f"step_{name}")) for name in ("stage", "step", "home", "room", "days", "status", "all")],
         legend=Markup("　").join(_legend(text)),
         offices=[text(_word(f"office_{office}")) for office in ("civil", "land", "building")],
@@ -129,6 +137,7 @@ def _page(check: ProjectCheck, atlas: Atlas, text: Text, language: Language) -> 
 def _line(check: ProjectCheck, text: Text) -> dict[str, Any]:
     """Return what stands of a project in the table of all, in one language."""
     return {
+        "document": check.document,
         "stages": [_mark(status, text) for status in check.stages.values()],
         "area": " / ".join("—" if a is None else area_text(a) for a in (check.required.m2, check.built_m2)),
         "short": text(joined([finding.term for finding in check.findings])),

@@ -87,6 +87,12 @@
 
   const lowered = { triangle: 0.25, open_house: 0.32, house: 0.12, hut: 0.15, shield: -0.1 };  // where a letter has room
   const Mark = L.CircleMarker.extend({
+    _project() {
+      L.CircleMarker.prototype._project.call(this);
+      if (!this.options.beside) return;  // drawn beside its point, not over what stands there
+      this._point = this._point.add(this.options.beside);
+      this._updateBounds();
+    },
     _updatePath() {
       if (!this._renderer._drawing || this._empty()) return;
       const { symbol, label } = this.options, context = this._renderer._ctx, at = this._point, size = this._radius;
@@ -304,6 +310,7 @@
     const classes = (layer.classes || []).map(([pair, symbol, number]) => el("div", "layer still", swatch(symbol), said(pair), el("b", "", thousands(number))));
     return { layer, group, classes, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), layer.key !== "candidates") };
   });
+  if (verdictsDrawn) stack.push(verdictsDrawn.points);
   const rowsOf = (test) => pointRows.filter(({ layer }) => test(layer)).flatMap(({ row, classes }) => [row, ...classes]);
 
   function buttons(label, choices, key) {

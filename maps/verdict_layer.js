@@ -102,7 +102,7 @@ function verdictLayer(map, data, communities, kit) {
         new Sign(nearest, still(letters, { radius: 9, stroke: false, status: statuses[n], bounds: all })).addTo(signs);
       } else if (n !== null) {
         const [x, y] = unit.at, symbol = statuses[n].symbol;
-        const mark = new Mark([y / 1e6, x / 1e6], { renderer: top, radius: symbol.size, weight: symbol.width, symbol });
+        const mark = new Mark([y / 1e6, x / 1e6], { renderer: top, radius: symbol.size, weight: symbol.width, symbol, beside: [8, -8] });
         mark.on("click", (event) => { L.DomEvent.stop(event); open(event.latlng, unit.name, unitRows(chosen.level, i)); });
         mark.addTo(points);
       }
@@ -158,5 +158,5 @@ function verdictLayer(map, data, communities, kit) {
     node.style.color = one.ink;
     return node;
   }
-  return { group, paint, legend, rowsOf };
+  return { group, points, paint, legend, rowsOf };
 }

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from io import BytesIO
 from math import ceil
 from pathlib import Path
@@ -14,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -21,6 +24,9 @@ from maps.outfile import beside
 from maps.style import INK
 
 Value = str | int | float | Fraction | None
+Look = tuple[bool | None, str, bool]
+"""How a cell looks: text among numbers, text, or (None) no text; its format; whether a text begins like a formula."""
+Looks = dict[Look, StyleArray]
 WHOLE, DECIMAL, PERCENT, TEXT = "#,##0", "#,##0.####", "0.0%", "@"
 LONGEST_TEXT = 32_767
 """What a cell can hold."""
@@ -35,6 +41,7 @@ _LINE = Border(bottom=Side("hair", "999999"))
 _HEAD = PatternFill("solid", INK.lstrip("#"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_SIGNS = ("=", "+", "-", "@")
 _NARROW, _HEAD_WIDTH, _WIDE, _LINE_HEIGHT = 7, 13, 48, 15
 _A4_TAKES, _OF_MANY, _A3 = 260, 26, "8"
 """A sheet wider than this many letters would be too small to read on A4: it goes on A3, its columns narrower."""
@@ -67,8 +74,9 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator, book.properties.created = "circle15", _DAY
+    looks: Looks = {}
     for sheet, name in zip(sheets, sheet_names([sheet.name for sheet in sheets]), strict=True):
-        _fill(book.create_sheet(name), sheet)
+        _fill(book.create_sheet(name), sheet, looks)
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
@@ -92,37 +100,48 @@ def sheet_names(names: Sequence[str]) -> list[str]:
     return given
 
 
-def _fill(page: Worksheet, sheet: Sheet) -> None:
+def _fill(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
     for column, head in enumerate(sheet.columns, 1):
         cell = page.cell(1, column)
-        _put(cell, "\n".join(word for word in head.words if word), TEXT)
+        _put(cell, "\n".join(word for word in head.words if word), TEXT, looks)
         cell.font, cell.fill = Font(_FONT, 10, bold=True, color="FFFFFF"), _HEAD
         cell.alignment = Alignment("center", "center", wrap_text=True)
     for row, values in enumerate(sheet.rows, 2):
         for column, (value, head) in enumerate(zip(values, sheet.columns, strict=True), 1):
-            _put(page.cell(row, column), value, head.shown)
+            _put(page.cell(row, column), value, head.shown, looks)
         if row - 2 in sheet.colours:
             page.cell(row, sheet.coloured).font = Font(_FONT, 10, bold=True, color=sheet.colours[row - 2].lstrip("#"))
     last = len(sheet.rows) + 1
     if sheet.total and sheet.rows:
-        _sums(page, sheet, last)
+        _sums(page, sheet, last, looks)
     _print_set_up(page, sheet, last)
 
 
-def _put(cell: Cell, value: Value, shown: str) -> None:
+def _put(cell: Cell, value: Value, shown: str, looks: Looks) -> None:
     """Set a cell; a text is stored as text whatever it begins with, and a spreadsheet is told not to read it again."""
-    cell.font, cell.border = Font(_FONT, 10), _LINE
-    cell.alignment = Alignment(vertical="center")
     if isinstance(value, str):
-        number = shown != TEXT  # `<5` among numbers
-        cell.alignment = Alignment("right" if number else "left", "center", indent=0 if number else 1, wrap_text=True)
         cell.value = safe_text(value)
         cell.data_type = "s" if value else "n"
-        cell.quotePrefix = value[:1] in tuple("=+-@") if value else False
-        cell.number_format = TEXT
+        _style(cell, (shown != TEXT, TEXT, value[:1] in _SIGNS and bool(value)), looks)  # `<5` among numbers
     elif value is not None:
         cell.value = int(value) if value == int(value) else float(value)
-        cell.number_format = shown
+        _style(cell, (None, shown, False), looks)
+    else:
+        _style(cell, (None, "General", False), looks)
+
+
+def _style(cell: Cell, look: Look, looks: Looks) -> None:
+    """Dress a cell; what a look comes to is worked out once a workbook: cell by cell it would take most of the time."""
+    if look not in looks:
+        among_numbers, number_format, quoted = look
+        cell.font, cell.border, cell.number_format = Font(_FONT, 10), _LINE, number_format
+        cell.alignment = Alignment(vertical="center")
+        if among_numbers is not None:
+            side, indent = ("right", 0) if among_numbers else ("left", 1)
+            cell.alignment = Alignment(side, "center", indent=indent, wrap_text=True)
+            cell.quotePrefix = quoted
+        looks[look] = copy(cell._style)  # noqa: SLF001  openpyxl has no public word for it
+    cell._style = copy(looks[look])  # noqa: SLF001
 
 
 def safe_text(text: str) -> str:
@@ -135,14 +154,14 @@ def safe_text(text: str) -> str:
     return _ESCAPE_LIKE.sub("_x005F_", visible)[:LONGEST_TEXT]
 
 
-def _sums(page: Worksheet, sheet: Sheet, last: int) -> None:
+def _sums(page: Worksheet, sheet: Sheet, last: int, looks: Looks) -> None:
     """Add the row of sums: formulas over the rows above, left empty where a row shows a masked count."""
     for column, head in enumerate(sheet.columns, 1):
         cell = page.cell(last + 1, column)
         letter = get_column_letter(column)
         whole = all(not isinstance(row[column - 1], str) for row in sheet.rows)
         if column == 1:
-            _put(cell, sheet.total, TEXT)
+            _put(cell, sheet.total, TEXT, looks)
         elif head.summed and whole:
             cell.value, cell.number_format = f"=SUM({letter}2:{letter}{last})", head.shown
         cell.font = Font(_FONT, 10, bold=True)
@@ -189,6 +208,7 @@ def _as_shown(value: Value, shown: str) -> str:
     return "100.0%" if shown == PERCENT else f"{float(value):,.0f}" if shown == WHOLE else f"{float(value):,.4g}"
 
 
+@lru_cache(maxsize=100_000)
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 

@@ -205,3 +205,16 @@ def test_printed_it_is_one_sheet_of_paper_a_project(
     subprocess.run([*command, (tmp_path / "op.html").as_uri()], check=True, capture_output=True, timeout=120)
     pages = re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes())
     assert len(pages) == 1 + len(checks) + 1
+
+
+def test_the_table_of_all_names_the_document_where_there_are_several(checks: tuple[ProjectCheck, ...]) -> None:
+    other = tuple(replace(check, document="另一份文件") for check in checks)
+
+    def numbers(text: str) -> list[str]:
+        return re.findall(r'<span class="of">([^<]*)</span>', text)
+
+    assert numbers(draw_opinions(checks, atlas=ATLAS)) == []
+    both = draw_opinions(checks + other, atlas=ATLAS)
+    assert numbers(both) == ["[1]"] * len(checks) + ["[2]"] * len(other)
+    assert f"[1] {checks[0].document}" in both
+    assert "[2] 另一份文件" in both

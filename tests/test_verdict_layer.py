@@ -84,6 +84,18 @@ def test_a_community_in_a_zone_that_is_judged_belongs_to_it_and_not_to_its_count
     assert members(replace(ATLAS, communities=frame), both[:1])["county", "410611"] == list(range(9))
 
 
+def test_a_site_of_the_plan_is_judged_after_it_where_its_candidate_stands() -> None:
+    one = next(v for v in ATLAS.verdicts if v.level == "facility" and v.decides and v.unit_id == "F01")
+    site = replace(one, unit_id="candidate/C1", unit_name="原粮站")
+    pack = verdict_layer(replace(ATLAS, verdicts=(one,), verdicts_after=(one, site)))["packs"][0]
+    at = {unit["name"]: unit["at"] for unit in pack["levels"]["facility"]}
+    places = [ATLAS.candidates.geometry.to_crs("EPSG:4326")["C1"], ATLAS.facilities.geometry.to_crs("EPSG:4326")["F01"]]
+    for name, place in zip(("原粮站", one.unit_name), places, strict=True):
+        assert at[name] == [round(place.x * 1e6), round(place.y * 1e6)]
+    found = pack["rules"][0]["at"]["facility"]
+    assert (found["today"]["s"].count("-"), found["after"]["s"].count("-")) == (1, 0)
+
+
 def test_only_the_worst_have_words_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layer_of, "TEXTS", 0)
     monkeypatch.setattr(layer_of, "LEAST_TEXTS", 2)

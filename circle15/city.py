@@ -18,11 +18,12 @@ from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
 from gis.estates import estates, without_gate
+from gis.extract import Extract, middle, read_extract
 from gis.homes import Homes, homes_from_buildings, homes_from_table
 from gis.intake import read_table
 from gis.ledger import Ledger
 from gis.network import WalkNetwork
-from gis.osm import extract_date, middle, sniff
+from gis.osm import sniff
 from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
@@ -115,19 +116,20 @@ def read_city(project: Project) -> City:
     Raises InputError with every fault of every input where one cannot be used.
     """
     streets = project.path(project.inputs.streets.path)
-    extract = _extract(project)
+    named = _extract(project)
     reader = _Reader(project, project.crs or "")
+    extract = reader.attempt(lambda: read_extract(named)) if named else None
     if project.crs is None:
-        reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets))) or "EPSG:4547"
+        reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets, extract))) or "EPSG:4547"
         reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
     elif extract is not None:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.attempt(lambda: _network(project, crs=reader.crs, gates=gates))
+    network = reader.attempt(lambda: _network(project, extract, crs=reader.crs, gates=gates))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
-    facilities = _facilities(reader)
+    facilities = _facilities(reader, named, extract)
     candidates = reader.table(project.inputs.candidates, CANDIDATES)
     housing = reader.table(project.inputs.housing, HOUSING)
     policies = [reader.attempt(partial(load_pack, _pack(project, name))) for name in project.policy.packs]
@@ -165,7 +167,7 @@ def read_city(project: Project) -> City:
         project=project,
         crs=reader.crs,
         network=network,
-        streets_date=extract_date(extract) if extract else None,
+        streets_date=extract.date if extract else None,
         ground=base,
         barriers=barriers(extract, crs=reader.crs) if extract else gpd.GeoSeries([], crs=reader.crs),
         communities=communities,
@@ -178,7 +180,7 @@ def read_city(project: Project) -> City:
         people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
         policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
-        opened=_network(project, crs=reader.crs, gates=None) if network.edge_private.any() else network,
+        opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
     )
@@ -209,10 +211,10 @@ def _extract(project: Project) -> Path | None:
     return project.path(project.inputs.streets.base) if project.inputs.streets.base else None
 
 
-def _middle(streets: Path) -> tuple[float, float]:
+def _middle(streets: Path, extract: Extract | None) -> tuple[float, float]:
     """Return the middle of the streets in degrees, of an extract or of drawn lines that name their CRS."""
     if drawn_kind(streets) is None:
-        return middle(streets)
+        return middle(_given(extract))
     about = pyogrio.read_info(streets, force_total_bounds=True)
     west, south, east, north = about["total_bounds"]
     if about["crs"] is None:
@@ -230,12 +232,19 @@ def _no_ground(crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=crs))
 
 
-def _network(project: Project, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
+def _given(extract: Extract | None) -> Extract:
+    """Return the extract; where it could not be read the faults are known already and there is nothing to add."""
+    if extract is None:
+        raise InputError([])
+    return extract
+
+
+def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
     """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
     walking, streets = project.walking, project.inputs.streets
     path = project.path(streets.path)
     if drawn_kind(path) is None:
-        network = walk_network(path, crs=crs, gates=gates)
+        network = walk_network(_given(extract), crs=crs, gates=gates)
     else:
         joined = not streets.cut_at_junctions
         network = network_of_centrelines(path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined)
@@ -299,12 +308,12 @@ def _raster(project: Project) -> Source | None:
     return source if named or (path.is_file() and is_geotiff(path)) else None
 
 
-def _facilities(reader: _Reader) -> gpd.GeoDataFrame | None:
+def _facilities(reader: _Reader, named: Path | None, extract: Extract | None) -> gpd.GeoDataFrame | None:
     """Read the facilities from their table, or from the map where an extract is named."""
     source = reader.project.inputs.facilities
     path = reader.project.path(source.path)
     if path.is_file() and source.path.endswith((".pbf", ".osm", ".osm.gz")) and sniff(path) in OSM_FORMATS:
-        return reader.attempt(lambda: care_places(path, crs=reader.crs))
+        return reader.attempt(lambda: care_places(_given(extract) if path == named else path, crs=reader.crs))
     return reader.table(source, FACILITIES)
 
 

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 internal, 2 input or parameter, 4 no plan can keep the ru
 """
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -208,6 +209,9 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
         status = INTERNAL
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except BrokenPipeError:  # who read along has gone (`| head`): nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
     except Exception as error:
         if debug:
             raise

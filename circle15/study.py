@@ -89,6 +89,7 @@ class Study:
         """Return everything there is to show."""
         city, project, said = self.city, self.project, self.today.judged
         language, minutes = project.output.language, project.walking.minutes
+        planned = r"(?<!_after)$" if self.after is None else "$"  # without a plan there is nothing to show after it
         return Atlas(
             name=project.name,
             crs=city.crs,
@@ -97,8 +98,8 @@ class Study:
             streets=city.network.streets(),
             base=city.ground,
             communities=city.communities,
-            units=self.units,
-            homes=self.homes,
+            units=self.units.filter(regex=planned),
+            homes=self.homes.filter(regex=planned),
             facilities=city.facilities,
             candidates=city.candidates,
             housing=city.housing,

@@ -14,10 +14,9 @@ import shapely
 
 from gis.drawing import lines_of_file
 from gis.errors import Finding, InputError, refuse
-from gis.junctions import lay_out
+from gis.junctions import Ways, lay_out
 from gis.network import WalkNetwork
 from gis.noding import Noded, node_lines
-from gis.osm import Ways
 from gis.walkable import directions, is_private, is_walkable
 
 NEAR_MISS_M = 5.0
@@ -74,9 +73,9 @@ def network_of_centrelines(
         near_miss_m=NEAR_MISS_M,
         join_crossings=join_crossings,
     )
-    ways = Ways(way_id[order][noded.line], noded.start, noded.refs, tuple(tags[i] for i in noded.line))
+    ways = Ways(way_id[order][noded.line], noded.start, noded.refs, tuple(tags), noded.line)
     nodes = pd.DataFrame(
-        {"x": noded.node_xy[:, 0], "y": noded.node_xy[:, 1], "barrier": ""},
+        {"x": noded.node_xy[:, 0], "y": noded.node_xy[:, 1]},
         index=pd.RangeIndex(len(noded.node_xy), name="node_id"),
     )
     return lay_out(ways, nodes, crs=crs, gates=gates, name=name, findings=(*findings, *_report(noded, name)))

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.coverage import coverage, located
 from gis.errors import Finding
+from gis.extract import Extract
 from gis.features import read_features
 from gis.junctions import GATE_REACH_M
 from gis.network import WalkNetwork
@@ -37,18 +38,18 @@ BESIDE_M = 20.0
 def estates(
     network: WalkNetwork,
     *,
-    extract: str | Path | None = None,
+    extract: str | Path | Extract | None = None,
     gates: gpd.GeoDataFrame | None = None,
     homes: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the walled estates: residential grounds with a wall, a gate or private streets, and private streets alone.
 
-    `extract` is the map the network was read from (without it only private streets tell), `gates` the gates table,
-    `homes` points with `residents` and `elders`, all in the CRS of the network. Index `estate_id` (`w1`, `r1` of the
-    map, `p0` ... for private streets alone); columns `name`, `walled_share` (of the edge, along a wall), `private_m`
-    (private streets inside), `gates` (known ones: on the map at the edge, in the table within 15 m of it; of private
-    streets alone: where they meet the public ones), `openings` (public streets that lead in), `residents`, `elders`
-    (missing without `homes`), polygon. A home counts for one estate.
+    `extract` is the map the network was read from, a file or read already (without it only private streets tell),
+    `gates` the gates table, `homes` points with `residents` and `elders`, all in the CRS of the network. Index
+    `estate_id` (`w1`, `r1` of the map, `p0` ... for private streets alone); columns `name`, `walled_share` (of the
+    edge, along a wall), `private_m` (private streets inside), `gates` (known ones: on the map at the edge, in the table
+    within 15 m of it; of private streets alone: where they meet the public ones), `openings` (public streets that lead
+    in), `residents`, `elders` (missing without `homes`), polygon. A home counts for one estate.
     """
     crs = network.crs
     middle = shapely.line_interpolate_point(network.lines, 0.5, normalized=True)
@@ -129,7 +130,7 @@ def bracket(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("scenario")
 
 
-def _of_map(extract: str | Path | None, crs: str) -> tuple[gpd.GeoDataFrame, np.ndarray, np.ndarray]:
+def _of_map(extract: str | Path | Extract | None, crs: str) -> tuple[gpd.GeoDataFrame, np.ndarray, np.ndarray]:
     """Return residential grounds, walls (lines) and gates (points) of the map."""
     barriers: list[str] = walkable()["barrier_closed"]
     gate: list[str] = walkable()["gate"]

@@ -3,113 +3,131 @@
 Lines cut at the border of the extract keep what there is of them: half a river still parts its banks.
 """
 
-from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pandas as pd
 import shapely
 
-from gis.osm import OSM_CRS, Ways, objects, read_nodes, read_ways, reading
+from gis.extract import DEGREE, Extract, Keys, read_extract
+from gis.osm import OSM_CRS
+from gis.parts import Things
 
 LINE_KEYS = frozenset({"barrier", "highway", "railway", "waterway"})
 """A closed way that only these name is a line (a ring of wall), any other closed way an area."""
 AREA_RELATIONS = ("multipolygon", "boundary")
 
-Keys = Mapping[str, tuple[str, ...] | None]
-Tags = Mapping[str, str]
 
-
-def read_features(path: str | Path, keys: Keys, *, crs: str) -> gpd.GeoDataFrame:
+def read_features(source: str | Path | Extract, keys: Keys, *, crs: str) -> gpd.GeoDataFrame:
     """Return points, lines and polygons that carry one of the keys (with one of the values, None: any value).
 
-    Columns: `osm_id` (n1, w1, r1), `name`, one column a key, `tags` (all of them), geometry in `crs`. Closed ways and
-    multipolygons are multipolygons, except closed ways that only a line key (barrier, highway, railway, waterway)
-    names. A line cut at the border of the extract keeps the parts it has; an area cut there is left out. Raises
-    InputError for an unreadable file.
+    `source`: a file, or an extract that was read already. Columns: `osm_id` (n1, w1, r1), `name`, one column a key,
+    `tags` (all of them), geometry in `crs`. Closed ways and multipolygons are multipolygons, except closed ways that
+    only a line key (barrier, highway, railway, waterway) names. A line cut at the border of the extract keeps the parts
+    it has; an area cut there is left out. Raises InputError for an unreadable file, ValueError for an extract that was
+    read without one of the keys.
     """
-    path = Path(path)
+    extract = source if isinstance(source, Extract) else read_extract(source, keys=keys)
+    extract.must_have(keys)
     area_keys = {key: values for key, values in keys.items() if key not in LINE_KEYS}
-    ways, _ = read_ways(path, lambda tags: _named(tags, keys), *keys)
-    relations = _relations(path, area_keys)
-    member_ids = {way for _, _, members in relations for way in members}
-    members = read_ways(path, lambda _: True, ids=member_ids)[0] if member_ids else ways
-    nodes, _ = read_nodes(path, np.unique(np.concatenate([ways.refs, members.refs])))
-    xy = nodes[["lon", "lat"]].to_numpy()
-
-    rows = _points(path, keys)
-    for way, (tags, at) in _courses(ways, nodes).items():
-        area = _named(tags, area_keys) and len(at) > 3 and at[0] == at[-1]  # noqa: PLR2004 - a triangle, closed
-        rows.append((f"w{way}", tags, _area(xy, [at]) if area else _line(xy, at)))
-    course = _courses(members, nodes)
-    for relation, tags, parts in relations:
-        if all(way in course for way in parts):
-            rows.append((f"r{relation}", tags, _area(xy, [course[way][1] for way in parts])))
-    kept = [row for row in rows if row[2] is not None]
-    frame = pd.DataFrame({"osm_id": [name for name, _, _ in kept], "name": [tags.get("name") for _, tags, _ in kept],
-                          **{key: [tags.get(key) for _, tags, _ in kept] for key in keys},
-                          "tags": [tags for _, tags, _ in kept]}, dtype=object)  # fmt: skip
-    found = gpd.GeoDataFrame(frame, geometry=[shape for _, _, shape in kept], crs=OSM_CRS).to_crs(crs)
+    points = np.flatnonzero(extract.having(extract.points, keys))
+    ways = _last(extract.ways, extract.having(extract.ways, keys))
+    relations = np.flatnonzero(
+        extract.having(extract.relations, area_keys) & extract.having(extract.relations, {"type": AREA_RELATIONS})
+    )
+    shapes = [
+        shapely.points(extract.point_place[points] / DEGREE),
+        _of_ways(extract, ways, areas=extract.having(extract.ways, area_keys)[ways]),
+        _of_relations(extract, relations),
+    ]
+    things = ((extract.points, points, "n"), (extract.ways, ways, "w"), (extract.relations, relations, "r"))
+    names = [f"{letter}{number}" for kind, which, letter in things for number in kind.number[which].tolist()]
+    tags = [of_one for kind, which, _ in things for of_one in extract.tags(kind, which)]
+    columns = {"osm_id": names, **{key: [of_one.get(key) for of_one in tags] for key in ("name", *keys)}}
+    frame = pd.DataFrame({**columns, "tags": tags}, dtype=object)
+    found = gpd.GeoDataFrame(frame, geometry=np.concatenate(shapes), crs=OSM_CRS)
+    found = found[found.geometry.notna()].to_crs(crs)
     return found.drop_duplicates("osm_id").sort_values("osm_id", ignore_index=True)
 
 
-def _named(tags: Tags, keys: Keys) -> bool:
-    """Return whether one of the keys, with one of its values, is among the tags."""
-    return any(key in tags and (values is None or tags[key] in values) for key, values in keys.items())
+def _last(things: Things, chosen: np.ndarray) -> np.ndarray:
+    """Return the positions of the chosen things, by their numbers; of one given twice the last counts."""
+    which = np.flatnonzero(chosen)
+    order = np.argsort(things.number[which], kind="stable")
+    number = things.number[which[order]]
+    last: np.ndarray = which[order][np.append(number[1:] != number[:-1], True)[: len(order)]]
+    return last
 
 
-def _points(path: Path, keys: Keys) -> list[tuple[str, Tags, shapely.Geometry | None]]:
-    """Return the nodes that carry a key."""
-    rows: list[tuple[str, Tags, shapely.Geometry | None]] = []
-    with reading(path):
-        for node in objects(path, osmium.osm.NODE, *keys):
-            tags = dict(node.tags)
-            if _named(tags, keys) and node.location.valid():
-                rows.append((f"n{node.id}", tags, shapely.Point(node.lon, node.lat)))
-    return rows
+def _of_ways(extract: Extract, which: np.ndarray, *, areas: np.ndarray) -> np.ndarray:
+    """Return the shape of each way, None where nothing is left of it: an area where it may be one and is closed."""
+    refs, start = extract.ways.refs_of(which)
+    at, size = extract.places(refs), np.diff(start)
+    of_way = np.repeat(np.arange(len(which)), size)
+    broken = np.bincount(of_way[at < 0], minlength=len(which)) > 0
+    xy = extract.node_place[at] / DEGREE
+    first, last = (np.minimum(edge, max(len(at) - 1, 0)) for edge in (start[:-1], start[1:] - 1))
+    closed = (size > 3) & (at[first] == at[last]) if len(at) else size > 3  # noqa: PLR2004 - a triangle, closed
+    areas = areas & closed
+    shapes = np.full(len(which), None, dtype=object)
+    for kind, make in ((areas & ~broken, _polygons), (~areas & ~broken & (size > 1), shapely.linestrings)):
+        chosen = kind[of_way]
+        shapes[kind] = make(xy[chosen], indices=(np.cumsum(kind) - 1)[of_way[chosen]])
+    for way in np.flatnonzero(broken & ~areas).tolist():
+        shapes[way] = _line(xy[start[way] : start[way + 1]], at[start[way] : start[way + 1]])
+    shapes[~areas & (shapely.length(shapes) == 0)] = None
+    return shapes
 
 
-def _relations(path: Path, keys: Keys) -> list[tuple[int, Tags, list[int]]]:
-    """Return the areas made of several ways: id, tags, ways."""
-    rows: list[tuple[int, Tags, list[int]]] = []
-    with reading(path):
-        for relation in objects(path, osmium.osm.RELATION, *keys) if keys else ():
-            tags = dict(relation.tags)
-            if tags.get("type") in AREA_RELATIONS and _named(tags, keys):
-                rows.append((relation.id, tags, [member.ref for member in relation.members if member.type == "w"]))
-    return rows
+def _of_relations(extract: Extract, which: np.ndarray) -> np.ndarray:
+    """Return the area of each relation, None where one of its ways is missing or nothing is enclosed."""
+    members = np.isin(extract.ways.number, extract.relations.refs_of(which)[0])
+    ways = _last(extract.ways, members)
+    position = dict(zip(extract.ways.number[ways].tolist(), range(len(ways)), strict=True))
+    refs, start = extract.ways.refs_of(ways)
+    at = extract.places(refs)
+    xy = extract.node_place[at] / DEGREE
+    shapes = np.full(len(which), None, dtype=object)
+    of_ways, bounds = extract.relations.refs_of(which)
+    for relation, (begin, end) in enumerate(pairwise(bounds.tolist())):
+        parts = [position.get(way) for way in of_ways[begin:end].tolist()]
+        rings = [slice(start[part], start[part + 1]) for part in parts if part is not None]
+        if len(rings) == len(parts):
+            shapes[relation] = _area([at[ring] for ring in rings], [xy[ring] for ring in rings])
+    return shapes
 
 
-def _courses(ways: Ways, nodes: pd.DataFrame) -> dict[int, tuple[Tags, np.ndarray]]:
-    """Return the tags of each way and where its vertices stand in `nodes`, -1 where one is missing."""
-    place = nodes.index.get_indexer(pd.Index(ways.refs))
-    parts = np.split(place, ways.start[1:-1])
-    return dict(zip(ways.way_id.tolist(), zip(ways.tags, parts, strict=True), strict=True)) if len(ways.way_id) else {}
+def _polygons(xy: np.ndarray, *, indices: np.ndarray) -> np.ndarray:
+    """Return the area within each ring, None where nothing is enclosed."""
+    return _areas(shapely.polygons(shapely.linearrings(xy, indices=indices)))
+
+
+def _areas(shapes: np.ndarray) -> np.ndarray:
+    """Return shapes as multipolygons, mended where they are not valid, None where nothing is enclosed."""
+    mended = ~shapely.is_valid(shapes)
+    shapes[mended] = shapely.make_valid(shapes[mended], method="structure", keep_collapsed=False)
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    empty = shapely.is_empty(shapes)
+    single &= ~empty
+    shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(single.sum()))
+    shapes[empty] = None
+    return shapes
 
 
 def _line(xy: np.ndarray, at: np.ndarray) -> shapely.Geometry | None:
     """Return the course of a way: cut, never bridged, where a node is missing; None where nothing is left."""
-    runs = np.split(at, np.flatnonzero(at < 0))
-    lines = [shapely.LineString(xy[run]) for run in (run[run >= 0] for run in runs) if len(run) > 1]
+    runs = np.split(np.arange(len(at)), np.flatnonzero(at < 0))
+    lines = [shapely.LineString(xy[run]) for run in (run[at[run] >= 0] for run in runs) if len(run) > 1]
     lines = [line for line in lines if line.length > 0]
     return None if not lines else lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
 
 
-def _area(xy: np.ndarray, rings: list[np.ndarray]) -> shapely.MultiPolygon | None:
+def _area(at: list[np.ndarray], xy: list[np.ndarray]) -> shapely.MultiPolygon | None:
     """Return the area within some courses, holes left out; None where one is cut or nothing is enclosed."""
-    if not rings or any((at < 0).any() or len(at) < 2 for at in rings):  # noqa: PLR2004 - a line has two ends
+    if not at or any((ring < 0).any() or len(ring) < 2 for ring in at):  # noqa: PLR2004 - a line has two ends
         return None
-    one = len(rings) == 1
-    shape = shapely.Polygon(xy[rings[0]]) if one and len(rings[0]) > 3 else _enclosed([xy[at] for at in rings])  # noqa: PLR2004
-    if not shape.is_valid:
-        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-    if shape.is_empty:
-        return None
-    return shapely.MultiPolygon([shape]) if shape.geom_type == "Polygon" else shape
-
-
-def _enclosed(courses: list[np.ndarray]) -> shapely.Geometry:
-    """Return what the courses of a relation's ways enclose together, inner rings as holes."""
-    return shapely.build_area(shapely.MultiLineString(courses))
+    one = len(at) == 1 and len(at[0]) > 3  # noqa: PLR2004
+    shape = shapely.Polygon(xy[0]) if one else shapely.build_area(shapely.MultiLineString(xy))
+    return _areas(np.array([shape], dtype=object))[0]

@@ -9,8 +9,9 @@ import pandas as pd
 import pyproj
 
 from gis.errors import Finding
+from gis.junctions import Ways
 from gis.network import WalkNetwork
-from gis.osm import OSM_CRS, Ways
+from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable
 
@@ -44,13 +45,13 @@ def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[
         tags.append(of_street)
     xy = np.array(places).reshape(-1, 2)
     lon, lat = back.transform(xy[:, 0], xy[:, 1])
-    nodes = pd.DataFrame({"lon": lon, "lat": lat, "barrier": ""}, index=pd.RangeIndex(len(xy), name="node_id"))
+    nodes = pd.DataFrame({"lon": lon, "lat": lat}, index=pd.RangeIndex(len(xy), name="node_id"))
     waits = [is_crossing({"highway": str(d.get("highway", ""))}) for _, d in graph.nodes(data=True)]
     nodes["crossing"] = np.arange(len(xy)) < len(waits)
     nodes.loc[nodes.index[: len(waits)], "crossing"] = waits
     start = np.cumsum([0, *map(len, refs)], dtype=np.int64)
     flat = np.concatenate([[], *refs]).astype(np.int64)
-    return Ways(np.arange(len(refs)), start, flat, tuple(tags)), nodes, ()
+    return Ways(np.arange(len(refs)), start, flat, tuple(tags), np.arange(len(refs))), nodes, ()
 
 
 def _tags(data: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,8 @@ A street becomes an edge between two junctions; the nodes between them only give
 (`access=private`) is walkable within and, where gates are known, joined to the public streets only at them.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -13,11 +14,26 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.errors import Finding, InputError
+from gis.curve import along_curve
+from gis.errors import Finding, InputError, Severity
 from gis.network import WalkNetwork
-from gis.osm import Ways
 from gis.profiles import kept_tags
-from gis.walkable import directions, is_private, walkable
+from gis.walkable import directions, is_private
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways as flat arrays: way `i` has the nodes `refs[start[i]:start[i+1]]` and the tags `tags[kind[i]]`.
+
+    `refs` are positions in the table of nodes, -1 where a node is missing.
+    """
+
+    way_id: np.ndarray
+    start: np.ndarray
+    refs: np.ndarray
+    tags: tuple[Mapping[str, str], ...]
+    kind: np.ndarray
+
 
 GATE_REACH_M = 15.0
 """A gate of the gates table belongs to a junction of private and public streets within this distance."""
@@ -34,27 +50,27 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
 ) -> WalkNetwork:
     """Cut the ways at junctions and lay them out on flat arrays.
 
-    `nodes` has `x`, `y` in the CRS, `barrier` and, where it is known, `crossing` (walkers wait there).
+    `nodes` has `x`, `y` in the CRS and, where it is known of them, `gate` (a private way may be left there), `wall`
+    (nobody passes) and `crossing` (walkers wait there).
     """
-    runs, found = _runs(ways, nodes)
+    way, place, begins, found = _runs(ways)  # of each vertex of each way, in walking order
     findings = (*findings, *(Finding(code, severity, name, str(n), n) for code, severity, n in found if n))
-    if not len(runs):
+    if not len(place):
         raise InputError([*findings, Finding("STREETS_NONE", "reject", name)])
     xy = nodes[["x", "y"]].to_numpy()
-    private_way = np.fromiter(map(is_private, ways.tags), dtype=bool, count=len(ways.tags))
-    ways_walked = np.array([directions(tags) for tags in ways.tags], dtype=bool).reshape(-1, 2)
-    barrier = nodes["barrier"].to_numpy()
-    place = runs["place"].to_numpy()  # position in `nodes` of each vertex of each way, in walking order
-    way = runs["way"].to_numpy()
-    begins = runs["begins"].to_numpy()
-
+    private_way = np.array([is_private(tags) for tags in ways.tags], dtype=bool)[ways.kind]
+    ways_walked = np.array([directions(tags) for tags in ways.tags], dtype=bool).reshape(-1, 2)[ways.kind]
+    gate, walled, crossing = (
+        nodes[flag].to_numpy() if flag in nodes else np.zeros(len(nodes), dtype=bool)
+        for flag in ("gate", "wall", "crossing")
+    )
     ends = np.append(begins[1:], True)
 
     # A private way has its own copy of each of its nodes; a copy is the public node itself where a gate is.
     private = private_way[way]
-    key, of_key = place.astype(np.int64), np.arange(len(nodes))
+    key, of_key = place.copy(), np.arange(len(nodes))
     if gates is not None:
-        open_node = np.isin(barrier, walkable()["gate"]) | _near(xy, gates, GATE_REACH_M)
+        open_node = gate | _near(xy, gates, GATE_REACH_M)
         idle = _idle(gates, xy[np.intersect1d(place[private], place[~private])])
         if idle:
             findings = (*findings, Finding("GATE_IDLE", "warn", "gates", str(idle), idle))
@@ -65,11 +81,10 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
         of_key = np.append(of_key, copies % len(nodes))
     uses = np.bincount(key, minlength=len(of_key))
     uses += np.bincount(key[begins | ends], minlength=len(of_key))  # a way's end is always a junction
-    is_gate = np.isin(barrier, walkable()["gate"])[of_key]
-    junction = (uses > 1) | ((uses > 0) & is_gate)
+    junction = (uses > 1) | ((uses > 0) & gate[of_key])
 
     # At a wall every way ends for itself: it is walked up to the wall from either side and not through it.
-    wall = np.isin(barrier, walkable()["barrier_closed"])[place]
+    wall = walled[place]
     own = len(of_key) + 2 * np.arange(len(place))
     arriving, leaving = np.where(wall, own, key), np.where(wall, own + 1, key)
 
@@ -87,15 +102,16 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
     used, position = np.unique(np.concatenate([leaving[first], arriving[last]]), return_inverse=True)
     of_node = np.append(of_key, np.repeat(place, 2))[used]
     node_xy = xy[of_node]
-    order = np.lexsort((used, gpd.GeoSeries(shapely.points(node_xy)).hilbert_distance().to_numpy()))
+    order = np.lexsort((used, along_curve(node_xy)))
     rank = np.empty(len(used), dtype=np.int32)
     rank[order] = np.arange(len(used), dtype=np.int32)
     edge_nodes = np.column_stack([rank[position[: len(first)]], rank[position[len(first) :]]])
     walked = ways_walked[way[first]]
-    way_tags, of_way = kept_tags(ways.tags)
-    waits = (nodes["crossing"].to_numpy(dtype=np.float32) if "crossing" in nodes else np.zeros(len(nodes)))[
-        place[vertex]
-    ]
+    in_order = pd.unique(ways.kind)  # as they come from the first way on
+    way_tags, of_kind = kept_tags([ways.tags[i] for i in in_order])
+    of_way = np.zeros(len(ways.tags), dtype=np.int32)
+    of_way[in_order] = of_kind
+    waits = crossing.astype(np.float32)[place[vertex]]
     waits[course_start[:-1]] /= 2  # where streets meet each has half of the node: whoever passes through waits once
     waits[course_start[1:] - 1] /= 2
     return WalkNetwork(
@@ -107,41 +123,43 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
         effort_forward=np.where(walked[:, 0], 1.0, np.inf),
         effort_backward=np.where(walked[:, 1], 1.0, np.inf),
         edge_way_id=ways.way_id[way[first]],
-        edge_class=np.array([tags.get("highway", "") for tags in ways.tags], dtype=object)[way[first]],
+        edge_class=np.array([tags.get("highway", "") for tags in ways.tags], dtype=object)[ways.kind[way[first]]],
         edge_private=private[first],
         course_xy=course_xy,
         course_start=course_start,
         component=_islands(edge_nodes, length_m, len(used)),
         findings=findings,
         way_tags=way_tags,
-        edge_way=of_way[way[first]],
+        edge_way=of_way[ways.kind[way[first]]],
         edge_crossings=np.add.reduceat(waits, course_start[:-1]).astype(np.float32),
     )
 
 
-def _runs(ways: Ways, nodes: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, Any, int]]]:
-    """Return the vertices of all ways in walking order (`way`, `place` in `nodes`, `begins` a run), faults counted.
+def _runs(ways: Ways) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[tuple[str, Severity, int]]]:
+    """Return the vertices of all ways in walking order - way, position in the nodes, begin of a run - and the faults.
 
     A way is cut at a missing node; a node repeated in a row is dropped; what is left of one node is no street.
     """
-    place = nodes.index.get_indexer(pd.Index(ways.refs))
-    way = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.start))
-    missing = int((place < 0).sum())
-    broken = np.zeros(len(place), dtype=bool)
-    broken[1:] = (place[:-1] < 0) & (way[1:] == way[:-1])
-    run = np.cumsum(np.append(True, way[1:] != way[:-1]) | broken) if len(way) else way
-    frame = pd.DataFrame({"way": way, "place": place, "run": run})[place >= 0]
-    again = (frame["place"] == frame["place"].shift()) & (frame["run"] == frame["run"].shift())
-    frame = frame[~again]
-    size = frame.groupby("run")["place"].transform("size")
-    short_ways = len(ways.way_id) - frame.loc[size > 1, "way"].nunique()
-    frame = frame[size > 1]
-    frame = frame.assign(begins=frame["run"] != frame["run"].shift())
-    faults: list[tuple[str, Any, int]] = [
-        ("NODE_MISSING", "warn", missing),
-        ("WAY_DEGENERATE", "repair", short_ways + int(again.sum())),
-    ]
-    return frame, faults
+    way, place = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.start)), ways.refs
+    missing = place < 0
+    cut = np.append(True, (way[1:] != way[:-1]) | missing[:-1])[: len(way)]
+    run = np.cumsum(cut)[~missing]
+    way, place = way[~missing], place[~missing]
+    again = np.append(False, (place[1:] == place[:-1]) & (run[1:] == run[:-1]))[: len(way)]
+    way, place, run = way[~again], place[~again], run[~again]
+    street = np.bincount(run)[run] > 1
+    way, place, run = way[street], place[street], run[street]
+    begins = np.append(True, run[1:] != run[:-1])[: len(way)]
+    short_ways = len(ways.way_id) - int(np.count_nonzero(np.bincount(way)))
+    return (
+        way,
+        place,
+        begins,
+        [
+            ("NODE_MISSING", "warn", int(missing.sum())),
+            ("WAY_DEGENERATE", "repair", short_ways + int(again.sum())),
+        ],
+    )
 
 
 def _sides(place: np.ndarray, private: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -1,37 +1,26 @@
-"""Read OpenStreetMap extracts (.osm.pbf, .osm, .osm.gz, told apart by content): ways and the places of nodes.
+"""OpenStreetMap extracts by the library (pyosmium): which format a file has, and what is in it, streamed.
 
-Files are streamed, node order and the sign of identifiers do not matter, what cannot be read is said, never guessed.
+The library reads every format and is the judge of broken files: what cannot be read is said, never guessed.
 """
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import osmium
-import pandas as pd
 
 from gis.errors import Finding, InputError
-from gis.profiles import is_crossing
+from gis.parts import Parts, Things, starts
 
 OSM_CRS = "EPSG:4326"
 MAX_BLOB_HEADER_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Ways:
-    """Ways as flat arrays: way `i` has the nodes `refs[start[i]:start[i+1]]` and the tags `tags[i]`."""
-
-    way_id: np.ndarray
-    start: np.ndarray
-    refs: np.ndarray
-    tags: tuple[Mapping[str, str], ...]
 
 
 def sniff(path: Path) -> str:
@@ -70,89 +59,96 @@ def _unpacked(path: Path) -> bytes:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what the reader says of a broken file into one line for people."""
+    """Turn what the library says of a broken file into one line for people."""
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:  # ValueError: text that is none, or longer than a tag may be
         raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
 
 
-def objects(path: Path, kinds: Any, *keys: str, ids: AbstractSet[int] | None = None) -> Iterator[Any]:
-    """Yield the objects of some kinds: only those with one of the keys, or of one of the ids, where they are given.
+def objects(
+    path: Path, kinds: Any, *, keys: AbstractSet[str] | None, ids: AbstractSet[int] = frozenset()
+) -> Iterator[Any]:
+    """Yield the objects that have one of the keys (None: any tag), and those of the ids whatever tags they have.
 
-    The reader's own filter for ids is not used: it takes a bit for every id up to the largest, a gigabyte in all.
+    The library's own filter for ids is not used: it takes a bit for every id up to the largest, a gigabyte in all.
     """
     stream = osmium.FileProcessor(osmium.io.File(str(path), sniff(path)), kinds)
-    if keys:
-        stream = stream.with_filter(osmium.filter.KeyFilter(*keys))
-    return (thing for thing in stream if ids is None or thing.id in ids)
+    if not ids:
+        return iter(
+            stream.with_filter(osmium.filter.EmptyTagFilter() if keys is None else osmium.filter.KeyFilter(*keys))
+        )
+    return (thing for thing in stream if thing.id in ids or _tagged(thing, keys))
 
 
-def read_ways(
-    path: Path, keep: Callable[[Mapping[str, str]], bool], *keys: str, ids: AbstractSet[int] | None = None
-) -> tuple[Ways, int]:
-    """Return the ways with one of `keys` (or `ids`) that `keep` accepts, by way id, and how many were given twice.
+def _tagged(thing: Any, keys: AbstractSet[str] | None) -> bool:
+    """Return whether an object has one of the keys."""
+    return len(thing.tags) > 0 if keys is None else any(key in thing.tags for key in keys)
 
-    Of a way given twice (merged extracts) the last one counts. Raises InputError for a file that cannot be read.
+
+def read_by_library(path: Path, keys: frozenset[str] | None) -> Parts:
+    """Return what an extract of any format has, with one of the keys (None: any tag), and the nodes its ways need.
+
+    The file is streamed, a pass for each kind of object; what nobody asked for is never in memory. Raises InputError
+    for a file that cannot be read.
     """
-    ways: dict[int, tuple[list[int], Mapping[str, str]]] = {}
-    twice = 0
+    number: dict[str, int] = {}
+    points, ways, relations = (_Gathered(number, keys) for _ in range(3))
     with reading(path):
-        for way in objects(path, osmium.osm.WAY, *keys, ids=ids):
-            tags = dict(islice(way.tags, len(way.tags)))  # to run into the end of the tags costs three times as much
-            if keep(tags):
-                twice += way.id in ways
-                ways[way.id] = ([node.ref for node in way.nodes], tags)
-    order = sorted(ways)
-    lengths = [len(ways[i][0]) for i in order]
-    return Ways(
-        way_id=np.array(order, dtype=np.int64),
-        start=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
-        refs=np.fromiter((ref for i in order for ref in ways[i][0]), dtype=np.int64, count=sum(lengths)),
-        tags=tuple(ways[i][1] for i in order),
-    ), twice
+        for relation in objects(path, osmium.osm.RELATION, keys=keys):
+            relations.add(relation, (member.ref for member in relation.members if member.type == "w"))
+        for way in objects(path, osmium.osm.WAY, keys=keys, ids=set(relations.refs)):
+            ways.add(way, (node.ref for node in way.nodes))
+        places = array("q")
+        for node in objects(path, osmium.osm.NODE, keys=keys):
+            points.add(node, ())
+            places.extend((node.location.x, node.location.y))
+        needed = set(ways.refs)
+        nodes = array("q")
+        for node in objects(path, osmium.osm.NODE, keys=frozenset(), ids=needed) if needed else ():
+            nodes.extend((node.id, node.location.x, node.location.y))
+    found = np.array(nodes, dtype=np.int64).reshape(-1, 3)
+    return Parts(
+        strings=tuple(number),
+        node_id=found[:, 0],
+        node_place=found[:, 1:],
+        points=points.things(),
+        point_place=np.array(places, dtype=np.int64).reshape(-1, 2),
+        ways=ways.things(),
+        relations=relations.things(),
+    )
 
 
-def read_nodes(path: Path, wanted: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Return `lon`, `lat`, `barrier` and `crossing` (walkers wait there) of the wanted nodes, by ascending node id.
+class _Gathered:
+    """Objects of one kind, as they come."""
 
-    Nodes out of range are left out and counted in a finding; so is an id given twice with two places, which is refused.
-    """
-    needed = set(wanted.tolist())
-    found: dict[int, tuple[float, float, str, bool]] = {}
-    outside, moved = 0, []
-    with reading(path):
-        for node in objects(path, osmium.osm.NODE, ids=needed):
-            if not node.location.valid() or (node.lon == 0 and node.lat == 0):
-                outside += 1
-                continue
-            tags = node.tags if len(node.tags) else {}
-            here = (node.lon, node.lat, tags.get("barrier", ""), "highway" in tags and is_crossing(tags))
-            if found.setdefault(node.id, here)[:2] != here[:2]:
-                moved.append(node.id)
-    findings = []
-    if moved:
-        findings.append(Finding("NODE_TWICE", "reject", str(path), f"{moved[0]} ({len(moved)})", len(moved)))
-    if outside:
-        findings.append(Finding("NODE_OUTSIDE", "warn", str(path), str(outside), outside))
-    order = sorted(found)
-    columns = ["lon", "lat", "barrier", "crossing"]
-    frame = pd.DataFrame([found[i] for i in order], columns=columns, index=pd.Index(order, name="node_id"))
-    return frame, tuple(findings)
+    def __init__(self, number: dict[str, int], keys: frozenset[str] | None) -> None:
+        self.number, self.keys = number, keys
+        self.ids, self.sizes, self.refs, self.tags = (array("q") for _ in range(4))
+
+    def add(self, thing: Any, refs: Iterable[int]) -> None:
+        """Take an object with its references; its tags only where one of them was asked for."""
+        before = len(self.refs)
+        self.refs.extend(refs)
+        if _tagged(thing, self.keys):
+            for key, value in islice(thing.tags, len(thing.tags)):  # to run into their end costs three times as much
+                texts = (self.number.setdefault(text, len(self.number)) for text in (key, value))
+                self.tags.extend((len(self.ids), *texts))
+        self.ids.append(thing.id)
+        self.sizes.append(len(self.refs) - before)
+
+    def things(self) -> Things:
+        """Return all of them."""
+        ids, sizes, refs = (np.array(part, dtype=np.int64) for part in (self.ids, self.sizes, self.refs))
+        owner, key, value = np.array(self.tags, dtype=np.int64).reshape(-1, 3).T
+        return Things(ids, starts(sizes), refs, owner, key, value)
 
 
 def extract_date(path: Path) -> str | None:
-    """Return the date an extract was made, where its header says so."""
-    header = osmium.io.Reader(osmium.io.File(str(path), sniff(Path(path)))).header()
+    """Return the date an extract was made, where its header says so. Raises InputError where the header is broken."""
+    with reading(path):
+        reader = osmium.io.Reader(osmium.io.File(str(path), sniff(path)), osmium.osm.NOTHING)
+        header = reader.header()
+        reader.close()
     stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     return stamp[:10] or None
-
-
-def middle(path: Path) -> tuple[float, float]:
-    """Return the longitude and latitude in the middle of an extract's nodes (their median: strays do not matter)."""
-    with reading(path):
-        places = [(n.lon, n.lat) for n in objects(path, osmium.osm.NODE) if n.location.valid()]
-    if not places:
-        raise InputError([Finding("STREETS_NONE", "reject", str(path))])
-    lon, lat = np.median(np.array(places), axis=0)
-    return float(lon), float(lat)

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from gis.extract import Extract
 from gis.features import read_features
 from gis.tables import FACILITIES
 from gis.walkable import walkable
@@ -30,23 +31,23 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath("places.toml").read_text(encoding="utf-8"))
 
 
-def places(path: str | Path, keys: Mapping[str, tuple[str, ...] | None], *, crs: str) -> gpd.GeoDataFrame:
+def places(source: str | Path | Extract, keys: Mapping[str, tuple[str, ...] | None], *, crs: str) -> gpd.GeoDataFrame:
     """Return the places of an extract that carry one of the keys, each as one point, indexed by `osm_id` with `name`.
 
     A building or ground stands for itself by a point inside it. `keys`: key to values, None for any value.
     """
-    found = read_features(Path(path), keys, crs=crs)
+    found = read_features(source, keys, crs=crs)
     found = found[~found.geom_type.isin(["LineString", "MultiLineString"])].set_index("osm_id")
     return found.set_geometry(found.representative_point())
 
 
-def care_places(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
+def care_places(source: str | Path | Extract, *, crs: str) -> gpd.GeoDataFrame:
     """Return the care facilities of an extract by the tag table, with the columns of `gis.tables.FACILITIES`.
 
     The map says neither status nor date: status is in use, the rest unknown. Places meant for others than elders
     (`social_facility:for` without senior or elderly) are no care facilities here.
     """
-    found = places(path, {"amenity": ("social_facility", "nursing_home")}, crs=crs)
+    found = places(source, {"amenity": ("social_facility", "nursing_home")}, crs=crs)
     tags = found["tags"]
     kind = pd.Series(pd.NA, index=found.index, dtype="string")
     for rule in reversed(_table()["place"]):
@@ -66,9 +67,9 @@ def care_places(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def ground(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
+def ground(source: str | Path | Extract, *, crs: str) -> gpd.GeoDataFrame:
     """Return what gives orientation on a map: `feature` is water, green, railway or building; `building`, `tags`."""
-    found = read_features(Path(path), GROUND, crs=crs)
+    found = read_features(source, GROUND, crs=crs)
     feature = pd.Series("green", index=found.index)
     feature[found["natural"].eq("water") | found["waterway"].notna()] = "water"
     feature[found["railway"].notna()] = "railway"
@@ -77,10 +78,10 @@ def ground(path: str | Path, *, crs: str) -> gpd.GeoDataFrame:
     return found.loc[found.geom_type != "Point", ["osm_id", "name", "feature", "building", "tags", "geometry"]]
 
 
-def barriers(path: str | Path, *, crs: str) -> gpd.GeoSeries:
+def barriers(source: str | Path | Extract, *, crs: str) -> gpd.GeoSeries:
     """Return the lines nobody crosses from a door to a street: walls, rivers, railways, motorways, at ground level."""
     lines: dict[str, list[str]] = walkable()["barrier_lines"]
-    found = read_features(Path(path), {key: tuple(values) for key, values in lines.items()}, crs=crs)
+    found = read_features(source, {key: tuple(values) for key, values in lines.items()}, crs=crs)
     apart = (
         found["tags"].map(lambda tags: any(tags.get(key, "no") != "no" for key in UNDER_OR_OVER)).to_numpy(dtype=bool)
     )

@@ -9,12 +9,15 @@ import numpy as np
 import osmium
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gis.curve import along_curve
 from gis.errors import InputError
+from gis.extract import middle
 from gis.features import read_features
 from gis.graphs import to_networkx
 from gis.network import WalkNetwork
-from gis.osm import middle
 from gis.reach import reach
 from gis.snap import snap
 from gis.streets import network_of_lines, walk_network
@@ -348,3 +351,10 @@ def test_estates_on_two_sides_of_a_street_are_not_one(tmp_path: Path) -> None:
     path = write_osm(tmp_path / "s.osm", [*nodes, north, south], spur)  # the street only comes up to the estate
     assert _minutes(walk_network(path, crs=CRS, gates=shut), *inside) is not None
     assert walk_network(path, crs=CRS, gates=shut).component.max() == 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(-1e7, 1e7), st.floats(-1e7, 1e7)), min_size=1, max_size=30))
+def test_nodes_lie_along_the_curve_that_geopandas_draws(places: list[tuple[float, float]]) -> None:
+    oracle = gpd.GeoSeries(shapely.points(places)).hilbert_distance()
+    assert along_curve(np.array(places)).tolist() == oracle.tolist()

@@ -11,9 +11,9 @@ import shapely
 
 import circle15 as c15
 from gis.datum import Datum, from_wgs84, metre_crs
+from gis.extract import middle
 from gis.intake import read_table
 from gis.network import WalkNetwork
-from gis.osm import middle
 from gis.streets import walk_network
 from gis.suspicion import datum_suspicion, suspicion_findings
 from gis.tables import FACILITIES, RESIDENTS, Table

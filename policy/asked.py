@@ -77,6 +77,7 @@ class MeasureText(Record):
     year: int | None = None
     highest_first: bool | None = None
     of_units: bool | None = None
+    units: int | None = None
     benefit: str | None = None
     stage: Stage | None = None
 

@@ -54,6 +54,7 @@ class Counting:
     year: int | None = None
     highest_first: bool = True
     of_units: bool = False
+    units: int | None = None
     benefit: str = ""
     stage: Stage | None = None
     room_classes: tuple[RoomClass, ...] = ()

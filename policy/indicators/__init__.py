@@ -70,7 +70,7 @@ _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (figure_sum, frozenset({"names"}), frozenset({"year"})),
     (figure_gap, frozenset({"name", "other"}), frozenset({"year"})),
     (figure_share, frozenset({"part", "whole"}), frozenset({"year"})),
-    (rank, frozenset({"part"}), frozenset({"whole", "highest_first", "of_units", "year"})),
+    (rank, frozenset({"part"}), frozenset({"whole", "highest_first", "of_units", "units", "year"})),
     (eligible_persons, frozenset({"benefit"}), frozenset()),
     (groups_share, frozenset({"column"}), frozenset()),
     (projects_in_sync, frozenset(), frozenset({"stage"})),

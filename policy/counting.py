@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from policy.bands import Exact
 from policy.four_sync_text import Stage
 from policy.ground import Facility
@@ -16,7 +17,8 @@ class Counting:
 
     `needs_date`: a facility without a date may or may not count; otherwise its status alone decides. `dated_by` is the
     date that is asked for (`opened` or `built`), `since` an optional first day, `in_year` the year it must lie in;
-    `improved` lets a rebuilding in that time count as well.
+    `improved` lets a rebuilding in that time count as well. `walk_kinds` and `walk_statuses` are what people are to
+    walk to by the document; the walk itself is to those of the 15-minute circle.
     """
 
     kinds: tuple[str, ...] = ()
@@ -26,6 +28,8 @@ class Counting:
     since: date | None = None
     needs_date: bool = False
     minutes: int = 15
+    walk_kinds: tuple[str, ...] = SERVING_KINDS
+    walk_statuses: tuple[str, ...] = SERVING_STATUSES
     reached: Exact = 1
     operator_types: tuple[str, ...] = ("social",)
     least_m2: Exact | None = None

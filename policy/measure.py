@@ -23,7 +23,8 @@ class Measured:
     count, `missing` the data that would narrow the measure, `disputed` facilities that stand outside their declared
     unit. `unsure` leaves the answer UNKNOWN wherever the value lies: what it rests on is not there. `excused`: no
     fault, but a reason has to be given. A rate (`kind`) is part * `per` / whole: `part` in units of `counted` (m2,
-    beds), `whole` in units of `base` (residents, elders, households). `tied` names units of the same rank, where that alone leaves the rank open.
+    beds), `whole` in units of `base` (residents, elders, households). `tied` names units of the same rank, where that
+    alone leaves the rank open.
     """
 
     counted: str

@@ -30,6 +30,7 @@ def run_by(social: int, every: int, *, urban: bool) -> Evidence:
 
 
 PASS, FAIL, BOUNDARY, UNDEFINED = Status.PASS, Status.FAIL, Status.BOUNDARY, Status.UNDEFINED
+UNKNOWN = Status.UNKNOWN
 
 Row = tuple[str, bool, int, int, Status, tuple[int, ...]]
 # The truth table of annex 2: exactly on each limit, one unit to either side, and inside each band.
@@ -84,6 +85,34 @@ def test_the_same_bands_hold_for_elders_within_the_walk(row: Row) -> None:
     for level in ("city", "county"):
         verdict = at(assess(HEBI, evidence, as_of=DAY, choices=choices), rule, level)
         assert (verdict.status, verdict.scores, verdict.reading) == (status, scores, "elders_within_walk")
+
+
+@pytest.mark.parametrize(
+    ("choices", "kind", "status"),
+    [
+        ({}, "county_complex", PASS),
+        ({"circle_kinds": ["day_care"]}, "day_care", PASS),
+        ({"circle_kinds": ["day_care"]}, "county_complex", UNKNOWN),
+        ({"circle_kinds": ["day_care", "meal_point"]}, "meal_point", UNKNOWN),
+        ({"circle_kinds": ["meal_point"]}, "nursing_home", PASS),
+    ],
+)
+def test_a_walk_to_other_kinds_than_the_profile_counts_is_no_answer(
+    choices: dict[str, object], kind: str, status: Status
+) -> None:
+    units = communities({})
+    evidence = city(units, facilities({"kind": kind, "community_id": units.index[0]}))
+    verdict = at(assess(HEBI, evidence, as_of=DAY, choices=choices), "HB-15")
+    assert (verdict.status, verdict.reading) == (status, "elders_within_walk")
+    assert verdict.missing == (("coverage.walk_kinds: 设施000",) if status is UNKNOWN else ())
+    assert any(choice.startswith("circle_kinds") for choice in verdict.choices)
+
+
+def test_a_walk_to_other_statuses_than_the_profile_counts_is_no_answer() -> None:
+    units = communities({})
+    evidence = city(units, facilities({"status": "built", "community_id": units.index[0]}))
+    verdict = at(assess(HEBI, evidence, as_of=DAY, choices={"in_use_statuses": ["in_use", "built"]}), "HB-15")
+    assert verdict.status is UNKNOWN
 
 
 def test_a_percentage_that_would_round_to_the_limit_does_not_reach_it() -> None:

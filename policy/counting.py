@@ -137,6 +137,8 @@ def _marks(facility: Facility, what: Counting) -> dict[str, bool | None]:
 def _in_time(facility: Facility, what: Counting) -> bool | None:
     if what.columns and what.since is None and what.in_year is None:
         return True  # the dates are what is measured: one that comes too late may not take its facility out
+    if "planned" in what.statuses and what.since is None and what.in_year is None and not what.needs_date:
+        return True  # what is only planned counts: what was finished since was planned on the day
     new = _new_in_time(facility, what)
     if not what.improved or new:
         return new

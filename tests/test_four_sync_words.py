@@ -6,11 +6,15 @@ from fractions import Fraction
 
 import pytest
 
+from policy.counting import Counting
 from policy.four_sync import check_housing
+from policy.ground import Facility
 from policy.housing import Days, Housing
+from policy.indicators.facilities import facilities_flagged
 from policy.load import load_pack
 from policy.project_check import ProjectCheck, worst
 from policy.receivers import read_receiver, receiver_type
+from policy.units import Unit
 from policy.use import read_consent, read_use
 from policy.verdict import Status
 
@@ -145,3 +149,22 @@ def test_a_blank_handover_day_is_asked_for_where_receiver_and_use_are_on_record(
 
 def test_a_reason_that_may_do_hides_nothing_unknown() -> None:
     assert worst([Status.EXCEPTION_NEEDED, Status.UNKNOWN, Status.PASS]) is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("use", "consent", "kept"),
+    [
+        ("超市（原养老服务用房）", "", (0, 0)),
+        ("养老服务已停止，现为仓库", "未取得", (0, 0)),
+        ("已出租，原为养老服务", "民函3号", (1, 1)),
+        ("由仓库改为日间照料中心", "", (1, 1)),
+        ("闲置", "", (1, 1)),
+        ("未开展养老服务", "", (0, 1)),
+        ("待移交", "", (0, 1)),
+    ],
+)
+def test_facilities_are_read_by_the_same_reader(use: str, consent: str, kept: tuple[int, int]) -> None:
+    home = Facility("1", "A", "day_care", "in_use", said={"current_use": use, "change_consent": consent or None})
+    asked = Counting(("day_care",), column="current_use", value=("养老",), or_stated="change_consent")
+    found = facilities_flagged(Unit("facility", "1", "A", facilities=(home,)), asked)
+    assert (found.low, found.high) == kept

@@ -459,7 +459,8 @@ IN_STEP |= {"care_permitted_m2": 200, "care_built_m2": 200, "receiver": "淇滨�
     ("changed", "status"),
     [
         ({}, PASS),
-        ({"care_delivered": pd.NaT}, FAIL),
+        ({"care_delivered": pd.NaT, "receiver": None, "current_use": None}, FAIL),
+        ({"care_delivered": pd.NaT}, UNKNOWN),  # receiver and use are on record: only the day is missing
         ({"care_started": pd.Timestamp("2021-06-01"), "care_finished": pd.Timestamp("2022-01-01")}, FAIL),
         ({"receiver": "宏达物业公司"}, FAIL),
         ({"current_use": "超市"}, FAIL),

@@ -453,13 +453,14 @@ IN_STEP: dict[str, Any] = {
 }
 IN_STEP |= {"name": "新城一期", "new_estate": True, "households": 1000, "care_required_m2": 200, "care_planned_m2": 200}
 IN_STEP |= {"care_permitted_m2": 200, "care_built_m2": 200, "receiver": "淇滨区人民政府", "current_use": "养老"}
+NOT_HANDED_OVER: dict[str, Any] = {"care_delivered": pd.NaT, "receiver": None, "current_use": None}
 
 
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
         ({}, PASS),
-        ({"care_delivered": pd.NaT, "receiver": None, "current_use": None}, FAIL),
+        (NOT_HANDED_OVER, FAIL),
         ({"care_delivered": pd.NaT}, UNKNOWN),  # receiver and use are on record: only the day is missing
         ({"care_started": pd.Timestamp("2021-06-01"), "care_finished": pd.Timestamp("2022-01-01")}, FAIL),
         ({"receiver": "宏达物业公司"}, FAIL),
@@ -486,7 +487,7 @@ def test_projects_that_are_not_due_are_no_part_of_the_share() -> None:
     assert in_sync({}, {}, as_of=date(2017, 1, 1)).status is NOT_DUE
     both = in_sync({}, DUE_LATER)
     assert (both.status, both.count and both.count.whole) == (PASS, 1)
-    behind = in_sync({"care_delivered": pd.NaT}, DUE_LATER)
+    behind = in_sync(NOT_HANDED_OVER, DUE_LATER)
     assert (behind.status, behind.count and behind.count.whole) == (FAIL, 1)
 
 
@@ -496,7 +497,7 @@ def test_a_lateness_that_needs_a_reason_is_carried_to_the_whole() -> None:
     excused = in_sync(late, {}, choices=choices)
     assert (excused.status, excused.count and excused.count.done) == (Status.EXCEPTION_NEEDED, 2)
     assert "项目0" in excused.note[0]
-    assert in_sync(late, {"care_delivered": pd.NaT}, choices=choices).status is FAIL
+    assert in_sync(late, NOT_HANDED_OVER, choices=choices).status is FAIL
     assert in_sync({**late, "care_accepted": pd.NaT}, choices=choices).status is UNKNOWN  # nor does it hide a blank day
 
 

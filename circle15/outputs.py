@@ -20,7 +20,7 @@ from gis.errors import Finding, OutputError
 from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
-from maps.opinions import write_opinions
+from maps.opinions import OPINIONS, write_opinions
 from maps.page import write_page
 
 MANIFEST = "manifest.json"
@@ -39,7 +39,6 @@ LIBRARIES = (
     "pyproj",
     "shapely",
 )
-OPINIONS = "核查意见.html"
 WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "index.html": write_page,
     "annex.xlsx": write_annex,

@@ -15,7 +15,7 @@ from gis.errors import Finding, refuse
 from gis.nearest import nearest
 from gis.reach import reach
 from gis.snap import snap
-from gis.tables import SERVING_KINDS
+from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from gis.words import Language, say
 
 CENTRE_KINDS = ("street_centre", "county_complex")
@@ -96,11 +96,13 @@ def with_sites(city: City, now: Walked, sites: gpd.GeoDataFrame, at_sites: pd.Da
 def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     """Return the facilities that make up the care circle on a day: of a kind that counts, in use, opened by then.
 
-    A facility in use without an opening date counts.
+    A facility in use without an opening day counts (FACILITY_UNDATED), unless it was built later: dates are read as in
+    `policy.counting.counts`, so that walks and counts are of the same facilities.
     """
-    opened = facilities["opened"].isna() | (facilities["opened"] <= pd.Timestamp(day))
-    counts = facilities["kind"].isin(SERVING_KINDS) & (facilities["status"] == "in_use").fillna(value=False) & opened
-    return facilities[counts.to_numpy(dtype=bool)]
+    on = pd.Timestamp(day)
+    opened = (facilities["opened"] <= on) | (facilities["opened"].isna() & ~(facilities["built"] > on))
+    in_use = facilities["status"].isin(SERVING_STATUSES)
+    return facilities[(facilities["kind"].isin(SERVING_KINDS) & in_use & opened).to_numpy(dtype=bool)]
 
 
 def doors(city: City) -> dict[str, Any]:
@@ -138,8 +140,12 @@ def off_the_map(snapped: pd.DataFrame, code: str) -> list[Finding]:
 
 
 def doubtful_places(city: City, now: Walked) -> list[Finding]:
-    """Say which facilities no street leads to, how many homes the map cannot place, and whether anything serves."""
-    findings = [*off_the_map(now.at_serving, "FACILITY_OFF"), *_unknown_homes(now, city.project.output.language)]
+    """Say which facilities lack a street or an opening day, how many homes have no place, whether anything serves."""
+    findings = [
+        *_undated(now),
+        *off_the_map(now.at_serving, "FACILITY_OFF"),
+        *_unknown_homes(now, city.project.output.language),
+    ]
     if not len(now.serving):
         place = city.project.inputs.facilities.path
         findings.append(Finding("FACILITY_NONE", "warn", place, f"0 / {len(city.facilities)}"))
@@ -187,6 +193,12 @@ def _not_on_streets(city: City, homes: pd.DataFrame, facilities: pd.DataFrame) -
         for place, snapped in where.items()
         if len(snapped) and (snapped["edge"] < 0).all()
     ]
+
+
+def _undated(now: Walked) -> list[Finding]:
+    """Say which facilities are taken for open today since nobody says when they opened."""
+    names = now.serving.loc[now.serving["opened"].isna(), "name"]
+    return [Finding("FACILITY_UNDATED", "warn", "、".join(names.astype(str)), f"{len(names)}")] if len(names) else []
 
 
 def _unknown_homes(now: Walked, language: Language) -> list[Finding]:

@@ -22,6 +22,8 @@ FACILITY_KINDS: Mapping[str, tuple[str, ...]] = {
 }
 SERVING_KINDS = ("day_care", "street_centre", "county_complex", "rural_station")
 """The kinds that make up the 15-minute community home-care circle; the others are shown, not counted."""
+SERVING_STATUSES = ("in_use",)
+"""The statuses of those that serve today."""
 
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "in_use": ("在用", "运营", "运营中", "正常运营", "已投用", "投用", "现状"),

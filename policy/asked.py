@@ -56,6 +56,8 @@ class MeasureText(Record):
     facility_level: str | None = None
     having: Words | None = None
     minutes: Whole | None = None
+    walk_kinds: Kinds | None = None
+    walk_statuses: Statuses | None = None
     reached: Share | None = None
     services: Words | None = None
     column: str | None = None
@@ -77,6 +79,7 @@ class MeasureText(Record):
     year: int | None = None
     highest_first: bool | None = None
     of_units: bool | None = None
+    units: int | None = None
     benefit: str | None = None
     stage: Stage | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from policy.bands import Exact
 from policy.four_sync_text import Stage
 from policy.ground import Facility
@@ -16,7 +17,8 @@ class Counting:
 
     `needs_date`: a facility without a date may or may not count; otherwise its status alone decides. `dated_by` is the
     date that is asked for (`opened` or `built`), `since` an optional first day, `in_year` the year it must lie in;
-    `improved` lets a rebuilding in that time count as well.
+    `improved` lets a rebuilding in that time count as well. `walk_kinds` and `walk_statuses` are what people are to
+    walk to by the document; the walk itself is to those of the 15-minute circle.
     """
 
     kinds: tuple[str, ...] = ()
@@ -26,6 +28,8 @@ class Counting:
     since: date | None = None
     needs_date: bool = False
     minutes: int = 15
+    walk_kinds: tuple[str, ...] = SERVING_KINDS
+    walk_statuses: tuple[str, ...] = SERVING_STATUSES
     reached: Exact = 1
     operator_types: tuple[str, ...] = ("social",)
     least_m2: Exact | None = None
@@ -54,6 +58,7 @@ class Counting:
     year: int | None = None
     highest_first: bool = True
     of_units: bool = False
+    units: int | None = None
     benefit: str = ""
     stage: Stage | None = None
     room_classes: tuple[RoomClass, ...] = ()
@@ -132,6 +137,8 @@ def _marks(facility: Facility, what: Counting) -> dict[str, bool | None]:
 def _in_time(facility: Facility, what: Counting) -> bool | None:
     if what.columns and what.since is None and what.in_year is None:
         return True  # the dates are what is measured: one that comes too late may not take its facility out
+    if "planned" in what.statuses and what.since is None and what.in_year is None and not what.needs_date:
+        return True  # what is only planned counts: what was finished since was planned on the day
     new = _new_in_time(facility, what)
     if not what.improved or new:
         return new

@@ -13,6 +13,8 @@ _NUMBERS = frozenset({"whole", "number", "days", "m2"})
 _LIMITS = _NUMBERS | {"share"}
 _CONTENTS: Mapping[str, frozenset[str]] = {
     "kinds": frozenset({"kinds"}),
+    "walk_kinds": frozenset({"kinds"}),
+    "walk_statuses": frozenset({"statuses"}),
     "statuses": frozenset({"statuses"}),
     "operator_types": frozenset({"operator_types"}),
     "reached": frozenset({"share"}),

@@ -103,8 +103,9 @@ def _look(record: Housing, partners: Partners, ground: _Ground) -> Look:
     if partners.lost and not record.has_room:
         room_void |= _ALL_OF_THE_ROOM  # the room stands in a row that is not in the table
     estates = [_trusted(estate, ground.voids(estate)) for estate in partners.estates]
+    owing = [_with_its_project(estate, estates) for estate in estates]
     decided_by, since = str(ground.chosen["required_from"]), ground.text.new_since
-    required = required_area(estates, standard=ground.standard, decided_by=decided_by, new_since=since)
+    required = required_area(owing, standard=ground.standard, decided_by=decided_by, new_since=since)
     if partners.lost and required.asked:
         required = Required(missing=("joint_with",))
     scheme = _scheme(estates)
@@ -128,6 +129,13 @@ def _trusted(record: Housing, void: frozenset[str]) -> Housing:
     """Return a row without the figures that cannot be true."""
     gone: dict[str, Any] = dict.fromkeys(name for name in _FIGURES if name in void)
     return replace(record, **gone) if gone else record
+
+
+def _with_its_project(estate: Housing, estates: Iterable[Housing]) -> Housing:
+    """Return a phase without a room or a figure as owing nothing more where another phase has the project's figure."""
+    others = (o for o in estates if o.project_id == estate.project_id and o.care_required_m2 is not None)
+    blank = estate.care_required_m2 is None and not estate.has_room and not estate.joint_with
+    return replace(estate, care_required_m2=Fraction()) if blank and any(others) else estate
 
 
 def _scheme(estates: Iterable[Housing]) -> Fraction | None:

@@ -93,20 +93,29 @@ class Housing:
     def phase_number(self) -> int | None:
         """The number of the phase, None where it names none.
 
-        >>> [Housing("a", "a", "甲", phase).phase_number for phase in ("首期", "二期", "第3期", "Phase 2", "东区")]
+        >>> [Housing("a", "a", "甲", phase).phase_number for phase in ("首期", "二期1标段", "第3期", "Phase 2", "东区")]
         [1, 2, 3, 2, None]
         """
-        digits = re.search(r"\d+", self.phase)
-        if digits:
-            return int(digits[0])
-        signs = re.search(r"([首一二三四五六七八九十])期", self.phase)
-        return _DIGITS[signs[1]] if signs else None
+        told = re.findall(r"(首|\d+|[一二三四五六七八九十]+)\s*期", self.phase)
+        told = told or re.findall(r"^\s*(\d+)\s*$|phase\s*(\d+)", self.phase, re.IGNORECASE)
+        numbers = {_number("".join(number)) for number in told}
+        return numbers.pop() if len(numbers) == 1 else None
 
     @property
     def has_room(self) -> bool:
-        """Whether the table says anything of a care room of the estate's own."""
-        areas = (self.care_planned_m2, self.care_permitted_m2, self.care_built_m2)
-        return self.care.known or any(area is not None for area in areas)
+        """Whether the table says anything of a care room of the estate's own; an area of zero is none."""
+        return self.care.known or any((self.care_planned_m2, self.care_permitted_m2, self.care_built_m2))
+
+
+def _number(signs: str) -> int | None:
+    if signs.isdigit():
+        return int(signs)
+    if len(signs) == 1:
+        return _DIGITS[signs]
+    tens, ten, ones = signs.partition("十")
+    if not ten or len(tens) > 1 or len(ones) > 1 or ones == "十":
+        return None  # 一二期: more than one
+    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
 
 
 def read_housing(projects: pd.DataFrame) -> tuple[Housing, ...]:

@@ -22,14 +22,19 @@ class Partners:
 def partners_of(records: Sequence[Housing]) -> tuple[Partners, ...]:
     """Return the partners of each record, in order. A partner is named by its row, its project or its name.
 
-    Sharing goes both ways and on: who joins one that has joined another belongs to all of them.
+    A phase without a room of its own that names nobody shares that of the other phases of its project. Sharing goes
+    both ways and on: who joins one that has joined another belongs to all of them.
 
     >>> a = Housing("a", "a", "甲", joint_with="b")
     >>> b = Housing("b", "b", "乙")
     >>> [[estate.name for estate in partners.estates] for partners in partners_of([a, b])]
     [['甲', '乙'], ['甲', '乙']]
     """
-    found = [_resolved(record, records) for record in records]
+    phases: dict[str, list[int]] = {}
+    for at, record in enumerate(records):
+        if record.has_room:
+            phases.setdefault(record.project_id, []).append(at)
+    found = [_resolved(record, records, phases.get(record.project_id, [])) for record in records]
     group = list(range(len(records)))
     for at, (others, _) in enumerate(found):
         for other in others:
@@ -49,8 +54,10 @@ def partners_of(records: Sequence[Housing]) -> tuple[Partners, ...]:
     return tuple(partners)
 
 
-def _resolved(record: Housing, records: Sequence[Housing]) -> tuple[list[int], tuple[str, ...]]:
+def _resolved(record: Housing, records: Sequence[Housing], phases: list[int]) -> tuple[list[int], tuple[str, ...]]:
     """Return the places of the partners a record names, and the names that nobody has."""
+    if not record.joint_with and not record.has_room:
+        return phases, ()
     places: list[int] = []
     lost = []
     for name in filter(None, re.split(r"[、,，;；\s]+", record.joint_with)):

@@ -153,12 +153,16 @@ def respond(case: Case, measured: Measured) -> tuple[Status, tuple[int, ...]]:
         return measured.void, ()
     if case.rule.form == "report":
         # What is reported is the value itself: where the data leave it open, it is not known.
-        return Status.UNDEFINED if measured.low == measured.high else Status.UNKNOWN, ()
+        return Status.UNDEFINED if measured.low == measured.high and not measured.unsure else Status.UNKNOWN, ()
     if case.rule.form == "stated":
         return _as_stated(case.rule, measured.low, measured.high), ()
     status, points = answer(case.scale, measured.low, measured.high)
-    if status is Status.UNKNOWN and measured.tied:
-        return Status.UNDEFINED, points
+    if measured.unsure:
+        status = Status.UNKNOWN
+    elif measured.excused and status is Status.PASS:
+        status = Status.EXCEPTION_NEEDED
+    elif measured.tied and status is Status.UNKNOWN:
+        status = Status.UNDEFINED
     return status, points
 
 
@@ -210,7 +214,10 @@ def _rest(members: Sequence[Judged], missing: Sequence[str]) -> Status:
     if missing or any(j.status is Status.UNKNOWN for j in members):
         return Status.UNKNOWN
     statuses = {j.status for j in members}
-    return next((s for s in (Status.UNDEFINED, Status.BOUNDARY) if s in statuses), Status.PASS)
+    if statuses == {Status.NOT_DUE}:
+        return Status.NOT_DUE
+    worse = (Status.UNDEFINED, Status.BOUNDARY, Status.EXCEPTION_NEEDED)
+    return next((s for s in worse if s in statuses), Status.PASS)
 
 
 def counting(case: Case, by: date) -> Counting:

@@ -12,7 +12,9 @@ from typing import Literal
 
 from policy.four_sync_text import FourSync
 from policy.housing import Days, Housing, Step
+from policy.receivers import receiver_type
 from policy.required_area import Required
+from policy.use import read_use
 from policy.verdict import Status
 
 State = Literal["done", "unsaid", "open"]
@@ -75,8 +77,16 @@ class Look:
                 return stopped or self._told("finished")
             case "finished":
                 return bool(room.care_built_m2) and room.care.finished is None
+            case "delivered":  # who has it and what for is on record, only the day is blank
+                return bool(receiver_type(room) and read_use(room.current_use))
             case _:
                 return False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the room or the housing is finished by its days: an area built before that is an area so far."""
+        void = "care_finished" in self.room_voids
+        return self._state(self.room.care, "finished", void) != "open" or self.home("finished") != "open"
 
     @property
     def stood(self) -> bool:

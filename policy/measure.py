@@ -21,8 +21,10 @@ class Measured:
 
     `whole` is None for a plain count. `void` is set where there is nothing to measure. `lacking` names what does not
     count, `missing` the data that would narrow the measure, `disputed` facilities that stand outside their declared
-    unit. A rate (`kind`) is part * `per` / whole: `part` in units of `counted` (m2, beds), `whole` in units of `base`
-    (residents, elders, households). `tied` names units of the same rank, where that alone leaves the rank open.
+    unit. `unsure` leaves the answer UNKNOWN wherever the value lies: what it rests on is not there. `excused`: no
+    fault, but a reason has to be given. A rate (`kind`) is part * `per` / whole: `part` in units of `counted` (m2,
+    beds), `whole` in units of `base` (residents, elders, households). `tied` names units of the same rank, where that
+    alone leaves the rank open.
     """
 
     counted: str
@@ -39,6 +41,8 @@ class Measured:
     base: str = ""
     per: int = 1
     tied: tuple[str, ...] = ()
+    unsure: bool = False
+    excused: bool = False
 
     @property
     def endless(self) -> bool:

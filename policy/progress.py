@@ -9,7 +9,7 @@ import pandas as pd
 from gis.words import Language, say
 from policy.phrases import name_list, number_text, unit_word
 from policy.table import headed, word
-from policy.verdict import Pair, Status, Verdict
+from policy.verdict import Count, Pair, Status, Verdict
 
 COLUMNS = ("rule", "title", "clause", "unit", "reading", "deadline", "needed", "done", "still", "verdict", "open")
 
@@ -20,9 +20,9 @@ _OF_GOALS = frozenset({"city", "county", "zone"})
 class Progress:
     """One goal: `needed` of `whole` by the deadline, `done` surely, `possible` if what is not known counts too.
 
-    `still` is what is surely missing to the goal, nought where it is met; `open` names everything not done yet, also
-    beyond the goal. `days_left` is below nought after the deadline. `decides` is false for the reading the profile did
-    not choose.
+    `still` is what is surely missing to the goal, nought where it is met; `open` names everything known not to be done
+    yet, also beyond the goal; a goal that is a plain number names nobody once it is met. `days_left` is below nought
+    after the deadline. `decides` is false for the reading the profile did not choose.
     """
 
     rule_id: str
@@ -65,13 +65,18 @@ def progress(verdicts: Iterable[Verdict], *, as_of: date) -> tuple[Progress, ...
             still=max(0, v.count.needed - v.count.done),
             whole=v.count.whole,
             counted=v.count.unit,
-            open=v.count.open,
+            open=_open(v.count),
             status=v.status,
             decides=v.decides,
         )
         for v in verdicts
         if v.level in _OF_GOALS and v.deadline is not None and v.count is not None and v.count.needed is not None
     )
+
+
+def _open(count: Count) -> tuple[str, ...]:
+    met = count.whole is None and count.needed is not None and count.done >= count.needed
+    return () if met else count.open
 
 
 def progress_table(goals: Iterable[Progress], *, language: Language = "zh") -> pd.DataFrame:

@@ -14,8 +14,8 @@ from policy.verdict import Status
 
 WORST_FIRST = (
     Status.FAIL,
-    Status.EXCEPTION_NEEDED,
     Status.UNKNOWN,
+    Status.EXCEPTION_NEEDED,
     Status.NOT_DUE,
     Status.PASS,
     Status.NOT_APPLICABLE,

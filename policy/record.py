@@ -6,7 +6,7 @@ from typing import Any
 from policy.bands import Exact, needed
 from policy.judge import Case, Judged
 from policy.measure import Measured
-from policy.phrases import demanded_words, measured_words, notes, phrase
+from policy.phrases import demanded_words, measured_words, notes, number_text, phrase
 from policy.verdict import Count, Item, Pair, Shortfall, Status, Verdict
 
 _SHORT = {Status.FAIL, Status.NOT_DUE, Status.EXCEPTION_NEEDED, Status.BOUNDARY, Status.UNDEFINED}
@@ -42,6 +42,10 @@ class Writer:
         remarks = (*remarks, *self._remarks)
         known = judged.status is not Status.UNKNOWN and measured.void is None
         least = None if judged.said else _least(case, measured, summary=summary)
+        ordinary = _ordinary_room(judged, case) if known and judged.status in _SHORT and not summary else None
+        if ordinary is not None and ordinary > measured.part:
+            remarks = (*remarks, phrase("note_room_class", least=number_text(ordinary)))
+            least = ordinary
         shortfall = None
         if known and judged.status in _SHORT and least is not None and least > measured.part:
             shortfall = Shortfall(least - measured.part, measured.counted, measured.lacking)
@@ -94,6 +98,17 @@ def _least(case: Case, measured: Measured, *, summary: bool) -> Exact | None:
     if measured.kind == "share":
         return needed(case.target, measured.whole)
     return limit if isinstance(measured.part, Fraction) else needed(case.target, None)
+
+
+def _ordinary_room(judged: Judged, case: Case) -> Exact | None:
+    """Return the least area of a room that is no exception for old estates, where that is what is lacking."""
+    ordinary = [c.at_least_m2 for c in case.policy.room_classes if not c.only_old_estates]
+    measured = judged.measured
+    if measured.kind != "class" or measured.high != 0 or not ordinary or len(ordinary) == len(case.policy.room_classes):
+        return None
+    exempt = any(facility.said.get("old_estate_exempt") for facility in judged.unit.facilities)
+    reached = any(measured.part >= c.at_least_m2 for c in case.policy.room_classes)
+    return min(ordinary) if reached or not exempt else None
 
 
 def _count(measured: Measured, least: Exact | None) -> Count | None:

@@ -7,15 +7,21 @@ from policy.four_sync_text import Stage, Sync
 from policy.housing import Step
 from policy.look import Look
 from policy.project_check import Answer
-from policy.receivers import receiver_type, use_of
+from policy.receivers import receiver_type
 from policy.sync_words import area_text, words
+from policy.use import read_consent, read_use
 from policy.verdict import Status
 
 HALF = Fraction(1, 2)
 
 
 def ask(look: Look) -> Iterator[Answer]:
-    """Yield the answers to every question there is to ask of a phase; what is not asked has no answer."""
+    """Yield the answers to every question there is to ask of a phase; what is not asked has no answer.
+
+    An estate that is not new is not asked: the documents speak of new ones.
+    """
+    if look.record.new_estate is False:
+        return
     yield from _step(look, "planned", "planned", late="out_of_step", absent="no_scheme")
     yield from _scheme_area(look)
     yield from _begun(look)
@@ -94,7 +100,7 @@ def _begun(look: Look) -> Iterator[Answer]:
 
 def _scheme_area(look: Look) -> Iterator[Answer]:
     """Ask whether the scheme is as large as is asked for: 未提出合格的配建方案."""
-    if not look.required.asked or (look.care("planned") == "open" and look.scheme_m2 is None):
+    if not look.required.asked or (look.care("planned") == "open" and not look.scheme_m2):
         return
     if look.home("planned") == "open":
         yield Answer("no_scheme", "planned", Status.NOT_DUE)
@@ -132,7 +138,10 @@ def _reduced(look: Look) -> Iterator[Answer]:
     voids = look.room_voids
     permitted = None if "care_permitted_m2" in voids else permitted
     built = None if "care_built_m2" in voids else built
-    if not look.stood or (built is None and look.care("finished") == "open"):
+    if not look.stood or (not built and look.care("finished") == "open"):
+        return
+    if not look.complete:
+        yield Answer("reduced", "built", Status.NOT_DUE)
         return
     if permitted is None or built is None:
         missing = tuple(name for name, m2 in (("permitted", permitted), ("built", built)) if m2 is None)
@@ -191,14 +200,21 @@ def _receiver(look: Look) -> Iterator[Answer]:
 
 
 def _use(look: Look) -> Iterator[Answer]:
-    use = use_of(look.room)
+    use = read_use(look.room.current_use)
     if not use or not look.stood:
         return
-    if use != "other":
+    if use in {"care", "idle"}:
         yield Answer("diverted", "delivered", Status.PASS)
         return
+    consent = read_consent(look.room.change_consent)
     told = {"use": look.room.current_use, "consent": look.room.change_consent}
-    if not look.room.change_consent:
+    if not look.complete and look.care("delivered") == "open":
+        yield Answer("diverted", "delivered", Status.NOT_DUE)
+    elif use == "unclear":
+        yield Answer("diverted", "delivered", Status.UNKNOWN, missing=("current_use",))
+    elif consent is None:
+        yield Answer("diverted", "delivered", Status.UNKNOWN, missing=("change_consent",))
+    elif not consent:
         yield Answer("diverted", "delivered", Status.FAIL, detail=words("diverted", **told))
     elif look.text.consent:
         yield Answer("diverted", "delivered", Status.PASS, detail=words("diverted_agreed", **told))

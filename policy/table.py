@@ -118,6 +118,8 @@ def _value(name: str, language: Language) -> str:
 
 def missing_text(token: str, language: Language) -> str:
     """Return what is missing in words: `facilities.opened: name` as the name and the heading of the column."""
+    if token in TABLES:
+        return word("missing", token, language)
     place, _, name = token.partition(": ")
     table, _, column = place.partition(".")
     key = next((c for c in ("elders_covered", "elders_unknown") if column.startswith(c)), column)

@@ -12,12 +12,13 @@ import circle15 as c15
 from circle15.compliance import SHOWN, compliance, compliance_lines, missed
 from circle15.judged import verdicts_of
 from circle15.kept import VERDICTS, kept_verdicts
-from circle15.outputs import MANIFEST, OPINIONS
+from circle15.outputs import MANIFEST
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.today import Today
 from circle15.walked import estate_walks, walked
 from gis.reach import reach
 from gis.snap import snap
+from maps.opinions import OPINIONS
 from policy.changes import changes
 from policy.four_sync_text import FINDINGS
 from policy.load import load_pack, packs

@@ -63,12 +63,13 @@ def every_combination() -> Iterator[tuple[tuple[bool, ...], tuple[str, ...], Hou
             days = [HOUSING_DAYS.on(step) for step in STEPS]
             shifts = [CARE[word] for word in care]
             rooms = [None if shift is None else day + shift for day, shift in zip(days, shifts, strict=True) if day]
+            key = f"P{next(number)}"  # each its own project: phases of one may share a room
             yield (
                 home,
                 care,
                 Housing(
-                    f"P{next(number)}",
-                    "P",
+                    key,
+                    key,
                     "甲",
                     care_required_m2=AREAS["at"],
                     care_planned_m2=AREAS[scheme] if care[0] != "absent" else None,
@@ -293,7 +294,9 @@ def test_each_document_calls_and_blocks_its_own(sample: pd.DataFrame) -> None:
     ],
 )
 def test_another_use_needs_a_consent_and_a_text_that_allows_one(pack: str, consent: str, status: Status) -> None:
-    record = Housing("a", "a", "甲", current_use="超市", change_consent=consent)
+    # Without the days nothing says that there is a room yet to be used otherwise.
+    days = {"housing": HOUSING_DAYS, "care": HOUSING_DAYS}
+    record = Housing("a", "a", "甲", current_use="超市", change_consent=consent, **days)
     assert one(record, load_pack(pack)).status_of("diverted") is status
 
 

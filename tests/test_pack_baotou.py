@@ -324,6 +324,22 @@ def test_classes_of_rooms(area: int, ordinary: int | None, exempt: int | None) -
         assert verdict.value == (room_class or 0)
 
 
+@pytest.mark.parametrize(
+    ("area", "more", "short", "said"),
+    [
+        (420, {"old_estate_exempt": False}, 80, True),
+        (300, {"old_estate_exempt": False}, 200, True),
+        (300, EXEMPT, 50, False),
+    ],
+)
+def test_a_room_between_the_classes_says_why_it_does_not_do(
+    area: int, more: dict[str, Any], short: int, said: bool
+) -> None:
+    verdict = one("BT-22", room(area, **more))
+    assert (verdict.status, verdict.shortfall and verdict.shortfall.number) == (FAIL, short)
+    assert ("低于 500 平方米" in verdict.note[0]) is said
+
+
 def test_being_without_conditions_takes_a_reason() -> None:
     verdict = one("BT-22", room(400, old_estate_exempt=True))
     assert verdict.status is UNKNOWN

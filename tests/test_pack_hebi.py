@@ -18,7 +18,7 @@ from policy.evidence import Evidence
 from policy.load import load_pack
 from policy.pack import Policy
 from policy.score import score_sheet
-from policy.table import verdict_counts
+from policy.table import missing_text, verdict_counts
 from policy.verdict import Status, Verdict
 
 HEBI = load_pack("hebi_2020")
@@ -389,6 +389,15 @@ def test_a_unit_without_figures_leaves_open_only_what_it_could_change(rule: str)
     assert found["城乡一体化示范区"].status is UNKNOWN
 
 
+@pytest.mark.parametrize("rule", RANKED)
+@pytest.mark.parametrize("counties", [1, 2])
+def test_no_rank_without_the_seven_units_or_the_own_figure(rule: str, counties: int) -> None:
+    rows = [{**row, "associations": 1} for row in one_each()[:counties]]
+    told = figures(*(("居家社区养老支出", unit, 10) for unit in [*COUNTIES][:counties]))
+    for evidence in (city(communities(*rows)), replace(city(communities(*rows)), figures=told)):
+        assert {v.status for v in verdicts_of(rule, evidence) if v.unit_id} == {UNKNOWN}
+
+
 # Funds, answers and what is only listed.
 
 
@@ -418,7 +427,15 @@ def test_the_layout_plan_is_done_by_a_day() -> None:
 
 def test_estates_that_are_not_listed_prove_nothing() -> None:
     for rule in ("HB-22", "HB-23"):
-        assert {v.status for v in verdicts_of(rule, seven())} == {Status.NOT_APPLICABLE}, rule
+        found = verdicts_of(rule, seven())
+        assert {v.status for v in found} == {UNKNOWN}, rule
+        assert {v.missing for v in found} == {("housing",)}, rule
+        assert missing_text("housing", "zh") == "没有住宅项目表"
+
+
+def test_old_estates_alone_say_nothing_of_new_ones_nor_new_ones_of_old() -> None:
+    new = pd.DataFrame([{"name": "新小区", "new_estate": True, "care_required_m2": 9}], index=["P1"])
+    assert the("HB-23", seven(housing=new)).status is Status.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(("built", "status", "lacks"), [(300, PASS, 0), (301, PASS, 0), (299, FAIL, 1), (0, FAIL, 300)])
@@ -436,13 +453,15 @@ IN_STEP: dict[str, Any] = {
 }
 IN_STEP |= {"name": "新城一期", "new_estate": True, "households": 1000, "care_required_m2": 200, "care_planned_m2": 200}
 IN_STEP |= {"care_permitted_m2": 200, "care_built_m2": 200, "receiver": "淇滨区人民政府", "current_use": "养老"}
+NOT_HANDED_OVER: dict[str, Any] = {"care_delivered": pd.NaT, "receiver": None, "current_use": None}
 
 
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
         ({}, PASS),
-        ({"care_delivered": pd.NaT}, FAIL),
+        (NOT_HANDED_OVER, FAIL),
+        ({"care_delivered": pd.NaT}, UNKNOWN),  # receiver and use are on record: only the day is missing
         ({"care_started": pd.Timestamp("2021-06-01"), "care_finished": pd.Timestamp("2022-01-01")}, FAIL),
         ({"receiver": "宏达物业公司"}, FAIL),
         ({"current_use": "超市"}, FAIL),
@@ -451,6 +470,42 @@ IN_STEP |= {"care_permitted_m2": 200, "care_built_m2": 200, "receiver": "淇滨�
 def test_new_housing_keeps_to_the_four_synchronisations(changed: dict[str, Any], status: Status) -> None:
     housing = pd.DataFrame([{**IN_STEP, **changed, "project_id": "P1"}], index=["P1"])
     assert the("HB-22", seven(housing=housing)).status is status
+
+
+DUE_LATER = {f"{what}_{step}": pd.NaT for step in STEPS for what in ("housing", "care")}
+"""A project of which nothing has begun."""
+
+
+def in_sync(*changed: dict[str, Any], choices: dict[str, object] | None = None, as_of: date = DAY) -> Verdict:
+    rows = [{**IN_STEP, **more, "project_id": f"P{i}", "name": f"项目{i}"} for i, more in enumerate(changed)]
+    evidence = seven(housing=pd.DataFrame(rows, index=[f"P{i}" for i in range(len(rows))]))
+    found = assess(HEBI, evidence, as_of=as_of, choices=choices)
+    return next(v for v in found if v.rule_id == "HB-22" and v.level == "city")
+
+
+def test_projects_that_are_not_due_are_no_part_of_the_share() -> None:
+    assert in_sync({}, {}, as_of=date(2017, 1, 1)).status is NOT_DUE
+    both = in_sync({}, DUE_LATER)
+    assert (both.status, both.count and both.count.whole) == (PASS, 1)
+    behind = in_sync(NOT_HANDED_OVER, DUE_LATER)
+    assert (behind.status, behind.count and behind.count.whole) == (FAIL, 1)
+
+
+def test_a_lateness_that_needs_a_reason_is_carried_to_the_whole() -> None:
+    choices: dict[str, object] = {"same_time_days": 30, "same_time_warn_days": 60}
+    late = {"care_finished": IN_STEP["housing_finished"] + pd.Timedelta(days=50)}
+    excused = in_sync(late, {}, choices=choices)
+    assert (excused.status, excused.count and excused.count.done) == (Status.EXCEPTION_NEEDED, 2)
+    assert "项目0" in excused.note[0]
+    assert in_sync(late, NOT_HANDED_OVER, choices=choices).status is FAIL
+    assert in_sync({**late, "care_accepted": pd.NaT}, choices=choices).status is UNKNOWN  # nor does it hide a blank day
+
+
+def test_a_blank_day_is_not_hidden_by_the_others() -> None:
+    unsaid = {"care_accepted": pd.NaT}  # handed over, and nobody says when it was accepted
+    assert in_sync(unsaid).status is UNKNOWN
+    assert in_sync(unsaid, {}).status is UNKNOWN
+    assert in_sync(unsaid, {"receiver": "宏达物业公司"}, {"care_delivered": pd.NaT}).status is FAIL
 
 
 def test_a_preference_that_was_not_followed_needs_a_reason() -> None:

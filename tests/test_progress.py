@@ -100,6 +100,28 @@ def test_hebis_street_centres_and_what_is_still_to_build() -> None:
     assert streets.open == ("鹤山区0街道", "山城区1街道", "淇滨区2街道")
 
 
+def test_a_number_that_is_met_names_nobody_as_still_open(tmp_path: Path) -> None:
+    measure = 'measure = { indicator = "facility_count", kinds = ["day_care"], statuses = ["in_use"] }'
+    policy = made(tmp_path, rule("G", 'levels = ["city"]', measure, "test = { at_least = 2 }", "deadline = 2020-12-31"))
+    units = communities({})
+    for n, open_units in ((1, ("样例市",)), (2, ()), (3, ())):
+        evidence = city(units, facilities(*[{"community_id": units.index[0]}] * n))
+        (found,) = progress(assess(policy, evidence, as_of=DAY), as_of=DAY)
+        assert found.open == open_units
+
+
+def test_communities_without_a_date_are_not_called_unfinished() -> None:
+    days = (pd.Timestamp("2020-06-01"), pd.Timestamp("2023-01-01"), pd.NaT)
+    (verdict,) = (
+        v
+        for v in assess(BAOTOU, city(communities(*({"finished": day} for day in days))), as_of=DAY)
+        if v.rule_id == "BT-01" and v.level == "city" and v.decides
+    )
+    assert verdict.count is not None
+    assert verdict.count.open == ("社区001",)
+    assert (verdict.count.done, verdict.count.possible) == (1, 2)
+
+
 def test_what_is_not_known_is_not_done_and_may_be(tmp_path: Path) -> None:
     measure = 'measure = { indicator = "facility_count", kinds = ["day_care"], statuses = ["in_use"] }'
     policy = made(tmp_path, rule("G", 'levels = ["city"]', measure, "test = { at_least = 2 }", "deadline = 2020-12-31"))

@@ -160,9 +160,20 @@ def test_a_rank_holds_for_every_number_the_missing_ones_may_be(values: list[int 
         for name, mine in zip(names, filled, strict=True):
             above, level = sum(o > mine for o in filled), sum(o == mine for o in filled)
             reach[name] |= set(range(above + 1, above + level + 1))
+    own = dict(zip(names, values, strict=True))
     for name, measured in found.items():
         assert (measured.low, measured.high) == (min(reach[name]), max(reach[name])), name
-        assert bool(measured.missing) is (None in values and measured.low != measured.high)
+        assert bool(measured.missing) is (own[name] is None or (None in values and measured.low != measured.high))
+        assert measured.unsure is (own[name] is None)
+
+
+@pytest.mark.parametrize("there", [1, 5, 7, 8])
+def test_ranks_are_open_where_not_all_units_of_the_document_are_there(there: int) -> None:
+    found = ranked({f"{i}": 100 - i for i in range(there)}, units=7)
+    best, worst = found["0"], found[f"{there - 1}"]
+    assert (best.low, best.high) == (1, max(1, 8 - there))
+    assert (best.whole, best.unsure, bool(best.missing)) == (7, there != 7, there != 7)
+    assert (worst.low, worst.high) == (min(there, 7), 7)
 
 
 def test_ties_alone_leave_a_rank_open_and_are_named() -> None:

@@ -38,14 +38,15 @@ from policy.units import Unit
 Indicator = Callable[[Unit, Counting], Measured]
 
 _KIND = frozenset({"kinds", "statuses"})
+_WALK = frozenset({"walk_kinds", "walk_statuses"})
 _MORE = frozenset(
     {"dated_by", "since", "in_year", "improved", "least_m2", "least_day_care_m2", "facility_level", "having"}
 )
 _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (facility_count, _KIND, _MORE),
     (units_with_facility, _KIND, _MORE | {"conditional_only", "main_urban_only"}),
-    (units_within_walk, frozenset({"minutes", "reached"}), frozenset()),
-    (elders_within_walk, frozenset({"minutes"}), frozenset()),
+    (units_within_walk, frozenset({"minutes", "reached"}), _WALK),
+    (elders_within_walk, frozenset({"minutes"}), _WALK),
     (elders_near_centre, frozenset({"minutes"}), frozenset()),
     (share_social_operator, _KIND | {"operator_types"}, _MORE),
     (facilities_without, _KIND | {"services"}, _MORE),
@@ -70,7 +71,7 @@ _VOCABULARY: tuple[tuple[Indicator, frozenset[str], frozenset[str]], ...] = (
     (figure_sum, frozenset({"names"}), frozenset({"year"})),
     (figure_gap, frozenset({"name", "other"}), frozenset({"year"})),
     (figure_share, frozenset({"part", "whole"}), frozenset({"year"})),
-    (rank, frozenset({"part"}), frozenset({"whole", "highest_first", "of_units", "year"})),
+    (rank, frozenset({"part"}), frozenset({"whole", "highest_first", "of_units", "units", "year"})),
     (eligible_persons, frozenset({"benefit"}), frozenset()),
     (groups_share, frozenset({"column"}), frozenset()),
     (projects_in_sync, frozenset(), frozenset({"stage"})),

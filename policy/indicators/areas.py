@@ -9,7 +9,7 @@ from policy.counting import Counting, either, every
 from policy.ground import Facility
 from policy.indicators.coverage import walkers
 from policy.indicators.figures import figure_value
-from policy.indicators.projects import projects_of
+from policy.indicators.projects import listed, projects_of
 from policy.indicators.standing import counted_in, disputed, standing, summed
 from policy.measure import ENDLESS, Amount, Measured, amount, rate
 from policy.terms import RoomClass
@@ -177,7 +177,8 @@ def old_estate_shortfall(unit: Unit, _: Counting) -> Measured:
 
     Formula: sum over rows of the housing table that are not new estates of max(0, `care_required_m2` -
     `care_built_m2`). UNKNOWN means that an estate is not said to be old or new, or an area is not stated.
-    NOT_APPLICABLE without any such row: an estate that is not listed is not proven to lack nothing.
+    NOT_APPLICABLE without any such row: an estate that is not listed is not proven to lack nothing. UNKNOWN without a
+    housing table.
 
     >>> from policy.ground import Ground
     >>> old = {"name": "A", "new_estate": False, "care_required_m2": 350, "care_built_m2": 264}
@@ -185,6 +186,8 @@ def old_estate_shortfall(unit: Unit, _: Counting) -> Measured:
     >>> old_estate_shortfall(city, Counting()).low
     86
     """
+    if not listed(unit):
+        return Measured("m2", missing=("housing",), void=Status.UNKNOWN)
     total, names = Amount(), []
     rows = [(key, row) for key, row in projects_of(unit) if not flag(row.get("new_estate"))]
     if not rows:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from policy.counting import Counting
+from gis.tables import SERVING_KINDS, SERVING_STATUSES
+from policy.counting import Counting, counts
 from policy.ground import Community, People
 from policy.indicators.standing import communities_word, disputed, standing
 from policy.measure import Measured, Tally, share
@@ -71,7 +72,7 @@ def units_within_walk(unit: Unit, what: Counting) -> Measured:
 
     Formula: |{communities with covered / elders >= `reached`}| / |{communities}|, on whole people. A community without
     elders has nobody left to reach and counts as reached. UNKNOWN means that elders whose walk is not known could
-    change the answer.
+    change the answer, or that the walk was to other facilities than `walk_kinds` and `walk_statuses` name.
 
     >>> people = {"1": People(10, 0, {15: 10}), "2": People(10, 0, {15: 9})}
     >>> pair = (Community("1", "A"), Community("2", "B"))
@@ -93,7 +94,7 @@ def units_within_walk(unit: Unit, what: Counting) -> Measured:
         tally.open += possible and not certain
         tally.lacking += not possible
         tally.names += [] if certain else [community.name]
-    return share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE)
+    return _as_walked(unit, what, share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE))
 
 
 def elders_within_walk(unit: Unit, what: Counting) -> Measured:
@@ -101,7 +102,8 @@ def elders_within_walk(unit: Unit, what: Counting) -> Measured:
 
     Formula: covered / elders, whole people, from the unit's row of coverage or, where it has none, the sum of its
     communities. The value lies from covered to covered + unknown; UNKNOWN means that the elders whose walk is not known
-    could change the answer. A unit without elders is NOT_APPLICABLE.
+    could change the answer, or that the walk was to other facilities than `walk_kinds` and `walk_statuses` name. A unit
+    without elders is NOT_APPLICABLE.
 
     >>> city = Unit("city", "city", "A", people=People(elders=10, unknown=1, covered={15: 8}))
     >>> elders_within_walk(city, Counting()).low, elders_within_walk(city, Counting()).high
@@ -123,7 +125,7 @@ def elders_within_walk(unit: Unit, what: Counting) -> Measured:
         return Measured("elders", missing=tuple(tally.missing), void=Status.UNKNOWN)
     tally.lacking = people.elders - people.most
     tally.names = _uncovered(unit, what.minutes)
-    return share(tally, "elders", empty=Status.NOT_APPLICABLE)
+    return _as_walked(unit, what, share(tally, "elders", empty=Status.NOT_APPLICABLE))
 
 
 def elders_near_centre(unit: Unit, what: Counting) -> Measured:
@@ -174,6 +176,20 @@ def walkers(communities: Iterable[Community], people: Mapping[str, People], minu
         least += covered
         most += min(row.elders, covered + unknown)
     return Walkers(elders if known else None, least, most, missing)
+
+
+def _as_walked(unit: Unit, what: Counting, measured: Measured) -> Measured:
+    """Return the measure, unsure where a facility the walk leads to does not count here or one that counts is not."""
+    asked = what.walk_kinds, what.walk_statuses
+    if unit.ground is None or (set(asked[0]), set(asked[1])) == (set(SERVING_KINDS), set(SERVING_STATUSES)):
+        return measured
+    shelf = ("walked otherwise", asked, what.by)
+    if shelf not in unit.ground.shelf:
+        here, walked = (Counting(*pair, by=what.by) for pair in (asked, (SERVING_KINDS, SERVING_STATUSES)))
+        others = (f for f in unit.ground.facilities if counts(f, here) is not counts(f, walked))
+        unit.ground.shelf[shelf] = tuple(f"coverage.walk_kinds: {f.name}" for f in others)
+    others = unit.ground.shelf[shelf]
+    return replace(measured, unsure=True, missing=(*measured.missing, *others)) if others else measured
 
 
 def _uncovered(unit: Unit, minutes: int) -> list[str]:

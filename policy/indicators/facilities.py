@@ -8,6 +8,7 @@ from policy.ground import Facility
 from policy.indicators.standing import disputed, standing
 from policy.measure import Measured, Tally, share
 from policy.units import Unit
+from policy.use import read_consent, read_use
 from policy.verdict import Status
 
 
@@ -102,8 +103,9 @@ def facilities_flagged(unit: Unit, what: Counting) -> Measured:
 
     Formula: |{facilities that count whose `column` is one of `value`}| / |{facilities that count}|. Of a text it is
     enough that it holds one of the words, without 非, 不, 未 or 无 before it; `value` "stated" asks only that the cell
-    is filled, "yes" or "no" what a yes-no column says. `or_stated` names a column that makes good for it where it is
-    filled (a consent). UNKNOWN means that empty cells, or facilities that may not count, could change the answer.
+    is filled, "yes" or "no" what a yes-no column says. `current_use` is read as a whole (`policy.use`) and not by
+    `value`: another use is a no, idle is none. `or_stated` names a column that makes good for it where it says yes (a
+    consent). UNKNOWN means that empty or unclear cells, or facilities that may not count, could change the answer.
     NOT_APPLICABLE without any facility.
 
     >>> shop = Facility("1", "A", "day_care", "in_use", said={"current_use": "超市"})
@@ -116,8 +118,11 @@ def facilities_flagged(unit: Unit, what: Counting) -> Measured:
         cell = facility.said.get(what.column)
         if "stated" in what.value:
             return cell is not None
-        answer = None if cell is None else _says(cell, what.value)
-        consent = facility.said.get(what.or_stated) is not None if what.or_stated else False
+        if what.column == "current_use":
+            answer = _KEEPS[read_use(str(cell or ""))]
+        else:
+            answer = None if cell is None else _says(cell, what.value)
+        consent = read_consent(str(facility.said.get(what.or_stated) or "")) if what.or_stated else False
         return either([answer, consent])
 
     return _sorted(unit, what, flagged, column=what.column, empty=Status.NOT_APPLICABLE)
@@ -155,6 +160,10 @@ def _sorted(
         tally.missing += [f"facilities.{column}: {facility.name}"] if said is None else []
         tally.names += [facility.name] if said is not True and facility.id not in doubtful else []
     return share(tally, "facilities", empty=empty, disputed=disputed(unit, (*sure, *maybe)))
+
+
+_KEEPS = {"care": True, "idle": True, "diverted": False, "unclear": None, "": None}
+"""Whether a facility keeps its use: standing idle is no other use."""
 
 
 def _offers(facility: Facility, service: str) -> bool | None:

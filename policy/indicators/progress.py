@@ -50,7 +50,7 @@ def units_finished(unit: Unit, what: Counting) -> Measured:
         done = finished(community)
         uncertain = doubtful or fits is None
         tally.put(done, doubtful=uncertain)
-        tally.names += [community.name] if done is not True and not uncertain else []
+        tally.names += [community.name] if done is False and not uncertain else []
         tally.missing += _tokens(community, finished=done is None, conditional=fits is None, level=doubtful)
     return share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE)
 
@@ -70,7 +70,7 @@ def contracts(unit: Unit, _: Counting) -> Measured:
         names = set(community.contractors) - NO_CONTRACT
         one = len(names) == 1 if community.contractors else None
         tally.put(one, doubtful=doubtful)
-        tally.names += [community.name] if one is not True and not doubtful else []
+        tally.names += [community.name] if one is False and not doubtful else []
         tally.missing += _tokens(community, contractor=one is None, level=doubtful)
     return share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE)
 

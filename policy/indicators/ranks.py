@@ -19,8 +19,9 @@ def rank(unit: Unit, what: Counting) -> Measured:
     Formula: 1 + |{units with a higher `part` / `whole`}| (lower with `highest_first` false); with `of_units` that over
     the number of units. `part` and `whole` are figures of the bureau, or numbers of the list of communities
     (associations, residents, households, elders, `communities`); without `whole` the part alone counts. Units of equal
-    value share the ranks from the first to the last of them (`tied`); UNKNOWN means that a number is missing that could
-    change the rank.
+    value share the ranks from the first to the last of them (`tied`). `units` is how many the document ranks: with more
+    or fewer in the project the rank is UNKNOWN, from the best to the worst it may be. UNKNOWN means else that the
+    unit's own number is missing, or another that could change the rank.
 
     >>> from policy.ground import Community, Figure, Ground
     >>> from policy.ground import Community
@@ -36,13 +37,17 @@ def rank(unit: Unit, what: Counting) -> Measured:
     mine = values.get(unit.level + unit.id)
     if mine is None or len(peers) == 0:
         return Measured("rank", void=Status.NOT_APPLICABLE, kind="rank")
-    n = len(peers)
+    n = what.units or len(peers)
+    absent, beyond = max(0, n - len(peers)), max(0, len(peers) - n)
     others = [(key, value) for key, value in values.items() if key != unit.level + unit.id]
     surely = sum(low > mine[1] for _, (low, _, _) in others)
     perhaps = sum(high >= mine[0] for _, (_, high, _) in others)
-    first, last = 1 + surely, 1 + perhaps
+    # Units that are not in the project may all come before this one; of too many, those before it may not be ranked.
+    first, last = max(1, 1 + surely - beyond), min(n, 1 + perhaps + absent)
     between = [(key, v) for key, v in others if v[1] >= mine[0] and not v[0] > mine[1]]
     missing = tuple(dict.fromkeys(token for _, v in (("", mine), *between) for token in v[2]))
+    odd = (f"communities.county_id: {len(peers)} / {n}",) if absent or beyond else ()
+    unsure = bool(mine[2] or odd)
     names = {u.level + u.id: u.name for u in peers}
     tied = tuple(names[key] for key, v in between if v[0] == v[1] == mine[0] == mine[1])
     low, high = (Fraction(first, n), Fraction(last, n)) if what.of_units else (first, last)
@@ -54,9 +59,10 @@ def rank(unit: Unit, what: Counting) -> Measured:
         low,
         high,
         (unit.name,),
-        missing if first != last else (),
+        (*odd, *missing) if first != last or unsure else (),
         kind="rank",
-        tied=() if missing and first != last else tied,
+        tied=() if unsure or (missing and first != last) else tied,
+        unsure=unsure,
     )
 
 

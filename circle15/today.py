@@ -42,7 +42,7 @@ def today(city: City, *, progress: Told = lambda _: None) -> Today:
     """
     progress("stage.reach")
     now = walked(city)
-    progress("stage.coverage")
+    progress("stage.measures")
     speeds, found = by_speed(city, now), measures(city, now)
     progress("stage.doubts")
     doubted = doubts(city, now)

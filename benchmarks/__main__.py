@@ -19,6 +19,7 @@ ALL = (
     "whole_job",
     "size",
     "siting_spopt",
+    "verdicts",
 )
 README = Path(__file__).with_name("README.md")
 MARK = "<!-- below: written by `python -m benchmarks --write` -->\n"

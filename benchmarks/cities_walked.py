@@ -8,8 +8,8 @@ import osmium
 import pandas as pd
 
 from gis.network import WalkNetwork
-from gis.search import Places
 from gis.streets import walk_network
+from gis.stretches import Places
 
 FILES = {"wuhan": "wuhan_8989.osm.pbf", "porto": "porto_2017.osm.pbf"}
 CRS = {"wuhan": "EPSG:4547", "porto": "EPSG:32629"}
@@ -87,8 +87,9 @@ def drawn(network: WalkNetwork, count: int, *, seed: int = SEED) -> np.ndarray:
 
 def at_nodes(network: WalkNetwork, nodes: np.ndarray, prefix: str) -> pd.DataFrame:
     """Return places that stand on crossings, as `snap` returns them: no connector, at an end of one of its streets."""
-    flat = network.flat
-    edge = flat.ends_edge[flat.ends_start[nodes]].astype(np.int64)
+    edge = np.empty(len(network.node_id), dtype=np.int64)
+    edge[network.edge_nodes.T.ravel()] = np.tile(np.arange(len(network.edge_nodes)), 2)  # some edge of each
+    edge = edge[nodes]
     offset = np.where(network.edge_nodes[edge, 0] == nodes, 0.0, network.edge_length_m[edge])
     index = pd.Index([f"{prefix}{i:06d}" for i in range(len(nodes))])
     return pd.DataFrame({"edge": edge, "offset_m": offset, "connector_m": 0.0}, index=index)

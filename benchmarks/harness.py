@@ -13,6 +13,7 @@ from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 MB = 1e6
+TICK_S = 0.05
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -96,7 +97,7 @@ def compare(
     for turn in range(max(c.runs or runs for c in contenders)):
         for contender in contenders:
             if turn < (contender.runs or runs):
-                spent[contender.name].append(seconds(lambda c=contender: c.work(state[c.name]))[0])
+                spent[contender.name].append(each_s(lambda c=contender: c.work(state[c.name])))
     rows = []
     for c in contenders:
         partly = f"{c.share:.2%} of it, extrapolated" if c.share < 1 else ""
@@ -140,6 +141,20 @@ def seconds(work: Callable[[], Any]) -> tuple[float, Any]:
     began = time.perf_counter()
     result = work()
     return time.perf_counter() - began, result
+
+
+def each_s(work: Callable[[], Any]) -> float:
+    """Return how long some work takes; what is over at once is done again and again until a tick of `TICK_S` is full.
+
+    As `timeit` does it: one call of a millisecond says more of the one before it than of itself.
+    """
+    times, began = 0, time.perf_counter()
+    while True:
+        work()
+        times += 1
+        spent = time.perf_counter() - began
+        if spent >= TICK_S:
+            return spent / times
 
 
 def resident_mb() -> float:

@@ -50,7 +50,7 @@ def main() -> None:
         return f"IoU median {np.median(ratio):.4f}, least {ratio.min():.4f}"
 
     def judge(areas: Sequence[shapely.Geometry]) -> str:
-        same(bool(np.median(overlaps(areas)) >= LEAST_IOU), tell(areas))
+        same(bool(overlaps(areas).min() >= LEAST_IOU), tell(areas))
         return tell(areas)
 
     def osmnx_recipe(draw: Callable[[nx.MultiDiGraph], shapely.Geometry]) -> Callable[[object], list[shapely.Geometry]]:

@@ -19,9 +19,11 @@ CUT_OFF_M = 1e-4
 
 def arcs(network: WalkNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the arcs that a search from a door follows: from, to, metres; the shortest of parallel ones."""
-    flat = network.flat
-    begin = np.repeat(np.arange(len(network.node_id)), np.diff(flat.arc_start))
-    end, metres = flat.arc_node.astype(np.int64), flat.arc_m
+    ends, m = network.edge_nodes.astype(np.int64), network.edge_length_m
+    metres = np.concatenate([m * network.effort_forward, m * network.effort_backward])
+    # From home to facility: a search from a door follows a street against the direction in which it is walked.
+    begin, end = np.concatenate([ends[:, 1], ends[:, 0]]), np.concatenate([ends[:, 0], ends[:, 1]])
+    begin, end, metres = (column[np.isfinite(metres)] for column in (begin, end, metres))
     order = np.lexsort((metres, end, begin))
     begin, end, metres = begin[order], end[order], metres[order]
     first = np.append(True, (begin[1:] != begin[:-1]) | (end[1:] != end[:-1])) & (begin != end)

@@ -1,6 +1,7 @@
 """Streets reached: from each of 10,000 facilities, every crossing within 900 m. `python -m benchmarks.reach`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -9,7 +10,8 @@ from scipy.sparse.csgraph import dijkstra
 from benchmarks.cities_walked import LIMIT_M, at_nodes, city, doors, drawn, in_millimetres
 from benchmarks.harness import Contender, arguments, compare, same
 from benchmarks.peers import graph, matrix, pandana_network
-from gis.sweeps import count_doors, on_all_cores
+from gis.stretches import Places
+from gis.sweeps import choices
 
 CHUNK = 200
 """How many rows of a whole city scipy is given at once."""
@@ -28,7 +30,7 @@ def main() -> None:
         return np.bincount(np.concatenate(reached), minlength=crossings)
 
     def ours_of(some: int) -> np.ndarray:
-        return count_doors(flat, places, (0, some), LIMIT_M)
+        return choices(flat, Places(*(column[:some] for column in places)), LIMIT_M)
 
     def agrees(some: int) -> Callable[[np.ndarray], str]:
         def judge(inside: np.ndarray) -> str:
@@ -54,10 +56,16 @@ def main() -> None:
         [
             Contender(
                 "circle15, all cores",
-                lambda _: on_all_cores(lambda *run: (count_doors(flat, places, run, LIMIT_M)[None],), count)[0],
-                lambda inside: agrees(count)(inside.sum(axis=0)),
+                lambda streets: choices(streets, places, LIMIT_M),
+                agrees(count),
+                lambda: replace(network).flat,
             ),
-            Contender("circle15, one core", lambda _: ours_of(count), agrees(count)),
+            Contender(
+                "circle15, one core",
+                lambda streets: choices(streets, places, LIMIT_M, cores=1),
+                agrees(count),
+                lambda: replace(network).flat,
+            ),
             Contender(
                 "pandana, raw range search",
                 lambda streets: streets.net.nodes_in_range(nodes, LIMIT_M, 0, everything),

@@ -3,6 +3,8 @@
 Homes and candidates stand on crossings here, because the peers know no other places; several homes may share one.
 """
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -11,8 +13,10 @@ from scipy.sparse.csgraph import dijkstra
 from benchmarks.cities_walked import LIMIT_M, SEED, at_nodes, city, doors, drawn, in_millimetres
 from benchmarks.harness import Contender, arguments, compare, same
 from benchmarks.peers import graph, matrix, pandana_network
+from gis.doorsteps import by_stretch
 from gis.reach import reach
-from gis.sweeps import on_all_cores, reach_doors
+from gis.stretches import Flat, Homes
+from gis.sweeps import pairs as pairs_within
 
 FLOAT32_M = 1e-3
 CHUNK = 500
@@ -26,9 +30,7 @@ def main() -> None:
     at = drawn(network, given.candidates)
     live = np.random.default_rng(SEED + 1).choice(len(network.node_id), given.homes)
     candidates, homes = at_nodes(network, at, "c"), at_nodes(network, live, "h")
-    flat, places, at_homes = network.flat, doors(candidates), doors(homes)
-    by_edge = np.argsort(at_homes.edge, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(at_homes.edge, minlength=len(network.edge_length_m)))])
+    places, at_homes = doors(candidates), doors(homes)
     by_node = np.argsort(live, kind="stable")
     node_start = np.searchsorted(live[by_node], np.arange(len(network.node_id) + 1))
 
@@ -38,6 +40,10 @@ def main() -> None:
         turn = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
         home = by_node[np.repeat(node_start[node], count) + turn]
         return np.repeat(candidate, count), home, np.repeat(metres, count)
+
+    def streets_and_homes() -> tuple[Flat, Homes]:
+        streets = replace(network).flat
+        return streets, by_stretch(streets, at_homes)
 
     def by_scipy(streets: object, chunk: int) -> tuple[np.ndarray, ...]:
         found = []
@@ -77,15 +83,15 @@ def main() -> None:
         [
             Contender(
                 "circle15, all cores",
-                lambda _: on_all_cores(
-                    lambda *run: reach_doors(flat, at_homes, start, by_edge, places, run, LIMIT_M), len(at)
-                ),
+                lambda ready: pairs_within(*ready, places, LIMIT_M),
                 judge,
+                streets_and_homes,
             ),
             Contender(
                 "circle15, one core",
-                lambda _: reach_doors(flat, at_homes, start, by_edge, places, (0, len(at)), LIMIT_M),
+                lambda ready: pairs_within(*ready, places, LIMIT_M, cores=1),
                 judge,
+                streets_and_homes,
             ),
             Contender(
                 "circle15 `reach`: the table with names, in order",

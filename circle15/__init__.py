@@ -8,14 +8,17 @@ Tables come in and go out as GeoDataFrames; `run("project folder")` does all of 
 """
 
 from circle15.city import City, read_city
+from circle15.compliance import compliance, compliance_lines
 from circle15.doctor import examine
 from circle15.outputs import write_outputs
+from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import Project, load_project
-from circle15.run import run
+from circle15.run import comply, run
 from circle15.sample import copy_sample, sample_folder
 from circle15.start import start_project
 from circle15.study import Study, study, with_siting
 from circle15.summary import summary, summary_lines
+from circle15.today import Today, today
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.datum import from_wgs84, metre_crs, to_wgs84
 from gis.errors import Finding, InputError, OutputError, PlanningError
@@ -50,15 +53,21 @@ from optimise.plan import Plan, PlanStatus
 from optimise.rules import SitingRules
 from optimise.site import lscp, mclp, site
 from policy.assess import assess
+from policy.changes import change_table, changes
 from policy.evidence import Evidence
+from policy.four_sync import check_housing
 from policy.load import load_pack, packs
+from policy.progress import progress_table
+from policy.register import register_table
+from policy.score import score_frame, score_sheet
 from policy.table import verdict_counts, verdict_table
 from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "load_project", "read_city", "study", "with_siting", "write_outputs", "summary", "summary_lines",
-    "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study",
+    "run", "comply", "load_project", "read_city", "today", "study", "with_siting", "write_outputs",
+    "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
+    "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
     # read
     "read_table", "write_template", "COMMUNITIES", "FACILITIES", "CANDIDATES", "HOUSING", "RESIDENTS", "GATES",
     "read_features", "places", "care_places", "ground", "barriers", "to_wgs84", "from_wgs84", "metre_crs", "Intake",
@@ -70,6 +79,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "snap", "reach", "located", "coverage", "coverage_by_unit", "coverage_by_speed", "reached_streets", "isochrones",
     # assess
     "packs", "load_pack", "assess", "verdict_table", "verdict_counts", "Evidence", "Verdict", "Status",
+    "check_housing", "register_table", "score_sheet", "score_frame", "progress_table", "changes", "change_table",
     # site
     "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
     "options", "layout", "LayoutRules", "Milestone", "Floor", "Subsidy",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,8 +28,21 @@ from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
 from gis.streets import walk_network
-from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, Table
+from gis.tables import (
+    ANSWERS,
+    CANDIDATES,
+    COMMUNITIES,
+    FACILITIES,
+    FIGURES,
+    GATES,
+    HOUSING,
+    PEOPLE_GROUPS,
+    RESIDENTS,
+    Table,
+)
 from gis.units import complete, datum_doubt, locate, unstated
+from policy.load import load_pack
+from policy.pack import Policy
 
 Read = TypeVar("Read")
 SCALE_TOLERANCE = 0.0025
@@ -40,6 +54,8 @@ OSM_FORMATS = ("pbf", "osm", "osm.gz")
 class City:
     """What was read, in one CRS in metres; `communities` are complete, facilities and candidates located in them.
 
+    `figures`, `answers` and `people_groups` are what the bureau knows beside the map;
+    `policies` are the documents to judge.
     `estates` are the walled ones; `opened` is the network with all of them open, the other end of what may be true.
     """
 
@@ -54,6 +70,10 @@ class City:
     facilities: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
     housing: gpd.GeoDataFrame
+    figures: gpd.GeoDataFrame
+    answers: gpd.GeoDataFrame
+    people_groups: gpd.GeoDataFrame
+    policies: tuple[Policy, ...]
     estates: gpd.GeoDataFrame
     opened: WalkNetwork
     findings: tuple[Finding, ...]
@@ -112,6 +132,8 @@ def read_city(project: Project) -> City:
     facilities = _facilities(reader, named, extract)
     candidates = reader.table(project.inputs.candidates, CANDIDATES)
     housing = reader.table(project.inputs.housing, HOUSING)
+    policies = [reader.attempt(partial(load_pack, _pack(project, name))) for name in project.policy.packs]
+    beside = {t.name: reader.table(getattr(project.inputs, t.name), t) for t in (FIGURES, ANSWERS, PEOPLE_GROUPS)}
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
@@ -134,7 +156,7 @@ def read_city(project: Project) -> City:
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
     reader.findings += doubts
     if candidates is None:
-        candidates = _nothing(CANDIDATES, reader.crs)
+        candidates = _or_nothing(None, CANDIDATES, reader.crs)
     else:
         candidates, doubts = locate(candidates, communities, name="candidates")
         reader.findings += doubts
@@ -152,12 +174,22 @@ def read_city(project: Project) -> City:
         homes=homes,
         facilities=facilities,
         candidates=candidates,
-        housing=_nothing(HOUSING, reader.crs) if housing is None else housing,
+        housing=_or_nothing(housing, HOUSING, reader.crs),
+        figures=_or_nothing(beside["figures"], FIGURES, reader.crs),
+        answers=_or_nothing(beside["answers"], ANSWERS, reader.crs),
+        people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
+        policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
         opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
     )
+
+
+def _pack(project: Project, name: str) -> str:
+    """Return a pack of the bureau's own (a file beside the project) by its path, a bundled one by its name."""
+    own = project.path(name)
+    return str(own) if name.endswith(".toml") and own.is_file() else name
 
 
 def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:
@@ -285,10 +317,12 @@ def _facilities(reader: _Reader, named: Path | None, extract: Extract | None) ->
     return reader.table(source, FACILITIES)
 
 
-def _nothing(table: Table, crs: str) -> gpd.GeoDataFrame:
-    """Return an empty table of that kind."""
+def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.GeoDataFrame:
+    """Return what was read, or an empty table of that kind."""
+    if read is not None:
+        return read
     columns = [column.name for column in table.columns if column.name not in {table.key, "lon", "lat", "x", "y"}]
-    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.key, dtype="string"))
+    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.index_name, dtype="string"))
     return gpd.GeoDataFrame(frame, geometry=np.array([], dtype=object), crs=crs)
 
 

@@ -1,13 +1,16 @@
-"""The command line: `circle15 demo | init | doctor | check | run`, each a thin face of a public function.
+"""The command line: `circle15 demo | init | doctor | check | packs | comply | run`, thin faces of public functions.
 
 Exit status: 0 done, 1 internal, 2 input or parameter, 4 no plan can keep the rules, 5 limit reached without a plan,
 130 interrupted.
 """
 
 import json
+import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,19 +18,23 @@ import typer
 from tqdm import tqdm
 
 from circle15.city import read_city
+from circle15.compliance import compliance, compliance_lines
 from circle15.doctor import examine
+from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import load_project
+from circle15.run import comply as judge_project
 from circle15.run import run as run_project
 from circle15.sample import copy_sample
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
-from gis.errors import InputError, OutputError, lines
+from circle15.today import Told
+from gis.errors import Finding, InputError, OutputError, lines
 from gis.words import Language, say
 from optimise.plan import PlanStatus
 
 INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
-STAGES = ("read", "reach", "coverage", "doubts", "assess", "site", "after", "show", "index", "annex", "plan")
+STAGES = ("read", "reach", "measures", "doubts", "assess", "after", "show", "index", "annex", "opinions", "plan")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]
@@ -50,6 +57,40 @@ def demo(
 def run(project: Folder = Path(), *, as_json: Json = False, debug: Debug = False) -> None:
     """运行：读入、计算、出图出表 Read, compute, write map, tables and manifest."""
     _guarded(lambda: _run(project, as_json=as_json), debug=debug)
+
+
+@app.command()
+def comply(
+    project: Folder = Path(),
+    *,
+    as_of: Annotated[str | None, typer.Option(help="核查日 the day judged, 2021-12-31")] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="比较：日期或此前成果的 manifest.json  compare with a day or earlier results"),
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """核查：逐条对照政策，不选址，成果替换原成果 Judge by the documents without siting; replaces earlier results."""
+    _guarded(lambda: _comply(project, as_of=as_of, against=against or [], as_json=as_json), debug=debug)
+
+
+@app.command("packs")
+def list_packs(
+    name: Annotated[str | None, typer.Argument(help="政策包名称或文件 name or file of a pack")] = None,
+    *,
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    debug: Debug = False,
+) -> None:
+    """政策包：有哪些文件、哪些条款、哪些口径可选 The documents there are, their rules, what they leave open."""
+
+    def tell() -> int:
+        said: Language = "en" if language == "en" else "zh"
+        for line in rule_lines(name, said) if name else pack_lines(said):
+            typer.echo(line)
+        return 0
+
+    _guarded(tell, debug=debug)
 
 
 @app.command()
@@ -81,32 +122,56 @@ def doctor(*, language: Annotated[str, typer.Option(help="zh | en")] = "zh") -> 
 
 def _run(folder: Path, *, as_json: bool) -> int:
     """Run a project and say what was found and where it is."""
-    with tqdm(
-        total=len(STAGES),
-        file=sys.stderr,
-        disable=not sys.stderr.isatty(),
-        leave=False,
-        bar_format="{l_bar}{bar}| {n}/{total} {elapsed}",
-    ) as bar:
-
-        def progress(stage: str) -> None:
-            bar.set_description(say(stage, "zh"))
-            bar.update()
-
+    with _bar(len(STAGES) + 1) as progress:
         done = run_project(folder, progress=progress)
     where = done.project.path(done.project.output.folder)
     if as_json:
         typer.echo(json.dumps({**summary(done), "outputs": str(where)}, ensure_ascii=False))
     else:
-        _tell(done, where)
+        _tell(done, where, summary_lines(done, done.project.output.language))
     return {PlanStatus.INFEASIBLE: INFEASIBLE, PlanStatus.LIMIT: LIMIT}.get(done.plan.status, 0) if done.plan else 0
 
 
-def _tell(done: Study, where: Path) -> None:
-    """Say what was found: the warnings in one line, then coverage, verdicts, plan, and where the map is."""
+@contextmanager
+def _bar(stages: int) -> Iterator[Told]:
+    """Show how far the work has come where somebody watches."""
+    form = "{l_bar}{bar}| {n}/{total} {elapsed}"
+    with tqdm(total=stages, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, bar_format=form) as bar:
+
+        def progress(stage: str) -> None:
+            bar.set_description(say(stage, "zh"))
+            bar.update()
+
+        yield progress
+
+
+def _comply(folder: Path, *, as_of: str | None, against: list[str], as_json: bool) -> int:
+    """Judge a project and say how it stands, what is missing most, what changed, and where the results are."""
+    day = _day("--as-of", as_of) if as_of else None
+    others = [Path(other) if Path(other).exists() else _day("--against", other) for other in against]
+    with _bar(len(STAGES)) as progress:
+        done = judge_project(folder, as_of=day, against=others, progress=progress)
+    where = done.project.path(done.project.output.folder)
+    if as_json:
+        typer.echo(json.dumps({**compliance(done), "outputs": str(where)}, ensure_ascii=False))
+    else:
+        _tell(done, where, compliance_lines(done, done.project.output.language))
+    return 0
+
+
+def _day(option: str, said: str) -> date:
+    """Return a day as it is typed. Raises InputError (PARAM_RANGE) where it is none."""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise InputError([Finding("PARAM_RANGE", "reject", option, said, allowed="2021-12-31")]) from None
+
+
+def _tell(done: Study, where: Path, found: list[str]) -> None:
+    """Say what was found, the warnings in one line, and where the map is."""
     language: Language = done.project.output.language
     typer.echo(f"{done.project.name}")
-    for line in summary_lines(done, language):
+    for line in found:
         typer.echo(f"  {line}")
     warned = [finding for finding in done.findings if finding.severity != "note"]
     if warned:
@@ -144,6 +209,9 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
         status = INTERNAL
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except BrokenPipeError:  # who read along has gone (`| head`): nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
     except Exception as error:
         if debug:
             raise

@@ -12,12 +12,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
-from circle15.study import Progress, Study
+from circle15.study import Study
+from circle15.today import Told
 from gis.errors import Finding, OutputError
 from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
+from maps.opinions import OPINIONS, write_opinions
 from maps.page import write_page
 
 MANIFEST = "manifest.json"
@@ -39,13 +42,17 @@ LIBRARIES = (
 WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "index.html": write_page,
     "annex.xlsx": write_annex,
+    OPINIONS: lambda atlas, path: write_opinions(atlas.checks, path, atlas=atlas, languages=(atlas.language,)),
     "plan.gpkg": write_geopackage,
+    VERDICTS: write_verdicts,
 }
+STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
-def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress = lambda _: None) -> Path:
-    """Write the page, the annex, the GeoPackage and, last, the manifest into the project's output folder; return it.
+def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
+    """Write page, annex, opinions, GeoPackage, verdicts and, last, the manifest into the output folder; return it.
 
+    Without housing projects there are no opinions.
     Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
     folder is kept. Raises OutputError where that fails; the earlier results are then as they were.
     """
@@ -58,8 +65,10 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Progress
         fresh.mkdir(parents=True)
         atlas = done.atlas()
         for name, write in WRITERS.items():
-            progress(f"stage.{name.partition('.')[0]}")
-            write(atlas, fresh / name)
+            if name in STAGES:
+                progress(f"stage.{STAGES[name]}")
+            if name != OPINIONS or atlas.checks:
+                write(atlas, fresh / name)
         _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
         _write_json(fresh / MANIFEST, manifest(done, fresh))
         _swap(fresh, folder, old)
@@ -86,8 +95,9 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),
         "crs": done.city.crs,
+        "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
-        "outputs": {name: _stamp(outputs / name) for name in WRITERS},
+        "outputs": {name: _stamp(outputs / name) for name in WRITERS if (outputs / name).is_file()},
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "plan": plan
         and {

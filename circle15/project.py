@@ -96,6 +96,9 @@ class Inputs(Part):
     gates: Input | None = None
     candidates: Input | None = None
     housing: Input | None = None
+    figures: Input | None = None
+    answers: Input | None = None
+    people_groups: Input | None = None
 
 
 class People(Part):
@@ -130,10 +133,11 @@ class Walking(Part):
 
 
 class PolicyPart(Part):
-    """Which documents are judged, at which date, and the profile's choices."""
+    """Which documents are judged, at which date, with which other days beside it, and the profile's choices."""
 
     packs: tuple[str, ...] = ()
     as_of: date | None = None
+    compare_days: tuple[date, ...] = ()
     choices: Mapping[str, Any] = Field(default_factory=dict)
 
 

@@ -1,297 +1,220 @@
-"""One study of a city: who is covered today, what the documents say of it, where to build, and who is covered then."""
+"""One study of a city: today, where to build, who is covered then, and what the documents say of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from typing import overload
 
 import geopandas as gpd
 import pandas as pd
 
 from circle15.city import City
-from circle15.doubts import Doubts, at_most, doubt_tables, doubts, hanging_on_the_map
+from circle15.doubts import Doubts
+from circle15.judged import Changes, compared, pair, verdicts_of
 from circle15.layouts import FACILITY, Walks, plan_layout
-from circle15.measures import Measures, measure_tables, measures
-from circle15.notes import as_of, notes
+from circle15.measure_sheets import measure_sheets
+from circle15.measures import Measures
+from circle15.notes import notes
 from circle15.project import Project
 from circle15.sites import buildable, by_community, siting_faults, siting_rules
-from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
+from circle15.today import Today, Told, today
+from circle15.walked import Walked, doors, off_the_map, with_sites
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
 from gis.reach import reach
 from gis.snap import snap
-from gis.tables import SERVING_KINDS
-from gis.words import Language, say
 from maps.atlas import Atlas
 from optimise.plan import Plan
 from optimise.site import site
-from policy.assess import assess
-from policy.evidence import Evidence
-from policy.load import load_pack
 from policy.verdict import Verdict
-
-Progress = Callable[[str], None]
-"""Told the catalogue key of each stage as it begins."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """The result of one study, stage by stage.
+    """The result of one study: `today`, the plan, and the city `after` it.
 
-    `walks`: `demand_id`, `facility_id`, `minutes` (facilities that count, up to the longest walk). `homes` and `units`
-    as from `coverage` and `coverage_by_unit`, with `state_after` and `elders_covered_15_after` ... for the plan.
-    `areas`: walking areas by `minutes` and `when`. `plan` is None where there is no budget or no candidate.
+    `plan` and `after` are None where there is no budget, no candidate or no site; `homes` and `units` as of today, with
+    `state_after` and `elders_covered_15_after` ... for the plan. `areas`: walking areas by `minutes` and `when`.
+    `changes`: what becomes of the verdicts after the plan and on the days compared.
     """
 
-    city: City
-    serving: gpd.GeoDataFrame
-    walks: pd.DataFrame
+    today: Today
+    plan: Plan | None
+    after: Walked | None
     homes: gpd.GeoDataFrame
     units: pd.DataFrame
-    speeds: pd.DataFrame
     areas: gpd.GeoDataFrame
-    verdicts: tuple[Verdict, ...]
-    plan: Plan | None
-    measures: Measures
-    doubts: Doubts
+    verdicts_after: tuple[Verdict, ...]
+    changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def city(self) -> City:
+        """The city as it was read."""
+        return self.today.city
 
     @property
     def project(self) -> Project:
         """The project that was studied."""
-        return self.city.project
+        return self.today.city.project
+
+    @property
+    def serving(self) -> gpd.GeoDataFrame:
+        """The facilities that count today."""
+        return self.today.now.serving
+
+    @property
+    def walks(self) -> pd.DataFrame:
+        """The walks to them: `demand_id`, `facility_id`, `minutes`."""
+        return self.today.now.walks
+
+    @property
+    def speeds(self) -> pd.DataFrame:
+        """Elders covered at each walking speed compared."""
+        return self.today.speeds
+
+    @property
+    def measures(self) -> Measures:
+        """What there is beyond coverage."""
+        return self.today.measures
+
+    @property
+    def doubts(self) -> Doubts:
+        """What may be doubted."""
+        return self.today.doubts
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What the documents say of today."""
+        return self.today.judged.verdicts
 
     def atlas(self) -> Atlas:
         """Return everything there is to show."""
-        city, project = self.city, self.project
+        city, project, said = self.city, self.project, self.today.judged
+        language, minutes = project.output.language, project.walking.minutes
+        planned = r"(?<!_after)$" if self.after is None else "$"  # without a plan there is nothing to show after it
         return Atlas(
             name=project.name,
             crs=city.crs,
-            language=project.output.language,
-            minutes=project.walking.minutes,
+            language=language,
+            minutes=minutes,
             streets=city.network.streets(),
             base=city.ground,
             communities=city.communities,
-            units=self.units,
-            homes=self.homes,
+            units=self.units.filter(regex=planned),
+            homes=self.homes.filter(regex=planned),
             facilities=city.facilities,
             candidates=city.candidates,
             housing=city.housing,
             areas=self.areas,
             plan=self.plan,
-            verdicts=self.verdicts,
+            verdicts=said.verdicts,
             findings=self.findings,
             ledgers=city.ledgers,
-            notes=notes(self.city),
+            notes=notes(city),
             speeds=self.speeds,
-            measures=(
-                *measure_tables(
-                    self.measures, self.serving, minutes=project.walking.minutes, language=project.output.language
-                ),
-                *doubt_tables(self.doubts, minutes=max(project.walking.minutes), language=project.output.language),
-            ),
+            measures=measure_sheets(self.measures, self.doubts, self.serving, minutes=minutes, language=language),
             trust=self.doubts.trust,
             catchments=self.measures.catchments,
+            policies=city.policies,
+            verdicts_after=self.verdicts_after,
+            checks=said.checks,
+            scores=said.scores,
+            progress=said.progress,
+            dues=said.dues,
+            changes=self.changes,
         )
 
 
-def study(city: City, *, progress: Progress = lambda _: None) -> Study:
+def study(city: City | Today, *, siting: bool = True, progress: Told = lambda _: None) -> Study:
     """Return the study of a city, computed from what was read; nothing is written.
 
-    Raises InputError for a budget in the wrong unit or a pack that cannot be read.
+    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out.
+    Raises InputError for a budget in the wrong unit, a site that is no candidate, or a choice that no document has.
     """
-    project, network = city.project, city.network
-    walking = project.walking
-    longest, day = max(walking.minutes), as_of(project)
-
-    progress("stage.reach")
-    facilities = serving(city.facilities, day)
-    doors = {"max_connector_m": walking.max_connector_m, "barriers": city.barriers}
-    at_homes = snap(network, city.homes.frame, **doors)
-    at_facilities = snap(network, facilities, **doors)
-    fastest = max(walking.speed_m_s, *walking.compare_speeds, 0)
-    refuse(_not_on_streets(city, at_homes, at_facilities))
-    far_walks = reach(
-        network, at_homes, at_facilities, minutes=longest * fastest / walking.speed_m_s, speed_m_s=walking.speed_m_s
-    )
-    walks = far_walks[far_walks["minutes"] <= longest].reset_index(drop=True)
-
-    progress("stage.coverage")
-    known = located(network, at_homes, at_facilities)
-    homes = coverage(city.homes.frame, walks, facilities, known, minutes=walking.minutes)
-    units = coverage_by_unit(homes, city.communities, minutes=walking.minutes)
-    speeds = coverage_by_speed(
-        homes,
-        far_walks,
-        minutes=longest,
-        speed_m_s=walking.speed_m_s,
-        speeds=sorted({*walking.compare_speeds, walking.speed_m_s}),
-    )
-    findings = [
-        *city.findings,
-        *_off_the_map(at_facilities, "FACILITY_OFF"),
-        *_unknown_homes(homes, project.output.language),
-    ]
-    if not len(facilities):
-        findings.append(Finding("FACILITY_NONE", "warn", project.inputs.facilities.path, f"0 / {len(city.facilities)}"))
-
-    found = measures(
-        city,
-        facilities=facilities,
-        at_homes=at_homes,
-        at_facilities=at_facilities,
-        walks=walks,
-        homes=homes,
-        units=units,
-    )
-
-    progress("stage.doubts")
-    doubted = doubts(city, facilities=facilities, at_homes=at_homes, at_facilities=at_facilities, homes=homes)
-    findings += doubted.findings
-
-    progress("stage.assess")
-    otherwise = _verdicts(city, at_most(units, doubted.links, minutes=longest), day)
-    verdicts = hanging_on_the_map(_verdicts(city, units, day), otherwise)
-
-    progress("stage.site")
-    candidates, left_out = buildable(city.candidates)
-    at_candidates = snap(network, candidates, **doors)
-    refuse(siting_faults(project.siting, candidates, city.candidates, city.communities))
-    findings += [*left_out, *_off_the_map(at_candidates, "CANDIDATE_OFF")]
-    pairs = reach(
-        network,
-        at_homes,
-        at_candidates,
-        minutes=longest,
-        speed_m_s=walking.speed_m_s,
-        names=("demand_id", "candidate_id"),
-    )
-    ways = Walks(walks, pairs, _between_sites(city, at_facilities, at_candidates))
-    plan = None
-    if len(candidates) and (project.siting.budget_yuan or project.siting.objective == "cover_all"):
-        plan = _plan(city, homes, facilities, candidates, walks=ways)
-
+    here = today(city, progress=progress) if isinstance(city, City) else city
+    city, now = here.city, here.now
+    plan, after, findings = None, None, list(here.findings)
+    stages: dict[str, pd.DataFrame] = {"today": now.at_serving}
+    if siting:
+        progress("stage.site")
+        plan, after, more = _planned(city, now)
+        findings += more
     progress("stage.after")
-    kinds, all_walks, at_all = _open_then(plan, facilities, at_facilities, at_candidates, walks=ways)
-    then = coverage(city.homes.frame, all_walks, kinds, located(network, at_homes, at_all), minutes=walking.minutes)
+    then = after or now
+    if after is not None:
+        stages["after"] = after.at_serving
     _agree(plan, then)
-    units_then = coverage_by_unit(then, city.communities, minutes=walking.minutes)
-    stages = {"today": at_facilities} | ({"after": at_all} if not at_all.index.equals(at_facilities.index) else {})
+    verdicts_after = verdicts_of(city, after) if after is not None else ()
+    walking = city.project.walking
     areas = [
-        isochrones(network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(when=when)
+        isochrones(city.network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(
+            when=when
+        )
         for when, at in stages.items()
     ]
     return Study(
-        city=city,
-        serving=facilities,
-        walks=walks,
-        homes=homes.assign(state_after=then["state"], minutes_after=then["minutes"]),
-        units=_beside(units, units_then, walking.minutes),
-        speeds=speeds,
-        areas=gpd.GeoDataFrame(pd.concat(areas, ignore_index=True))[["when", "minutes", "geometry"]],
-        verdicts=verdicts,
+        today=here,
         plan=plan,
-        measures=found,
-        doubts=doubted,
+        after=after,
+        homes=now.homes.assign(state_after=then.homes["state"], minutes_after=then.homes["minutes"]),
+        units=_beside(now.units, then.units, walking.minutes),
+        areas=gpd.GeoDataFrame(pd.concat(areas, ignore_index=True))[["when", "minutes", "geometry"]],
+        verdicts_after=verdicts_after,
+        changes=_changes(here, verdicts_after),
         findings=tuple(findings),
     )
 
 
-def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -> pd.DataFrame:
-    """Return coverage by unit with what it will be after the plan beside it."""
-    names = (*(f"elders_covered_{m}" for m in minutes), "elders_unknown")
-    return units.assign(**{f"{name}_after": then[name] for name in names})
+@overload
+def with_siting(town: City, **changes: object) -> City: ...
+@overload
+def with_siting(town: Today, **changes: object) -> Today: ...
+def with_siting(town: City | Today, **changes: object) -> City | Today:
+    """Return the same city, or what is known of it today, with other siting parameters: nothing is read again."""
+    city = town.city if isinstance(town, Today) else town
+    siting = city.project.siting.model_copy(update=changes)
+    other = replace(city, project=city.project.model_copy(update={"siting": siting}))
+    return replace(town, city=other) if isinstance(town, Today) else other
 
 
-def _verdicts(city: City, units: pd.DataFrame, day: date) -> tuple[Verdict, ...]:
-    """Return what the documents say of a coverage by unit."""
-    project = city.project
-    evidence = Evidence(
-        communities=city.communities, facilities=city.facilities, coverage=units, minutes=project.walking.minutes
-    )
-    return tuple(
-        verdict
-        for name in project.policy.packs
-        for verdict in assess(load_pack(_pack(project, name)), evidence, as_of=day, choices=project.policy.choices)
-    )
+def _planned(city: City, now: Walked) -> tuple[Plan | None, Walked | None, list[Finding]]:
+    """Return the plan, the city with its sites in use, and the candidates left out.
 
-
-def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
-    """Return the facilities that make up the care circle on a day: of a kind that counts, in use, opened by then.
-
-    A facility in use without an opening date counts.
+    The plan is a layout where `[siting]` says more than the simple question knows.
     """
-    opened = facilities["opened"].isna() | (facilities["opened"] <= pd.Timestamp(day))
-    counts = facilities["kind"].isin(SERVING_KINDS) & (facilities["status"] == "in_use").fillna(value=False) & opened
-    return facilities[counts.to_numpy(dtype=bool)]
-
-
-def _pack(project: Project, name: str) -> str:
-    """Return a pack of the bureau's own (a file beside the project) by its path, a bundled one by its name."""
-    own = project.path(name)
-    return str(own) if name.endswith(".toml") and own.is_file() else name
-
-
-def _off_the_map(snapped: pd.DataFrame, code: str) -> list[Finding]:
-    """Say which facilities or candidates no street leads to."""
-    return [Finding(code, "warn", str(key)) for key in snapped.index[snapped["edge"] < 0]]
-
-
-def _not_on_streets(city: City, homes: pd.DataFrame, facilities: pd.DataFrame) -> list[Finding]:
-    """Refuse homes or facilities none of which a street leads to: other streets, another CRS, another datum."""
-    inputs = city.project.inputs
-    where = {(inputs.residents or inputs.communities).path: homes, inputs.facilities.path: facilities}
-    return [
-        Finding("NOT_ON_STREETS", "reject", place, f"0 / {len(snapped)}", allowed=inputs.streets.path)
-        for place, snapped in where.items()
-        if len(snapped) and (snapped["edge"] < 0).all()
-    ]
-
-
-def _unknown_homes(homes: gpd.GeoDataFrame, language: Language) -> list[Finding]:
-    """Say how many homes and elders the map cannot place."""
-    unknown = homes[homes["state"] == "unknown"]
-    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', language)}"
-    return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []
-
-
-def _plan(
-    city: City, homes: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, *, walks: Walks
-) -> Plan:
-    """Return the plan of a project: a layout where `[siting]` says more than the simple question knows."""
-    siting = city.project.siting
+    project = city.project
+    siting = project.siting
+    candidates, left_out = buildable(city.candidates)
+    at_candidates = snap(city.network, candidates, **doors(city))
+    refuse(siting_faults(siting, candidates, city.candidates, city.communities))
+    findings = [*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF")]
+    if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
+        return None, None, findings
+    pairs = reach(
+        city.network,
+        now.at_homes,
+        at_candidates,
+        minutes=max(project.walking.minutes),
+        speed_m_s=project.walking.speed_m_s,
+        names=("demand_id", "candidate_id"),
+    )
     if siting.is_layout:
-        plan = plan_layout(city, homes, facilities, candidates, walks=walks)
+        ways = Walks(now.walks, pairs, _between_sites(city, now.at_serving, at_candidates))
+        plan = plan_layout(city, now.homes, now.serving, candidates, walks=ways)
     else:
         plan = site(
-            homes.assign(covered=homes["state"] == "covered")[["elders", "covered"]],
-            walks.candidates,
+            now.homes.assign(covered=now.homes["state"] == "covered")[["elders", "covered"]],
+            pairs,
             candidates,
-            rules=siting_rules(city, facilities, candidates),
+            rules=siting_rules(city, now.serving, candidates),
             time_limit_s=siting.time_limit_s,
-            language=city.project.output.language,
+            language=project.output.language,
         )
-    return by_community(plan, homes, city.communities)
-
-
-def _open_then(
-    plan: Plan | None,
-    facilities: gpd.GeoDataFrame,
-    at_facilities: pd.DataFrame,
-    at_candidates: pd.DataFrame,
-    *,
-    walks: Walks,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the kinds of what people walk to once a plan is built, who walks there, and where on the streets it is."""
-    if plan is None:
-        return facilities[["kind"]], walks.facilities, at_facilities
-    closed = [key for key in facilities.index if FACILITY(key) in plan.closed]
-    stay, new = facilities.drop(closed), plan.sites[plan.sites["kind"].isin(SERVING_KINDS)]
-    new_name = "candidate/{}".format  # a candidate may bear the number of a facility
-    to_new = walks.candidates[walks.candidates["candidate_id"].isin(new.index)]
-    to_new = to_new.assign(facility_id=to_new["candidate_id"].map(new_name)).drop(columns="candidate_id")
-    kinds = pd.concat([stay[["kind"]], new[["kind"]].rename(new_name)])
-    all_walks = pd.concat([walks.facilities[walks.facilities["facility_id"].isin(stay.index)], to_new])
-    return kinds, all_walks, pd.concat([at_facilities.drop(closed), at_candidates.loc[new.index]])
+    plan = by_community(plan, now.homes, city.communities)
+    if not len(plan.sites) and not plan.closed:
+        return plan, None, findings
+    built = candidates.loc[plan.sites.index].assign(**plan.sites[["kind", "floor_area_m2"]])
+    closed = [name for name in now.serving.index if FACILITY(name) in plan.closed]
+    return plan, with_sites(city, now, built, at_candidates, pairs, closed=closed), findings
 
 
 def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:
@@ -308,14 +231,24 @@ def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.Da
     )
 
 
-def _agree(plan: Plan | None, then: gpd.GeoDataFrame) -> None:
+def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -> pd.DataFrame:
+    """Return coverage by unit with what it will be after the plan beside it."""
+    names = (*(f"elders_covered_{m}" for m in minutes), "elders_unknown")
+    return units.assign(**{f"{name}_after": then[name] for name in names})
+
+
+def _agree(plan: Plan | None, then: Walked) -> None:
     """Refuse a plan whose figure is not what walking to its sites gives."""
-    walked = int(then["elders"][then["state"] == "covered"].sum())
-    if plan is not None and (len(plan.sites) or plan.closed) and plan.elders_covered != walked:
-        raise RuntimeError(f"the plan says {plan.elders_covered} elders are covered, the walk says {walked}")
+    walked_to = int(then.homes["elders"][then.homes["state"] == "covered"].sum())
+    if plan is not None and (len(plan.sites) or plan.closed) and plan.elders_covered != walked_to:
+        raise RuntimeError(f"the plan says {plan.elders_covered} elders are covered, the walk says {walked_to}")
 
 
-def with_siting(city: City, **changes: object) -> City:
-    """Return the same city with other siting parameters, for a what-if without reading again."""
-    siting = city.project.siting.model_copy(update=changes)
-    return replace(city, project=city.project.model_copy(update={"siting": siting}))
+def _changes(here: Today, verdicts_after: tuple[Verdict, ...]) -> tuple[Changes, ...]:
+    """Return what becomes of the verdicts after the plan, then what they were or will be on the days compared."""
+    day, verdicts = here.now.day, here.judged.verdicts
+    found = [compared(pair("changes.plan", day=day), verdicts, verdicts_after)] if verdicts_after else []
+    for other, then in here.other_days.items():
+        early, late = ((other, then), (day, verdicts)) if other < day else ((day, verdicts), (other, then))
+        found.append(compared(pair("changes.days", before=early[0], after=late[0]), early[1], late[1]))
+    return tuple(found)

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.doorsteps import by_stretch
 from gis.field import burn, cell_m, lines_of, segments_of, window
-from gis.nearest import along
 from gis.network import WalkNetwork
 from gis.reach import places, walk_m
+from gis.stretches import Places
 from gis.sweeps import nearest_door
 
 CELLS_IN_ALL = 50_000_000
@@ -94,10 +95,12 @@ def _parts(network: WalkNetwork, doors: pd.DataFrame, limit_m: float) -> pd.Data
     Each edge is cut at its doors; between two cuts one walks to the one or to the other, and in between lies the place
     from which both are equally far.
     """
-    nodes = nearest_door(network.flat, places(doors), limit_m)
+    flat, at_doors = network.flat, places(doors)
+    nodes = nearest_door(flat, at_doors, limit_m)
     on_street = doors["edge"].to_numpy() >= 0
     edge, at = doors["edge"].to_numpy()[on_street], doors["offset_m"].to_numpy()[on_street]
-    walk, whom = along(network, doors, nodes, edge, at)
+    spots = by_stretch(flat, Places(edge, at, np.zeros(len(edge))))
+    walk, whom = nearest_door(flat, at_doors, limit_m, spots, len(edge))
     every = np.flatnonzero(np.isfinite(nodes[0][network.edge_nodes]).any(axis=1))
     every = np.union1d(every, edge)
     ends = network.edge_nodes[every]
@@ -163,7 +166,11 @@ def _areas(network: WalkNetwork, streets: gpd.GeoDataFrame, margin_m: float) -> 
     tree = shapely.STRtree(raw)
     areas = {}
     for number, area in enumerate(raw):
-        before = [raw[other] for other in tree.query(area, "intersects") if other < number]
-        left = shapely.get_parts(shapely.difference(area, shapely.union_all(before)))
-        areas[facility[number]] = shapely.MultiPolygon([part for part in left if part.area > cell**2])
+        left = area
+        for other in np.sort(tree.query(area, "intersects")):
+            if other < number:  # one after the other: the union of all neighbours first would take twice as long
+                left = shapely.difference(left, raw[other])
+        areas[facility[number]] = shapely.MultiPolygon(
+            [part for part in shapely.get_parts(left) if part.area > cell**2]
+        )
     return areas

@@ -10,12 +10,10 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
 from gis.errors import Finding, InputError
-from gis.intake.layers import read_layer
 from gis.tables import Table
 
 Drawn = Literal["gpkg", "shp", "geojson", "dxf"]
@@ -51,6 +49,8 @@ def lines_of_file(
     Raises InputError for an unknown format, a layer that is not there or not named, a damaged file, no CRS, or a
     DXF whose coordinates cannot be in `crs`.
     """
+    from gis.intake.layers import read_layer  # noqa: PLC0415 - who reads an extract does without it
+
     kind = drawn_kind(path)
     if kind is None:
         raise InputError([Finding("STREETS_FORMAT" if path.is_file() else "FILE_MISSING", "reject", str(path))])
@@ -72,6 +72,8 @@ def lines_of_file(
 
 def _dxf(path: Path, wanted: list[str], crs: str) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """Return the lines of some CAD layers; the name of its layer is the class of a line."""
+    import pyogrio  # noqa: PLC0415 - as above
+
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the reader's remarks; what matters is checked below
         copy = Path(folder) / "drawing.dxf"  # a plain name: the reader takes ! and ; in a name for an address

@@ -1,4 +1,4 @@
-"""The field that walking areas are drawn from: on a grid, how far it is to the nearest of some parts of streets.
+"""The field that borders are drawn from: on a grid, how far it is to the nearest of some parts of streets.
 
 Grids are anchored at the origin of the CRS, so that the same streets give the same field whoever else is drawn.
 """

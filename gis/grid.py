@@ -9,9 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from gis.sweeps import on_all_cores
+
 SAME_M = 1e-9
 """Two streets whose distance differs by less are equally near; the first of the network counts."""
 LEAST_CELL_M = 25.0
+PLACES_A_RUN = 2000
+"""Fewer places than this are not worth a second core."""
 
 
 class Grid(NamedTuple):
@@ -82,11 +86,26 @@ def _list_pieces(
     return start, piece
 
 
-@njit(cache=True, nogil=True)
 def nearest_pieces(
     grid: Grid, course_xy: np.ndarray, xy: np.ndarray, max_m: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return for each place the nearest edge within `max_m` (-1: none), the offset along it and the distance."""
+    cell = np.clip(np.nan_to_num(np.floor((xy - grid.low) / grid.cell_m)), -1, (grid.columns, grid.rows))
+    column, row = cell.T
+    order = np.argsort(row * grid.columns + column)  # what one place looks at the next one finds in the cache
+    found = on_all_cores(
+        lambda *run: _nearest(grid, course_xy, xy[order[slice(*run)]], max_m), len(xy), least=PLACES_A_RUN
+    )
+    edge, offset, distance = (np.empty_like(column) for column in found)
+    edge[order], offset[order], distance[order] = found
+    return edge, offset, distance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _nearest(
+    grid: Grid, course_xy: np.ndarray, xy: np.ndarray, max_m: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Do it for a run of places."""
     low, cell_m, rows, columns = grid.low, grid.cell_m, grid.rows, grid.columns
     start, piece, edge_of, along_m = grid.start, grid.piece, grid.edge_of, grid.along_m
     edge = np.full(len(xy), -1, dtype=np.int64)
@@ -101,6 +120,7 @@ def nearest_pieces(
         # A ring of r cells holds all that is within r cells and the way to the nearest wall of the place's own cell.
         inside = min(gx - column, column + 1 - gx, gy - row, row + 1 - gy) * cell_m
         best, best_edge, best_along = np.inf, np.int64(-1), 0.0
+        worth = _squared(max_m)  # what is farther away than this, squared, is not looked at closely
         farthest = max(abs(column), abs(column - columns), abs(row), abs(row - rows)) + 1
         for ring in range(farthest + 1):
             if (ring - 1) * cell_m + inside > min(best, max_m) and ring > 0:
@@ -108,21 +128,33 @@ def nearest_pieces(
             for r in range(max(0, row - ring), min(rows - 1, row + ring) + 1):
                 whole_row = r in (row - ring, row + ring)
                 step = 1 if whole_row or ring == 0 else 2 * ring
+                up = max(0.0, r - gy, gy - r - 1) * cell_m
                 for c in range(column - ring, column + ring + 1, step):
-                    if c < 0 or c >= columns:
+                    aside = max(0.0, c - gx, gx - c - 1) * cell_m
+                    if c < 0 or c >= columns or up * up + aside * aside > worth:
                         continue
                     for i in range(start[r * columns + c], start[r * columns + c + 1]):
                         k = piece[i]
-                        ax, ay = course_xy[k, 0], course_xy[k, 1]
-                        dx, dy = course_xy[k + 1, 0] - ax, course_xy[k + 1, 1] - ay
+                        qx, qy = px - course_xy[k, 0], py - course_xy[k, 1]
+                        dx, dy = course_xy[k + 1, 0] - course_xy[k, 0], course_xy[k + 1, 1] - course_xy[k, 1]
                         square = dx * dx + dy * dy
                         t = 0.0
                         if square > 0:
-                            t = min(1.0, max(0.0, ((px - ax) * dx + (py - ay) * dy) / square))
-                        away = np.hypot(px - ax - t * dx, py - ay - t * dy)
+                            t = min(1.0, max(0.0, (qx * dx + qy * dy) / square))
+                        ex, ey = qx - t * dx, qy - t * dy
+                        if ex * ex + ey * ey > worth:
+                            continue
+                        away = np.hypot(ex, ey)
                         if away < best - SAME_M or (away <= best + SAME_M and edge_of[k] < best_edge):
                             best, best_edge = min(best, away), np.int64(edge_of[k])
                             best_along = along_m[k] + t * np.sqrt(square)
+                            worth = _squared(min(best, max_m))
         if best <= max_m:
             edge[place], offset[place], distance[place] = best_edge, best_along, best
     return edge, offset, distance
+
+
+@njit(cache=True, nogil=True)
+def _squared(metres: float) -> float:
+    """Return a square that is surely above that of all distances that count as the same."""
+    return float((metres + 2 * SAME_M) ** 2 * (1 + SAME_M) + SAME_M)

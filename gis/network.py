@@ -15,7 +15,7 @@ import shapely
 
 from gis.errors import Finding
 from gis.grid import Grid, make_grid
-from gis.search import Flat
+from gis.stretches import Flat, make_flat
 
 
 @dataclass(frozen=True)
@@ -68,25 +68,8 @@ class WalkNetwork:
     @cached_property
     def flat(self) -> Flat:
         """The arrays the search runs on; arcs lead *towards* each node, so that a search measures home to facility."""
-        forward, backward = (np.flatnonzero(np.isfinite(e)) for e in (self.effort_forward, self.effort_backward))
-        to_node = np.concatenate([self.edge_nodes[forward, 1], self.edge_nodes[backward, 0]])
-        from_node = np.concatenate([self.edge_nodes[forward, 0], self.edge_nodes[backward, 1]])
-        edge = np.concatenate([forward, backward])
-        effort = np.concatenate([self.effort_forward[forward], self.effort_backward[backward]])
-        effort_m = self.edge_length_m[edge] * effort
-        order = np.lexsort((edge, to_node))
-        end_node = self.edge_nodes.ravel()
-        return Flat(
-            arc_start=_starts(to_node, len(self.node_id)),
-            arc_node=from_node[order].astype(np.int32),
-            arc_m=effort_m[order],
-            ends_start=_starts(end_node, len(self.node_id)),
-            ends_edge=(np.argsort(end_node, kind="stable") // 2).astype(np.int32),
-            edge_nodes=self.edge_nodes,
-            edge_m=self.edge_length_m,
-            forward=self.effort_forward,
-            backward=self.effort_backward,
-        )
+        efforts = self.effort_forward, self.effort_backward
+        return make_flat(self.edge_nodes, self.edge_length_m, *efforts, len(self.node_id))
 
     @property
     def edge_component(self) -> np.ndarray:
@@ -113,9 +96,3 @@ class WalkNetwork:
             crs=self.crs,
             index=pd.RangeIndex(len(self.edge_length_m), name="edge"),
         )
-
-
-def _starts(sorted_into: np.ndarray, count: int) -> np.ndarray:
-    """Return where each group begins in an array grouped by a number from 0 to `count` - 1."""
-    starts: np.ndarray = np.concatenate([[0], np.cumsum(np.bincount(sorted_into, minlength=count))])
-    return starts.astype(np.int64)

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
-from gis.search import TOLERANCE_M, Places
-from gis.sweeps import on_all_cores, reach_doors
+from gis.search import TOLERANCE_M
+from gis.stretches import Places, grouped
+from gis.sweeps import pairs
 
 SECONDS = 60
 DIGITS = 8
@@ -52,23 +54,27 @@ def reach(
       demand_id facility_id   minutes
     0      near           F  4.333333
     """
-    located = np.flatnonzero(homes["edge"].to_numpy() >= 0)
-    edge = homes["edge"].to_numpy()[located]
-    by_edge = located[np.argsort(edge, kind="stable")]
-    start = np.concatenate([[0], np.cumsum(np.bincount(edge, minlength=len(network.edge_length_m)))])
-    limit_m = walk_m(minutes, speed_m_s) + TOLERANCE_M
-    flat, doors, at_homes = network.flat, places(facilities), places(homes)
-    door, home, metres = on_all_cores(
-        lambda *run: reach_doors(flat, at_homes, start, by_edge, doors, run, limit_m), len(facilities)
-    )
-    walk = np.round(metres / (SECONDS * speed_m_s), DIGITS)
-    kept = walk <= np.round(minutes, DIGITS)
-    door, home, walk = door[kept], home[kept], walk[kept]
-    order = np.lexsort((home, door))
+    door, home, walk = walks(network, homes, facilities, minutes=minutes, speed_m_s=speed_m_s)
+    _, by_home = grouped(home, len(homes))
+    _, by_door = grouped(door[by_home], len(facilities))  # of one door in the order of the homes
+    order = by_home[by_door]
     return pd.DataFrame(
         {
-            names[0]: homes.index.to_numpy()[home[order]],
-            names[1]: facilities.index.to_numpy()[door[order]],
+            names[0]: homes.index.take(home[order]),
+            names[1]: facilities.index.take(door[order]),
             "minutes": walk[order],
-        }
+        },
+        copy=False,  # nobody else holds these columns
     )
+
+
+def walks(
+    network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame, *, minutes: float, speed_m_s: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what `reach` does as positions in the tables, in no order: facility, home, minutes."""
+    flat = network.flat
+    at_homes = by_stretch(flat, places(homes))
+    door, home, metres = pairs(flat, at_homes, places(facilities), walk_m(minutes, speed_m_s) + TOLERANCE_M)
+    walk = np.round(metres / (SECONDS * speed_m_s), DIGITS)
+    kept = walk <= np.round(minutes, DIGITS)
+    return (door, home, walk) if kept.all() else (door[kept], home[kept], walk[kept])

@@ -1,6 +1,6 @@
 """The bounded search on flat arrays: from doors over the streets that lead to them, no farther than the walk.
 
-Dijkstra (1959, doi:10.1007/BF01386390) with a bucket queue (Dial 1969, doi:10.1145/363269.363610): nodes wait in
+Dijkstra (1959, doi:10.1007/BF01386390) with a bucket queue (Dial 1969, doi:10.1145/363269.363610): junctions wait in
 buckets of a few metres, and one that is reached again more cheaply within its bucket is settled again, so that the
 walks are exact. Cost is proportional to what is reached, never to the size of the city: arrays are made once, and only
 what was touched is reset. Compiled by numba, cached on disk.
@@ -11,48 +11,24 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from gis.doorsteps import arriving
+from gis.stretches import Flat, Places
+
 TOLERANCE_M = 1e-6
 """Rounding of sums of street lengths; a home exactly at the limit is within it."""
 BUCKET_M = 16.0
 """How many metres of walk wait in one bucket; a matter of speed alone."""
 
 
-class Flat(NamedTuple):
-    """The network as the search sees it: arcs towards each node, edges that end at each node, edges.
-
-    `forward` and `backward` are metres of level pavement that a metre of the edge is worth, infinite where it may not
-    be walked that way; `arc_m` has them in it.
-    """
-
-    arc_start: np.ndarray
-    arc_node: np.ndarray
-    arc_m: np.ndarray
-    ends_start: np.ndarray
-    ends_edge: np.ndarray
-    edge_nodes: np.ndarray
-    edge_m: np.ndarray
-    forward: np.ndarray
-    backward: np.ndarray
-
-
-class Places(NamedTuple):
-    """Where doors or homes meet the streets; edge -1: nowhere."""
-
-    edge: np.ndarray
-    offset_m: np.ndarray
-    connector_m: np.ndarray
-
-
 class Desk(NamedTuple):
     """The arrays one search after the other works on.
 
-    `far`: the walk from each node to the nearest door; `owner`: that door; `touched`: the nodes reached, in order. A
-    bucket is a chain of tickets that begins at `first`: ticket `t` is for `node[t]`, the next is `after[t]`. Only the
-    ticket for the bucket in `slot` is good; a node that was reached more cheaply since holds another.
+    `far`: the walk from each junction to the nearest door; `touched`: the junctions reached, in order. A bucket is a
+    chain of tickets that begins at `first`: ticket `t` is for `node[t]`, the next is `after[t]`. Only the ticket for
+    the bucket in `slot` is good; a junction that was reached more cheaply since holds another.
     """
 
     far: np.ndarray
-    owner: np.ndarray
     touched: np.ndarray
     slot: np.ndarray
     first: np.ndarray
@@ -63,24 +39,22 @@ class Desk(NamedTuple):
 @njit(cache=True, nogil=True)
 def make_desk(flat: Flat, doors: Places) -> Desk:
     """Return fresh arrays for searches from these doors."""
-    nodes = len(flat.arc_start) - 1
-    longest = 0.0
-    for metres in flat.arc_m:
-        longest = max(longest, metres)
-    to_street = 0.0
-    for metres in doors.connector_m:
-        if metres > to_street:  # noqa: PLR1730 - a door without a street has no number here
-            to_street = metres
+    junctions = len(flat.arc_start) - 1
+    to_end = 0.0
+    for door in range(len(doors.edge)):
+        if doors.edge[door] >= 0:
+            for metres in arriving(flat, doors.edge[door], doors.offset_m[door]):
+                if metres < np.inf:
+                    to_end = max(to_end, metres + doors.connector_m[door])
     buckets = 4
-    while buckets < (longest + to_street) / BUCKET_M + 3:
+    while buckets < max(flat.longest_m, to_end) / BUCKET_M + 3:
         buckets *= 2
-    # A node is settled only while its own bucket is open, so its walks over one arc end in two buckets at most.
+    # A junction is settled only while its own bucket is open, so its walks over one arc end in two buckets at most.
     tickets = 2 * (len(flat.arc_node) + len(doors.edge)) + 2
     return Desk(
-        far=np.full(nodes, np.inf),
-        owner=np.full(nodes, -1, dtype=np.int32),
-        touched=np.empty(nodes, dtype=np.int32),
-        slot=np.full(nodes, -1, dtype=np.int32),
+        far=np.full(junctions, np.inf),
+        touched=np.empty(junctions, dtype=np.int32),
+        slot=np.full(junctions, -1, dtype=np.int32),
         first=np.full(buckets, -1, dtype=np.int32),
         after=np.empty(tickets, dtype=np.int32),
         node=np.empty(tickets, dtype=np.int32),
@@ -88,8 +62,10 @@ def make_desk(flat: Flat, doors: Places) -> Desk:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def spread(flat: Flat, places: Places, doors: np.ndarray, limit: float, desk: Desk) -> int:
-    """Fill `far` and `owner` for all nodes within `limit` of some doors; return how many were touched.
+def spread(
+    flat: Flat, places: Places, doors: np.ndarray, limit: float, desk: Desk, owner: np.ndarray | None = None
+) -> int:
+    """Fill `far` for all junctions within `limit` of some doors, and `owner` with the door; return how many there are.
 
     Of doors equally near the first one owns.
     """
@@ -101,19 +77,17 @@ def spread(flat: Flat, places: Places, doors: np.ndarray, limit: float, desk: De
         edge = places.edge[door]
         if edge < 0:
             continue
+        from_first, from_last = arriving(flat, edge, places.offset_m[door])
         for end in range(2):
-            # A walk arrives at the door from the edge's first node along it, from its last node against it.
-            effort = flat.forward[edge] if end == 0 else flat.backward[edge]
-            if effort == np.inf:
-                continue
-            node = flat.edge_nodes[edge, end]
-            along = places.offset_m[door] if end == 0 else flat.edge_m[edge] - places.offset_m[door]
-            metres = places.connector_m[door] + along * effort
+            node = flat.ends[flat.stretch[edge], end]
+            metres = places.connector_m[door] + (from_last if end else from_first)
             if metres <= limit and metres < desk.far[node]:
                 if desk.far[node] == np.inf:
                     desk.touched[count] = node
                     count += 1
-                desk.far[node], desk.owner[node] = metres, door
+                desk.far[node] = metres
+                if owner is not None:
+                    owner[node] = door
                 number = np.int64(metres / BUCKET_M)
                 bucket = min(bucket, number)
                 slot = number & wrap
@@ -122,7 +96,7 @@ def spread(flat: Flat, places: Places, doors: np.ndarray, limit: float, desk: De
                 desk.first[slot] = tickets
                 tickets += 1
     return _settle(
-        flat.arc_start, flat.arc_node, flat.arc_m, desk.far, desk.owner, desk.touched, desk.slot, desk.first,
+        flat.arc_start, flat.arc_node, flat.arc_m, desk.far, owner, desk.touched, desk.slot, desk.first,
         desk.after, desk.node, bucket, tickets, count, limit,
     )  # fmt: skip
 
@@ -133,7 +107,7 @@ def _settle(
     arc_node: np.ndarray,
     arc_m: np.ndarray,
     far: np.ndarray,
-    owner: np.ndarray,
+    owner: np.ndarray | None,
     touched: np.ndarray,
     slot: np.ndarray,
     first: np.ndarray,
@@ -157,19 +131,23 @@ def _settle(
             if slot[node] != here:
                 continue
             slot[node] = -1
-            metres, door = far[node], owner[node]
+            metres = far[node]
             for arc in range(arc_start[node], arc_start[node + 1]):
                 onward = metres + arc_m[arc]
                 if onward > limit:
                     continue
                 other = arc_node[arc]
                 known = far[other]
-                if onward < known or (onward == known and door < owner[other]):
+                nearer = onward < known
+                if owner is not None:  # of two doors equally near the first
+                    nearer = nearer or (onward == known and owner[node] < owner[other])
+                if nearer:
                     if known == np.inf:
                         touched[count] = other
                         count += 1
                     far[other] = onward
-                    owner[other] = door
+                    if owner is not None:
+                        owner[other] = owner[node]
                     there = np.int64(onward / BUCKET_M) & wrap
                     if slot[other] != there:
                         slot[other] = there
@@ -185,7 +163,6 @@ def _settle(
 @njit(cache=True, nogil=True)
 def clear(desk: Desk, count: int) -> None:
     """Forget a search: only what it touched is reset."""
-    far, owner, touched = desk.far, desk.owner, desk.touched  # reaching into a record at each step would cost more
+    far, touched = desk.far, desk.touched  # reaching into a record at each step would cost more
     for turn in range(count):
         far[touched[turn]] = np.inf
-        owner[touched[turn]] = -1

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.nearest import along
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
 from gis.reach import DIGITS, SECONDS, places, walk_m
-from gis.search import TOLERANCE_M, Flat
+from gis.search import TOLERANCE_M
 from gis.snap import snap
+from gis.stretches import Flat
 from gis.sums import sum_by_unit
 from gis.sweeps import nearest_door
 
@@ -65,10 +66,10 @@ def loss_sensitivity(
         raise ValueError(f"loss {loss} is a share of the streets, draws {draws} at least one")
     walk = {"minutes": minutes, "speed_m_s": speed_m_s}
     elders = homes["elders"]
-    amounts = {"elders": elders, "elders_covered": _covered(network, network.flat, at_homes, at_facilities, **walk)}
+    amounts = {"elders": elders, "elders_covered": _covered(network.flat, at_homes, at_facilities, **walk)}
     for draw in range(draws):
         flat = _closed(network, _luck(network, seed, draw) < loss)
-        amounts[f"draw_{draw}"] = _covered(network, flat, at_homes, at_facilities, **walk)
+        amounts[f"draw_{draw}"] = _covered(flat, at_homes, at_facilities, **walk)
     people = pd.DataFrame({n: elders if n == "elders" else elders.where(a, 0) for n, a in amounts.items()})
     table = sum_by_unit(people, homes["community_id"], communities)
     names = [f"draw_{draw}" for draw in range(draws)]
@@ -107,13 +108,12 @@ def snapping_sensitivity(
                 at.assign(edge=at["edge"].where(at["connector_m"] <= connector_m, -1))
                 for at in (at_homes, at_facilities)
             ]
-            covered = _covered(network, network.flat, *near, minutes=minutes, speed_m_s=speed_m_s)
+            covered = _covered(network.flat, *near, minutes=minutes, speed_m_s=speed_m_s)
             people[f"elders_covered_{connector_m:g}m{name}"] = homes["elders"].where(covered, 0)
     return sum_by_unit(pd.DataFrame(people, index=homes.index), homes["community_id"], communities)
 
 
 def _covered(
-    network: WalkNetwork,
     flat: Flat,
     at_homes: pd.DataFrame,
     at_facilities: pd.DataFrame,
@@ -122,13 +122,10 @@ def _covered(
     speed_m_s: float,
 ) -> np.ndarray:
     """Return which homes have a facility within the walk, on these arcs."""
-    nodes = nearest_door(flat, places(at_facilities), walk_m(minutes, speed_m_s) + TOLERANCE_M)
-    at, found = places(at_homes), np.zeros(len(at_homes), dtype=bool)
-    met = np.flatnonzero(at.edge >= 0)
-    metres, _ = along(network, at_facilities, nodes, at.edge[met], at.offset_m[met])
-    walk = np.round((metres + at.connector_m[met]) / (SECONDS * speed_m_s), DIGITS)
-    found[met] = walk <= np.round(minutes, DIGITS)
-    return found
+    limit_m, homes = walk_m(minutes, speed_m_s) + TOLERANCE_M, by_stretch(flat, places(at_homes))
+    metres, _ = nearest_door(flat, places(at_facilities), limit_m, homes, len(at_homes))
+    covered: np.ndarray = np.round(metres / (SECONDS * speed_m_s), DIGITS) <= np.round(minutes, DIGITS)
+    return covered
 
 
 def _closed(network: WalkNetwork, lost: np.ndarray) -> Flat:

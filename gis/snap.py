@@ -21,7 +21,8 @@ def snap(
     Aligned on the index of `points` (CRS of the network). A point farther than `max_connector_m` from every street, or
     without a position, has edge -1 and no offset: that is a finding, never a guess. With `barriers` (lines such as
     walls, rivers, railways) a connector may not cross one: the nearest street on this side counts, else none. Of
-    streets equally near the first of the network counts. Raises ValueError where the CRS differ.
+    streets equally near the first of the network counts. Raises ValueError where the CRS differ or a shape is
+    no point.
 
     >>> from gis.towns import cross_town
     >>> town = cross_town()  # two streets of 200 m that cross in their middle at (0, 0)
@@ -33,7 +34,7 @@ def snap(
     """
     if points.crs != network.crs:
         raise ValueError(f"points are in {points.crs}, the network in {network.crs}")
-    xy = np.column_stack([points.geometry.x, points.geometry.y])
+    xy = _coordinates(points.geometry.to_numpy())
     edge, offset_m, connector_m = nearest_pieces(network.grid, network.course_xy, xy, max_connector_m)
     snapped = pd.DataFrame({"edge": edge, "offset_m": offset_m, "connector_m": connector_m}, index=points.index)
     if barriers is not None and len(barriers):
@@ -42,6 +43,16 @@ def snap(
     # Rounding may put a place a hair past the end of its street.
     most_m = network.edge_length_m[snapped["edge"].to_numpy()]
     return snapped.assign(offset_m=np.minimum(snapped["offset_m"], most_m))
+
+
+def _coordinates(shapes: np.ndarray) -> np.ndarray:
+    """Return x and y of points, missing where there is no position."""
+    count = shapely.get_num_coordinates(shapes)
+    if (count > 1).any():
+        raise ValueError("only points can be snapped")
+    xy = np.full((len(shapes), 2), np.nan)
+    xy[count == 1] = shapely.get_coordinates(shapes)
+    return xy
 
 
 def _respect(

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from gis.centrelines import network_of_centrelines
 from gis.drawing import drawn_kind
 from gis.errors import Finding, refuse
 from gis.extract import DEGREE, Extract, read_extract
@@ -56,9 +55,12 @@ def walk_network(
     told: tuple[Finding, ...] = ()
     if place is not None and folder is not None:
         source, told = streets_of_place(place, folder=Path(folder))
-    if isinstance(source, gpd.GeoDataFrame):
-        return network_of_centrelines(source, crs=crs, gates=gates)
-    if not isinstance(source, nx.Graph | Extract) and drawn_kind(Path(str(source))):
+    drawn = not isinstance(source, nx.Graph | Extract | gpd.GeoDataFrame) and drawn_kind(Path(str(source)))
+    if drawn or isinstance(source, gpd.GeoDataFrame):
+        from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - 50 MB that an extract has no use for
+
+        if isinstance(source, gpd.GeoDataFrame):
+            return network_of_centrelines(source, crs=crs, gates=gates)
         return network_of_centrelines(str(source), crs=crs, layer=layer, gates=gates)
     if isinstance(source, nx.Graph):
         ways, nodes, findings, name = *streets_of_graph(source), "graph"

@@ -91,15 +91,17 @@ def datum_doubt(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, datu
     declared = points[points["community_id"].isin(shaped) & points.geometry.notna()]
     if len(declared) < FEWEST_TO_DOUBT:
         return None
+    fits: dict[Datum, int] = {datum: int((by_position(declared, communities) == declared["community_id"]).sum())}
+    if 2 * fits[datum] >= len(declared):
+        return None
     degrees = declared.geometry.centroid.to_crs("EPSG:4326")
     as_written = from_wgs84(degrees.x, degrees.y, datum=datum)
-    fits: dict[Datum, int] = {}
-    for other in (datum, *(d for d in DISTINCT_DATUMS if d != datum)):
+    for other in (d for d in DISTINCT_DATUMS if d != datum):
         moved = gpd.GeoSeries(gpd.points_from_xy(*to_wgs84(*as_written, datum=other)), declared.index, crs="EPSG:4326")
         found = by_position(declared.set_geometry(moved.to_crs(declared.crs)), communities)
         fits[other] = int((found == declared["community_id"]).sum())
     best = max(fits, key=lambda each: fits[each])
-    if 2 * fits[datum] >= len(declared) or 5 * fits[best] < 4 * len(declared):
+    if 5 * fits[best] < 4 * len(declared):
         return None
     return Finding(
         "DATUM_DOUBT", "warn", name, f"{datum} {fits[datum]}/{len(declared)}, {best} {fits[best]}/{len(declared)}"

@@ -6,15 +6,18 @@ from pathlib import Path
 from gis.errors import one_line
 from gis.words import say
 from maps.atlas import Atlas
-from maps.checks import finding_sheet, ledger_sheet, verdict_sheet
+from maps.checks import change_sheet, finding_sheet, ledger_sheet, verdict_sheet
 from maps.columns import column, sheet
 from maps.contents import ordered, plan_rows
 from maps.coverage import coverage_sheet, speed_sheet
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
+from maps.goals import checklist_sheet, progress_sheet, score_sheet, told_verdicts
 from maps.labels import cell
 from maps.lists import facility_sheet, housing_sheet, plan_sheet
 from maps.measures import measure_sheet
+from maps.register_sheet import housing_check_sheet
 from maps.workbook import Sheet, write_workbook
+from policy.register import conclusion, status_counts
 
 AREA_LEVELS = ("county", "urban", "rural", "city")
 
@@ -31,15 +34,30 @@ def write_annex(atlas: Atlas, path: Path) -> None:
         coverage_sheet(atlas, "by_street", ("street",), total=True),
         coverage_sheet(atlas, "by_area", AREA_LEVELS, total=False),
         verdict_sheet(atlas),
+        *_judged(atlas),
         plan_sheet(atlas),
         speed_sheet(atlas),
         housing_sheet(atlas),
-        *(measure_sheet(table, atlas) for table in atlas.measures),
+        *(measure_sheet(table, atlas) for table in (*atlas.dues, *atlas.measures)),
         finding_sheet(atlas),
         ledger_sheet(atlas),
         _notes(atlas),
     )
     write_workbook(sheets, path)
+
+
+def _judged(atlas: Atlas) -> Iterator[Sheet]:
+    """Yield what stands beside the verdicts, each sheet where there is something to put on it."""
+    if atlas.scores:
+        yield score_sheet(atlas)
+    if atlas.progress:
+        yield progress_sheet(atlas)
+    if told_verdicts(atlas.verdicts):
+        yield checklist_sheet(atlas)
+    if atlas.changes:
+        yield change_sheet(atlas)
+    if atlas.checks:
+        yield housing_check_sheet(atlas.checks, language=atlas.language)
 
 
 def _overview(atlas: Atlas) -> Sheet:
@@ -60,14 +78,23 @@ def _overview(atlas: Atlas) -> Sheet:
         else:
             for words, text in plan_rows(atlas.plan, atlas):
                 yield f"{say('page.plan', atlas.language)}：{ordered(words, atlas)[0]}", text
-        for status, number in verdict_counts(atlas).items():
-            yield f"{say('annex.verdicts', atlas.language)}：{say(f'status.{status}', atlas.language)}", whole(number)
+        yield from _counts(atlas)
         yield say("annex.verdicts", atlas.language), say("annex.preliminary", atlas.language)
         yield say("page.streets", atlas.language), one_line(credit(atlas))
         yield say("page.notes", atlas.language), say("page.share_rule", atlas.language)
         yield say("page.notes", atlas.language), say("annex.masked", atlas.language)
 
     return sheet("overview", atlas, [column("annex.item", atlas), column("annex.value", atlas)], list(rows()))
+
+
+def _counts(atlas: Atlas) -> Iterator[tuple[str, str]]:
+    """Yield how many answers and how many housing projects there are of each kind."""
+    for status, number in verdict_counts(atlas).items():
+        yield f"{say('annex.verdicts', atlas.language)}：{say(f'status.{status}', atlas.language)}", whole(number)
+    for status, number in status_counts(atlas.checks).items():
+        if number:
+            said = conclusion(status)[0 if atlas.language == "zh" else 1]
+            yield f"{say('four_sync.title', atlas.language)}：{said}", whole(number)
 
 
 def _notes(atlas: Atlas) -> Sheet:

@@ -11,7 +11,12 @@ from gis.errors import Finding
 from gis.ledger import Ledger
 from gis.words import Language
 from optimise.plan import Plan
-from policy.verdict import Verdict
+from policy.changes import Change
+from policy.pack import Policy
+from policy.progress import Progress
+from policy.project_check import ProjectCheck
+from policy.score import ScoreSheet
+from policy.verdict import Pair, Verdict
 
 Content = Literal["text", "level", "people", "whole", "number"]
 """What the cells of a measure's column are: people are masked below five."""
@@ -70,3 +75,17 @@ class Atlas:
     """Where the map is too thin to believe the result, by community: `trust`, `reasons` and the figures behind it."""
     speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Elders covered at the longest walk for each walking speed compared: `speed_m_s`, `elders_covered`."""
+    policies: tuple[Policy, ...] = ()
+    """The documents judged, in the order of the project file."""
+    verdicts_after: tuple[Verdict, ...] = ()
+    """The same rules with the planned sites as facilities in use; empty without a plan."""
+    checks: tuple[ProjectCheck, ...] = ()
+    """The four synchronisations, one a document with such a section and project, document by document."""
+    scores: tuple[tuple[Policy, ScoreSheet], ...] = ()
+    """The score tables, one a document that has one and unit judged by it, the city first."""
+    progress: tuple[Progress, ...] = ()
+    """How far the goals with a deadline have come, in order of the documents."""
+    dues: tuple[MeasureTable, ...] = ()
+    """The money of the documents: one table a document and matter, whole yuan."""
+    changes: tuple[tuple[Pair, tuple[Change, ...]], ...] = ()
+    """What changes from today's verdicts, each comparison under its title (zh, en): after the plan, another day."""

@@ -1,4 +1,4 @@
-"""What was checked, in the annex: the verdicts of the policy documents, the findings about the inputs, the ledgers."""
+"""What was checked, in the annex: the verdicts and what changes in them, the findings about the inputs, the ledgers."""
 
 from dataclasses import replace
 
@@ -7,21 +7,55 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, sheet
 from maps.labels import cell
-from maps.style import STATUS_COLOURS
+from maps.style import INK, STATUS_COLOURS
+from maps.verdict_words import measured, shortfall
 from maps.workbook import WHOLE, Sheet, Value
+from policy.changes import COLUMNS as CHANGE_COLUMNS
+from policy.changes import change_table
 from policy.table import COLUMNS, verdict_table
 
 
 def verdict_sheet(atlas: Atlas) -> Sheet:
-    """Return every verdict in its order, also those that only stand beside another, the answer in its colour."""
+    """Return every verdict in its order, also those that only stand beside another, the answer in its colour.
+
+    Administrative items stand in the checklist alone.
+    """
+    counted = [verdict for verdict in atlas.verdicts if verdict.form != "checklist"]
     columns = [column("annex.number", atlas, WHOLE), *(column(f"policy.column_{key}", atlas) for key in COLUMNS)]
-    table = verdict_table(atlas.verdicts, language=atlas.language)
-    rows: list[list[Value]] = [
-        [number, *map(cell, row)] for number, row in enumerate(table.itertuples(index=False, name=None), 1)
-    ]
-    colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(atlas.verdicts)}
-    plain = sheet("verdicts", atlas, columns, rows)
+    table = verdict_table(counted, language=atlas.language)
+    words = {COLUMNS.index("measured"): measured, COLUMNS.index("shortfall"): shortfall}
+    rows: list[list[Value]] = []
+    for number, (verdict, texts) in enumerate(zip(counted, table.itertuples(index=False, name=None), strict=True), 1):
+        said = [
+            words[place](verdict, atlas.language) if place in words else cell(text) for place, text in enumerate(texts)
+        ]
+        rows.append([number, *said, say(f"annex.form_{verdict.form}", atlas.language)])
+    colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(counted)}
+    plain = sheet("verdicts", atlas, [*columns, column("annex.form", atlas)], rows)
     return replace(plain, colours=colours, coloured=COLUMNS.index("verdict") + 2)
+
+
+def change_sheet(atlas: Atlas) -> Sheet:
+    """Return what changes from today's answers, comparison by comparison; what stays is only counted."""
+    columns = [column("annex.comparison", atlas), *(column(f"policy.column_{key}", atlas) for key in CHANGE_COLUMNS)]
+    rows: list[list[Value]] = []
+    colours: dict[int, str] = {}
+    for title, found in atlas.changes:
+        named = cell(title[0 if atlas.language == "zh" else 1])
+        moved = [change for change in found if change.move != "same"]
+        table = change_table(moved, language=atlas.language)
+        for change, texts in zip(moved, table.itertuples(index=False, name=None), strict=True):
+            colours[len(rows)] = STATUS_COLOURS[change.after.status] if change.after else INK
+            told = dict(zip(CHANGE_COLUMNS, map(cell, texts), strict=True))
+            for when, verdict in (("before", change.before), ("after", change.after)):
+                told[f"measured_{when}"] = "" if verdict is None else measured(verdict, atlas.language)
+            rows.append([named, *told.values()])
+        stay = len(found) - len(moved)
+        if stay or not found:
+            rest = say("annex.unchanged", atlas.language, n=stay) if found else say("page.no_changes", atlas.language)
+            rows.append([named, None, rest, *[None] * (len(CHANGE_COLUMNS) - 2)])
+    plain = sheet("changes", atlas, columns, rows)
+    return replace(plain, colours=colours, coloured=CHANGE_COLUMNS.index("verdict_after") + 2)
 
 
 def finding_sheet(atlas: Atlas) -> Sheet:

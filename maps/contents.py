@@ -1,18 +1,22 @@
 """What the side panel says: title, key figures, the plan, the verdicts, notes and findings, all as plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
 from gis.errors import lines, one_line
 from gis.tables import FACILITY_KINDS
-from gis.words import say
+from gis.words import Language, say
 from maps.atlas import Atlas
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, wan, whole
 from maps.labels import Pair
 from maps.style import STATUS_COLOURS
+from maps.verdict_words import measured
 from optimise.explain import explain
 from optimise.plan import Plan
+from policy.changes import Change
+from policy.register import conclusion, status_counts
+from policy.verdict import Pair as Words
 from policy.verdict import Status, Verdict
 
 Json = dict[str, Any]
@@ -25,13 +29,28 @@ WORDS = (
         "shade_share",
         "shade_areas",
         "shade_trust",
+        "shade_verdict",
         "shade_none",
         "all",
         "nobody",
         "layers",
         "plan",
     ),
-    *("key_figures", "verdicts", "not_passed", "notes", "findings", "search", "search_none", "pointer", "panel"),
+    *(
+        "changes",
+        "no_changes",
+        "four_sync",
+        "opinion_all",
+        "key_figures",
+        "verdicts",
+        "not_passed",
+        "notes",
+        "findings",
+        "search",
+        "search_none",
+        "pointer",
+        "panel",
+    ),
     *(
         "whole_view",
         "facilities",
@@ -76,6 +95,12 @@ def panel(atlas: Atlas) -> Json:
             for status, count in verdict_counts(atlas).items()
         ],
         "open": _open_items(atlas),
+        "changes": [_changed(title, found, atlas) for title, found in atlas.changes],
+        "housing": [
+            [ordered(conclusion(status), atlas), count, STATUS_COLOURS[status]]
+            for status, count in status_counts(atlas.checks).items()
+            if count
+        ],
         "notes": [[one_line(label), one_line(text)] for label, text in atlas.notes.items()],
         "findings": lines(atlas.findings, atlas.language) or [say("page.no_findings", atlas.language)],
     }
@@ -129,17 +154,41 @@ def plan_remarks(plan: Plan, atlas: Atlas) -> list[str]:
 
 
 def _open_items(atlas: Atlas) -> list[list[str]]:
-    index = 0 if atlas.language == "zh" else 1
     quiet = (Status.PASS, Status.NOT_APPLICABLE, Status.NOT_DUE)
     waiting = [v for v in atlas.verdicts if v.decides and v.status not in quiet]
-    items = [[STATUS_COLOURS[v.status], *map(one_line, _item(v, index))] for v in waiting[:ITEMS_SHOWN]]
+    items = [[STATUS_COLOURS[v.status], *map(one_line, _item(v, atlas.language))] for v in waiting[:ITEMS_SHOWN]]
     rest = len(waiting) - len(items)
     return items + ([["", say("page.more", atlas.language, n=rest), ""]] if rest else [])
 
 
-def _item(verdict: Verdict, index: int) -> Iterable[str]:
+def _changed(title: Words, found: Sequence[Change], atlas: Atlas) -> Json:
+    """Return one comparison: its title and what changes, those that decide, the city before its units."""
+    index = 0 if atlas.language == "zh" else 1
+    moved = [change for change in found if change.move != "same" and change.verdict.decides]
+    moved.sort(key=lambda change: change.verdict.level != "city")
+    items = [
+        [
+            STATUS_COLOURS[change.verdict.status],
+            one_line(f"{change.verdict.unit_name}  {change.verdict.title[index]}"),
+            one_line(f"{_told(change.before, atlas)} → {_told(change.after, atlas)}"),
+        ]
+        for change in moved[:ITEMS_SHOWN]
+    ]
+    rest = len(moved) - len(items)
+    more = [["", say("page.more", atlas.language, n=rest), ""]] if rest else []
+    return {"title": ordered((title[0], title[1]), atlas), "items": items + more}
+
+
+def _told(verdict: Verdict | None, atlas: Atlas) -> str:
+    if verdict is None:
+        return say("page.nothing", atlas.language)
+    return f"{say(f'status.{verdict.status}', atlas.language)} {measured(verdict, atlas.language)}"
+
+
+def _item(verdict: Verdict, language: Language) -> Iterable[str]:
+    index = 0 if language == "zh" else 1
     yield f"{verdict.unit_name}  {verdict.title[index]}"
-    yield " / ".join(text for text in (verdict.measured[index], verdict.demanded[index], verdict.clause) if text)
+    yield " / ".join(text for text in (measured(verdict, language), verdict.demanded[index], verdict.clause) if text)
 
 
 def kind_words(kind: str) -> Pair:

@@ -9,9 +9,11 @@ import pandas as pd
 import pyogrio
 
 from gis.groups import GROUP_COLUMNS
+from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
 from maps.figures import units_of
+from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
 from maps.outfile import beside
 
@@ -29,6 +31,7 @@ GEOMETRIES = {
     "catchments": "MultiPolygon",
     "trust": "MultiPolygon",
     "base": "Unknown",
+    "verdicts": "Unknown",
 }
 
 
@@ -36,7 +39,9 @@ def write_geopackage(atlas: Atlas, path: Path) -> None:
     """Write all layers to `path` (.gpkg), each described in the project's language, codes kept as text.
 
     Lists in a cell are joined by 、; a row without a position is kept without one. The layers are those of
-    `Atlas`; `communities` also carry their coverage and `plan` the sites chosen, in order.
+    `Atlas`; `communities` also carry their coverage and the worst answer of each document (`maps.judged_table`),
+    `facilities` the same, `housing` its four-sync status; `plan` holds the sites chosen, in order, and `verdicts` every
+    answer without a shape.
     Raises OutputError where the file cannot be written; what was there is then untouched.
     """
     with beside(path) as draft, _fixed_day():
@@ -62,18 +67,32 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "areas": atlas.areas.reset_index(drop=True),
         # Of a single house no group is shown: it would name people.
         "homes": _keyed(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore"), "demand_id"),
-        "facilities": _keyed(atlas.facilities, "facility_id"),
+        "facilities": _keyed(_joined(atlas.facilities, worst_answers(atlas, "facility")), "facility_id"),
         "candidates": _keyed(atlas.candidates, "candidate_id"),
-        "housing": _keyed(atlas.housing, "project_id"),
+        "housing": _keyed(
+            _joined(atlas.housing, housing_answers(atlas)),
+            HOUSING.index_name if "project_id" in atlas.housing else "project_id",
+        ),
         "plan": _plan(atlas),
         "catchments": _or_none(atlas.catchments, "facility_id", atlas),
         "trust": _or_none(atlas.trust, "community_id", atlas),
+        "verdicts": _verdicts(atlas),
     }
     return {name: _plain(frame) for name, frame in frames.items()}
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     return frame.rename_axis(key).reset_index()
+
+
+def _joined(frame: gpd.GeoDataFrame, new: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with the columns of a table of the same index beside its own, which are not replaced."""
+    return frame.join(new[[column for column in new if column not in frame]])
+
+
+def _verdicts(atlas: Atlas) -> gpd.GeoDataFrame:
+    table = answer_table(atlas)
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([None] * len(table), crs=atlas.crs), crs=atlas.crs)
 
 
 def _or_none(frame: gpd.GeoDataFrame, key: str, atlas: Atlas) -> gpd.GeoDataFrame:
@@ -87,7 +106,7 @@ def _with_coverage(atlas: Atlas) -> gpd.GeoDataFrame:
     units = units_of(atlas, "community")
     new = units[[column for column in units if str(column).startswith("elders_")]]
     communities = atlas.communities.drop(columns=[column for column in new if column in atlas.communities])
-    return _keyed(communities.join(new), "community_id")
+    return _keyed(_joined(communities.join(new), worst_answers(atlas, "community")), "community_id")
 
 
 def _plan(atlas: Atlas) -> gpd.GeoDataFrame:

@@ -14,7 +14,7 @@ from maps.compact import placed, point_steps
 from maps.contents import Json, kind_words, ordered, pair
 from maps.figures import people, wan, whole
 from maps.labels import Pair, cell, header, said
-from maps.style import CANDIDATE, HOUSING, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
+from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
 
 Rows = list[list[Sequence[str]]]
 """What a popup says: (label in one or two languages, text) one below the other."""
@@ -23,8 +23,8 @@ _ELSEWHERE = ("name", "lon", "lat", "x", "y")
 
 
 def marks(atlas: Atlas) -> Json:
-    """Return the point layers, lowest first, the symbols they use and the legend of the states."""
-    layers = [*_housing(atlas), *_candidates(atlas), *_facilities(atlas), *_plan(atlas)]
+    """Return the point layers but the new housing, lowest first, the symbols they use and the legend of the states."""
+    layers = [*_candidates(atlas), *_facilities(atlas), *_plan(atlas)]
     states = {
         "existing": facility_symbol("day_care", "in_use"),
         "building": facility_symbol("day_care", "under_construction"),
@@ -50,9 +50,9 @@ def unplaced(number: int, atlas: Atlas) -> str:
 
 def table_rows(table: str, row: pd.Series, atlas: Atlas, *, skip: Sequence[str] = ()) -> Rows:
     """Return the filled columns of a row as (label, text), counts of one to four people not told apart."""
-    rows: Rows = [[ordered(header(table, TABLES[table].key), atlas), cell(row.name)]]
+    rows: Rows = [[ordered(header(table, TABLES[table].keys[0]), atlas), cell(row.name)]]
     for column in TABLES[table].columns:
-        if column.name in row.index and column.name not in (TABLES[table].key, *_ELSEWHERE, *skip):
+        if column.name in row.index and column.name not in (*TABLES[table].keys, *_ELSEWHERE, *skip):
             value = row[column.name]
             text = people(value) if column.people and cell(value) else said(table, column.name, value, atlas.language)
             if text:
@@ -60,7 +60,7 @@ def table_rows(table: str, row: pd.Series, atlas: Atlas, *, skip: Sequence[str] 
     return rows
 
 
-def _layer(
+def layer_of(
     key: str, words: Pair, frame: gpd.GeoDataFrame, atlas: Atlas, *, drawn: Sequence[Symbol], rows: Sequence[Rows]
 ) -> Json:
     """Return one layer; `items` are [lon, lat, symbol, name, rows] for those with a position."""
@@ -92,24 +92,19 @@ def _facilities(atlas: Atlas) -> Iterable[Json]:
             words = kind_words(kind) if kind else pair("page.other_kind")
             shape, colour, size = KINDS.get(kind, OTHER_KIND)
             legend = asdict(Symbol(shape, colour, "#ffffff", size))
-            yield _layer(kind or "other", words, frame, atlas, drawn=drawn, rows=rows) | {
+            yield layer_of(kind or "other", words, frame, atlas, drawn=drawn, rows=rows) | {
                 "legend": legend,
                 "facilities": True,
             }
 
 
 def _candidates(atlas: Atlas) -> Iterable[Json]:
-    yield from _plain("candidates", pair("page.candidates"), atlas.candidates, CANDIDATE, atlas)
-
-
-def _housing(atlas: Atlas) -> Iterable[Json]:
-    yield from _plain("housing", pair("page.housing"), atlas.housing, HOUSING, atlas)
-
-
-def _plain(table: str, words: Pair, frame: gpd.GeoDataFrame, symbol: Symbol, atlas: Atlas) -> Iterable[Json]:
+    frame = atlas.candidates
     if len(frame):
-        rows = [table_rows(table, row, atlas) for _, row in frame.iterrows()]
-        yield _layer(table, words, frame, atlas, drawn=[symbol] * len(frame), rows=rows) | {"legend": asdict(symbol)}
+        rows = [table_rows("candidates", row, atlas) for _, row in frame.iterrows()]
+        drawn = [CANDIDATE] * len(frame)
+        layer = layer_of("candidates", pair("page.candidates"), frame, atlas, drawn=drawn, rows=rows)
+        yield layer | {"legend": asdict(CANDIDATE)}
 
 
 def _plan(atlas: Atlas) -> Iterable[Json]:
@@ -131,5 +126,5 @@ def _plan(atlas: Atlas) -> Iterable[Json]:
         for number, (code, site) in enumerate(sites.iterrows(), 1)
     ]
     drawn = [plan_symbol(kind) for kind in sites["kind"]]
-    layer = _layer("plan", pair("page.plan_sites"), frame, atlas, drawn=drawn, rows=rows)
+    layer = layer_of("plan", pair("page.plan_sites"), frame, atlas, drawn=drawn, rows=rows)
     yield layer | {"legend": asdict(plan_symbol("day_care")), "numbered": True}

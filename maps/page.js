@@ -38,6 +38,12 @@
       points: points.map((p) => p.join(",")).join(" "), fill: symbol.fill, stroke: symbol.stroke, "stroke-width": symbol.width,
       "stroke-linejoin": "round",
     }));
+    if (symbol.sign) {
+      const letter = svg("text", { x: 12, y: 11 + size * (lowered[symbol.shape] || 0.05), "font-size": Math.round(size * 1.3), "font-weight": 700,
+        "text-anchor": "middle", "dominant-baseline": "central", fill: symbol.stroke });
+      letter.textContent = symbol.sign;
+      node.append(letter);
+    }
     if (symbol.mark === "dot") node.append(svg("circle", { cx: 12, cy: 11, r: size * 0.3, fill: symbol.stroke }));
     if (symbol.mark === "cross") {
       const a = size * 0.6;
@@ -79,7 +85,14 @@
     return node;
   }
 
+  const lowered = { triangle: 0.25, open_house: 0.32, house: 0.12, hut: 0.15, shield: -0.1 };  // where a letter has room
   const Mark = L.CircleMarker.extend({
+    _project() {
+      L.CircleMarker.prototype._project.call(this);
+      if (!this.options.beside) return;  // drawn beside its point, not over what stands there
+      this._point = this._point.add(this.options.beside);
+      this._updateBounds();
+    },
     _updatePath() {
       if (!this._renderer._drawing || this._empty()) return;
       const { symbol, label } = this.options, context = this._renderer._ctx, at = this._point, size = this._radius;
@@ -104,12 +117,13 @@
         context.moveTo(at.x - a, at.y + a); context.lineTo(at.x + a, at.y - a);
         context.stroke();
       }
-      if (label && size > 6) {
-        context.font = `600 ${Math.round(size * 1.05)}px sans-serif`;
+      const letter = label || symbol.sign;
+      if (letter && size > (label ? 6 : 5)) {
+        context.font = `${label ? 600 : 700} ${Math.round(size * (label ? 1.05 : 1.3))}px sans-serif`;
         context.textAlign = "center";
         context.textBaseline = "middle";
         context.fillStyle = symbol.stroke;
-        context.fillText(label, at.x, at.y + size * (symbol.shape === "triangle" ? 0.25 : 0.05));
+        context.fillText(letter, at.x, at.y + size * (lowered[symbol.shape] || 0.05));
       }
     },
   });
@@ -137,7 +151,7 @@
     node.style.pointerEvents = "none";
     return L.canvas({ pane: name, padding: 0.15 });
   }
-  const below = pane("below", 210), shade = pane("shade", 220), roads = pane("roads", 230), top = L.canvas({ padding: 0.15 });
+  const below = pane("below", 210), shade = pane("shade", 220), roads = pane("roads", 230), letters = pane("letters", 240), top = L.canvas({ padding: 0.15 });
   const still = (renderer, options) => ({ renderer, pane: renderer.options.pane, interactive: false, ...options });
   const zoomed = [];  // what grows with the zoom: called with the factor
   const factor = () => Math.min(1.5, Math.max(0.5, 0.5 + (map.getZoom() - 11) * 0.17));
@@ -159,8 +173,16 @@
   // ---- what a click shows ---------------------------------------------------------------------------------------
   function card(name, rows) {
     const table = el("table");
-    for (const [label, text] of rows) table.append(el("tr", "", el("td", "", said(label)), el("td", "", bdi(text))));
+    for (const [label, text, opinion] of rows) table.append(el("tr", "", el("td", "", said(label)), el("td", "", opinion ? way(text, opinion) : bdi(text))));
     return el("div", "card", el("h3", "", bdi(name)), table);
+  }
+  // the only link there is: to a page of the file beside this one, by its number
+  function way(text, opinion) {
+    const link = el("a", "", text);
+    link.href = `${atlas.opinions}#o${Number(opinion)}`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    return link;
   }
   function open(at, name, rows) {
     L.popup({ maxWidth: 380, autoPanPadding: [20, 20] }).setLatLng(at).setContent(card(name, rows)).openOn(map);
@@ -169,7 +191,7 @@
 
   function answer(layer, name, rows) {
     layer.bindTooltip(() => el("div", "", bdi(name)), { sticky: true, direction: "top", offset: [0, -6] });
-    layer.on("click", (event) => { L.DomEvent.stop(event); open(event.latlng, name, rows); });
+    layer.on("click", (event) => { L.DomEvent.stop(event); open(event.latlng, name, typeof rows === "function" ? rows() : rows); });
   }
 
   function markLayer(layer) {
@@ -194,17 +216,23 @@
   const shaded = { today: L.layerGroup(), after: L.layerGroup() };
   const trust = communities.trust && { ...communities.trust, drawn: L.layerGroup(), fills: communities.trust.classes.map(filling) };
   const boundaries = L.layerGroup();
-  for (const item of communities.items) {
+  let verdictsDrawn = null;
+  communities.items.forEach((item, place) => {
     const rings = decode(item.rings);
     for (const when of ["today", "after"]) {
       if (item[when]) L.polygon(rings, still(shade, { stroke: false, fillColor: item[when], fillOpacity: 0.7 })).addTo(shaded[when]);
     }
     if (trust && item.trust !== null) L.polygon(rings, still(shade, { stroke: false, fillColor: trust.fills[item.trust], fillOpacity: 0.75 })).addTo(trust.drawn);
     const outline = L.polygon(rings, { renderer: top, color: "#54616b", weight: 1.1, dashArray: "6 3", fillOpacity: 0 });
-    answer(outline, item.name, item.rows);
+    const rows = () => (verdictsDrawn && state.shading === "verdict" ? [...verdictsDrawn.rowsOf(place), ...item.rows] : item.rows);
+    answer(outline, item.name, rows);
     outline.addTo(boundaries);
     const at = outline.getBounds().getCenter();
-    places.push({ name: item.name, kind: communities.words, at, show: () => open(at, item.name, item.rows), group: boundaries });
+    places.push({ name: item.name, kind: communities.words, at, show: () => open(at, item.name, rows()), group: boundaries });
+  });
+  if (atlas.verdicts) {
+    verdictsDrawn = verdictLayer(map, atlas.verdicts, communities,
+      { el, bdi, said, still, shade, letters, decode, Mark, top, open, refresh: () => refresh() });
   }
   const walked = { today: L.layerGroup(), after: L.layerGroup() };
   for (const area of areas) {
@@ -214,7 +242,8 @@
   }
   const served = L.layerGroup();
   if (atlas.catchments) L.polygon(decode(atlas.catchments.rings), still(roads, { color: atlas.catchments.colour, weight: 1.1, fill: false })).addTo(served);
-  const shadings = { share: shaded, areas: walked, trust: trust && { today: trust.drawn, after: trust.drawn }, none: { today: L.layerGroup(), after: L.layerGroup() } };
+  const shadings = { share: shaded, areas: walked, trust: trust && { today: trust.drawn, after: trust.drawn },
+    verdict: verdictsDrawn && { today: verdictsDrawn.group, after: verdictsDrawn.group }, none: { today: L.layerGroup(), after: L.layerGroup() } };
 
   const count = (number) => (number === -1 ? "<5" : thousands(number));
   const radius = (number) => Math.min(16, 1.8 + 0.4 * Math.sqrt(Math.max(number, 4)));
@@ -278,9 +307,11 @@
     const group = markLayer(layer);
     stack.push(group);
     if (layer.facilities) facilityGroups.push(group);
-    return { layer, group, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), layer.key !== "candidates") };
+    const classes = (layer.classes || []).map(([pair, symbol, number]) => el("div", "layer still", swatch(symbol), said(pair), el("b", "", thousands(number))));
+    return { layer, group, classes, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), layer.key !== "candidates") };
   });
-  const rowsOf = (test) => pointRows.filter(({ layer }) => test(layer)).map(({ row }) => row);
+  if (verdictsDrawn) stack.push(verdictsDrawn.points);
+  const rowsOf = (test) => pointRows.filter(({ layer }) => test(layer)).flatMap(({ row, classes }) => [row, ...classes]);
 
   function buttons(label, choices, key) {
     const group = el("div");
@@ -292,7 +323,7 @@
       group.append(button);
     }
     group.dataset.key = key;
-    return el("div", "pick", label ? said([label[0], ""]) : null, group);
+    return el("div", choices.length > 4 ? "pick many" : "pick", label ? said([label[0], ""]) : null, group);
   }
   const shadeLegend = el("div");
   function ramp(steps) {
@@ -307,6 +338,7 @@
       for (const button of group.children) button.setAttribute("aria-pressed", String(state[group.dataset.key] === button.dataset.value));
     }
     for (const pair of Object.values(shadings)) if (pair) for (const group of Object.values(pair)) group.remove();
+    if (state.shading === "verdict") verdictsDrawn.paint(state.when);
     shadings[state.shading][state.when].addTo(map);
     gapHost.clearLayers();
     gapHost.addLayer(missed[state.when]);
@@ -318,6 +350,8 @@
       ]), el("div", "layer still", patch(communities.unknown), said(words.nobody)));
     } else if (state.shading === "areas") {
       shadeLegend.append(ramp([...areas].reverse().map((area) => [area.colour, area.words[0]])));
+    } else if (state.shading === "verdict") {
+      shadeLegend.append(...verdictsDrawn.legend());
     } else if (state.shading === "trust") {
       shadeLegend.append(el("p", "", said(trust.words)), ...trust.classes.map((level, i) =>
         el("div", "layer still", filled(trust.fills[i]), said(level.words), el("b", "", thousands(level.count)))));
@@ -372,19 +406,37 @@
     const rows = panel.plan.rows.map(([label, text]) => el("div", "count", said(label), el("b", "", bdi(text))));
     return section(words.plan, ...rows, ...panel.plan.remarks.map((text) => el("p", "", bdi(text))));
   }
-  function verdicts() {
-    if (!panel.verdicts.length) return null;
-    const rows = panel.verdicts.map(([pair, number, colour]) => {
+  function counted(rows) {
+    return rows.map(([pair, number, colour]) => {
       const dot = el("i");
       dot.style.background = colour;
       return el("div", "count", dot, said(pair), el("b", "", thousands(number)));
     });
-    const list = el("ul", "items", ...panel.open.map(([colour, what, figures_]) => {
+  }
+  function items(rows) {
+    return el("ul", "items", ...rows.map(([colour, what, figures_]) => {
       const item = el("li", "", bdi(what), figures_ ? el("span", "", bdi(figures_)) : null);
       if (colour) item.style.borderColor = colour;
       return item;
     }));
-    return section(words.verdicts, ...rows, panel.open.length ? el("details", "", el("summary", "", said(words.not_passed)), list) : null);
+  }
+  function verdicts() {
+    if (!panel.verdicts.length) return null;
+    return section(words.verdicts, ...counted(panel.verdicts),
+      panel.open.length ? el("details", "", el("summary", "", said(words.not_passed)), items(panel.open)) : null);
+  }
+  function fourSync() {
+    if (!panel.housing.length) return null;
+    const all = el("a", "", words.opinion_all[0]);
+    all.href = atlas.opinions;
+    all.target = "_blank";
+    all.rel = "noopener";
+    return section(words.four_sync, ...counted(panel.housing), el("p", "", all));
+  }
+  function changed() {
+    if (!panel.changes.length) return null;
+    return section(words.changes, ...panel.changes.map(({ title, items: rows }) =>
+      rows.length ? el("details", "", el("summary", "", said(title)), items(rows)) : el("p", "", said(title), " ", said(words.no_changes))));
   }
 
   const gapRow = layerRow([gapHost], disc(5, gaps.colour), gaps.words, "", true);
@@ -399,7 +451,8 @@
   side.append(...[
     section(null,
       hasAfter ? buttons(null, [["today", words.today], ["after", words.after]], "when") : null,
-      buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ...(trust ? [["trust", words.shade_trust]] : []), ["none", words.shade_none]], "shading"),
+      buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ...(trust ? [["trust", words.shade_trust]] : []),
+        ...(verdictsDrawn ? [["verdict", words.shade_verdict]] : []), ["none", words.shade_none]], "shading"),
       shadeLegend, box, found),
     figures(),
     section(words.layers,
@@ -409,7 +462,7 @@
       ...(facilityRows.length ? marks.states.map(([pair, symbol]) => el("div", "layer still", swatch(symbol), said(pair))) : []),
       el("div", "sub", said(words.more_layers)), ...otherRows, catchmentRow,
       layerRow([boundaries], patch("repeating-linear-gradient(90deg,#54616b 0 5px,#fff 5px 8px)"), communities.words, total(communities), true), ...groundList),
-    planned(), verdicts(),
+    planned(), verdicts(), fourSync(), changed(),
     section(words.notes, el("dl", "notes", ...panel.notes.flatMap(([label, text]) => [el("dt", "", bdi(label)), el("dd", "", bdi(text))]))),
     section(words.findings, el("ul", "items", ...panel.findings.map((text) => el("li", "", bdi(text))))),
   ].filter(Boolean));

@@ -19,10 +19,13 @@ from jinja2 import Template
 from maps.atlas import Atlas
 from maps.contents import panel
 from maps.ground import areas, bounds, catchments, ground
+from maps.housing_marks import housing_layer
 from maps.leaflet import leaflet_css, leaflet_js
 from maps.marks import marks
+from maps.opinions import OPINIONS
 from maps.outfile import beside
 from maps.shading import communities, gaps
+from maps.verdict_layer import verdict_layer
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """What the browser is told to allow: nothing from anywhere but this file."""
@@ -58,7 +61,7 @@ class Face(MacroElement):
         figure.html.add_child(
             Verbatim(f'<script type="application/json" id="atlas">{self.data}</script>'), name="face_data"
         )
-        figure.script.add_child(Verbatim(_ours("page.js")), name="face_script")
+        figure.script.add_child(Verbatim(_ours("verdict_layer.js") + _ours("page.js")), name="face_script")
         return ""
 
 
@@ -103,6 +106,7 @@ def safe_json(data: object) -> str:
 
 
 def _data(atlas: Atlas) -> dict[str, Any]:
+    points, housing = marks(atlas), housing_layer(atlas)
     return {
         "panel": panel(atlas),
         "bounds": bounds(atlas),
@@ -111,7 +115,9 @@ def _data(atlas: Atlas) -> dict[str, Any]:
         "catchments": catchments(atlas),
         "communities": communities(atlas),
         "gaps": gaps(atlas),
-        "marks": marks(atlas),
+        "marks": points | {"layers": [*([] if housing is None else [housing]), *points["layers"]]},
+        "verdicts": verdict_layer(atlas),
+        "opinions": OPINIONS,
     }
 
 

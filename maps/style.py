@@ -31,6 +31,8 @@ class Symbol:
     size: float = 6.0
     width: float = 1.2
     mark: Mark = ""
+    sign: str = ""
+    """A letter drawn inside: the answer of a check."""
 
 
 def _regular(corners: int, turn: float = 0.0, inner: float = 1.0) -> tuple[Point, ...]:
@@ -64,6 +66,11 @@ SHAPES: Mapping[str, tuple[Point, ...]] = {
         (-0.35, -0.35),
     ),
     "house": ((-0.8, -0.85), (0.8, -0.85), (0.8, 0.15), (0.0, 0.95), (-0.8, 0.15)),
+    "open_house": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.95), (0.0, 0.3), (-0.9, 0.95)),
+    "tower": ((-0.55, -1.0), (0.55, -1.0), (0.55, 0.5), (0.0, 1.0), (-0.55, 0.5)),
+    "shield": ((-0.8, 0.85), (0.8, 0.85), (0.8, -0.15), (0.0, -0.95), (-0.8, -0.15)),
+    "hut": ((-1.05, -0.7), (1.05, -0.7), (1.05, 0.1), (0.0, 0.75), (-1.05, 0.1)),
+    "plot": ((-1.05, -0.6), (0.65, -0.6), (1.05, 0.6), (-0.65, 0.6)),
 }
 """Outlines in a box from -1 to 1, y upwards; matplotlib takes them as markers, the page scales them on its canvas."""
 

@@ -1,10 +1,12 @@
-"""A workbook of plain tables: texts stay texts, headers stay in sight, sheets print on A4, same tables same bytes."""
+"""A workbook of plain tables: texts stay texts, headers stay in sight, sheets fit A4 or A3, same tables same bytes."""
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from io import BytesIO
 from math import ceil
 from pathlib import Path
@@ -14,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -21,17 +24,27 @@ from maps.outfile import beside
 from maps.style import INK
 
 Value = str | int | float | Fraction | None
+Look = tuple[bool | None, str, bool]
+"""How a cell looks: text among numbers, text, or (None) no text; its format; whether a text begins like a formula."""
+Looks = dict[Look, StyleArray]
 WHOLE, DECIMAL, PERCENT, TEXT = "#,##0", "#,##0.####", "0.0%", "@"
 LONGEST_TEXT = 32_767
 """What a cell can hold."""
 
+LONGEST_NAME = 31
+"""What the name of a sheet can hold."""
+
+_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 _DAY = datetime(2000, 1, 1)  # noqa: DTZ001  workbooks know no time zone
 _FONT = "Microsoft YaHei"
 _LINE = Border(bottom=Side("hair", "999999"))
 _HEAD = PatternFill("solid", INK.lstrip("#"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_SIGNS = ("=", "+", "-", "@")
 _NARROW, _HEAD_WIDTH, _WIDE, _LINE_HEIGHT = 7, 13, 48, 15
+_A4_TAKES, _OF_MANY, _A3 = 260, 26, "8"
+"""A sheet wider than this many letters would be too small to read on A4: it goes on A3, its columns narrower."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name (ours, never from a table), its columns and its rows; `total` is the word before the sums."""
+    """One sheet: its name, its columns and its rows; `total` is the word before the sums."""
 
     name: str
     columns: Sequence[Column]
@@ -61,45 +74,74 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     book = Workbook()
     book.remove(book.active)
     book.properties.creator, book.properties.created = "circle15", _DAY
-    for sheet in sheets:
-        _fill(book.create_sheet(sheet.name), sheet)
+    looks: Looks = {}
+    for sheet, name in zip(sheets, sheet_names([sheet.name for sheet in sheets]), strict=True):
+        _fill(book.create_sheet(name), sheet, looks)
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
         place.write_bytes(_settled(draft))
 
 
-def _fill(page: Worksheet, sheet: Sheet) -> None:
+def sheet_names(names: Sequence[str]) -> list[str]:
+    """Return names that a workbook takes: short, without the signs it forbids, no two alike.
+
+    >>> sheet_names(["资金：[甲]/乙", "A" * 40, "a" * 40])
+    ['资金：_甲__乙', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa 2']
+    """
+    given: list[str] = []
+    for name in names:
+        plain = _FORBIDDEN.sub("_", safe_text(name)).strip("' ") or "_"
+        fresh, again = plain[:LONGEST_NAME], 2
+        while fresh.casefold() in {other.casefold() for other in given}:
+            end = f" {again}"
+            fresh, again = f"{plain[: LONGEST_NAME - 1 - len(end)]}{end}", again + 1
+        given.append(fresh)
+    return given
+
+
+def _fill(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
     for column, head in enumerate(sheet.columns, 1):
         cell = page.cell(1, column)
-        _put(cell, "\n".join(word for word in head.words if word), TEXT)
+        _put(cell, "\n".join(word for word in head.words if word), TEXT, looks)
         cell.font, cell.fill = Font(_FONT, 10, bold=True, color="FFFFFF"), _HEAD
         cell.alignment = Alignment("center", "center", wrap_text=True)
     for row, values in enumerate(sheet.rows, 2):
         for column, (value, head) in enumerate(zip(values, sheet.columns, strict=True), 1):
-            _put(page.cell(row, column), value, head.shown)
+            _put(page.cell(row, column), value, head.shown, looks)
         if row - 2 in sheet.colours:
             page.cell(row, sheet.coloured).font = Font(_FONT, 10, bold=True, color=sheet.colours[row - 2].lstrip("#"))
     last = len(sheet.rows) + 1
     if sheet.total and sheet.rows:
-        _sums(page, sheet, last)
+        _sums(page, sheet, last, looks)
     _print_set_up(page, sheet, last)
 
 
-def _put(cell: Cell, value: Value, shown: str) -> None:
+def _put(cell: Cell, value: Value, shown: str, looks: Looks) -> None:
     """Set a cell; a text is stored as text whatever it begins with, and a spreadsheet is told not to read it again."""
-    cell.font, cell.border = Font(_FONT, 10), _LINE
-    cell.alignment = Alignment(vertical="center")
     if isinstance(value, str):
-        number = shown != TEXT  # `<5` among numbers
-        cell.alignment = Alignment("right" if number else "left", "center", indent=0 if number else 1, wrap_text=True)
         cell.value = safe_text(value)
         cell.data_type = "s" if value else "n"
-        cell.quotePrefix = value[:1] in tuple("=+-@") if value else False
-        cell.number_format = TEXT
+        _style(cell, (shown != TEXT, TEXT, value[:1] in _SIGNS and bool(value)), looks)  # `<5` among numbers
     elif value is not None:
         cell.value = int(value) if value == int(value) else float(value)
-        cell.number_format = shown
+        _style(cell, (None, shown, False), looks)
+    else:
+        _style(cell, (None, "General", False), looks)
+
+
+def _style(cell: Cell, look: Look, looks: Looks) -> None:
+    """Dress a cell; what a look comes to is worked out once a workbook: cell by cell it would take most of the time."""
+    if look not in looks:
+        among_numbers, number_format, quoted = look
+        cell.font, cell.border, cell.number_format = Font(_FONT, 10), _LINE, number_format
+        cell.alignment = Alignment(vertical="center")
+        if among_numbers is not None:
+            side, indent = ("right", 0) if among_numbers else ("left", 1)
+            cell.alignment = Alignment(side, "center", indent=indent, wrap_text=True)
+            cell.quotePrefix = quoted
+        looks[look] = copy(cell._style)  # noqa: SLF001  openpyxl has no public word for it
+    cell._style = copy(looks[look])  # noqa: SLF001
 
 
 def safe_text(text: str) -> str:
@@ -112,14 +154,14 @@ def safe_text(text: str) -> str:
     return _ESCAPE_LIKE.sub("_x005F_", visible)[:LONGEST_TEXT]
 
 
-def _sums(page: Worksheet, sheet: Sheet, last: int) -> None:
+def _sums(page: Worksheet, sheet: Sheet, last: int, looks: Looks) -> None:
     """Add the row of sums: formulas over the rows above, left empty where a row shows a masked count."""
     for column, head in enumerate(sheet.columns, 1):
         cell = page.cell(last + 1, column)
         letter = get_column_letter(column)
         whole = all(not isinstance(row[column - 1], str) for row in sheet.rows)
         if column == 1:
-            _put(cell, sheet.total, TEXT)
+            _put(cell, sheet.total, TEXT, looks)
         elif head.summed and whole:
             cell.value, cell.number_format = f"=SUM({letter}2:{letter}{last})", head.shown
         cell.font = Font(_FONT, 10, bold=True)
@@ -129,21 +171,30 @@ def _sums(page: Worksheet, sheet: Sheet, last: int) -> None:
 def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     heads = ["\n".join(word for word in column.words if word) for column in sheet.columns]
     shown = [[_as_shown(value, c.shown) for value, c in zip(row, sheet.columns, strict=True)] for row in sheet.rows]
-    widths = []
-    for place, head in enumerate(heads):
-        body = max((_width(row[place]) for row in shown), default=0)
-        widths.append(min(max(body + 2, min(max(map(_width, head.split("\n"))) + 2, _HEAD_WIDTH), _NARROW), _WIDE))
-        page.column_dimensions[get_column_letter(place + 1)].width = widths[-1]
+    widths = [_column_width([head, *(row[place] for row in shown)]) for place, head in enumerate(heads)]
+    wide = sum(widths) > _A4_TAKES
+    if wide:
+        widths = [min(width, _OF_MANY) for width in widths]
+    for place, width in enumerate(widths, 1):
+        page.column_dimensions[get_column_letter(place)].width = width
     for number, texts in enumerate([heads, *shown], 1):
         page.row_dimensions[number].height = _LINE_HEIGHT * max(map(_lines, texts, widths), default=1) + 3
     page.freeze_panes = "A2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{last}"
     page.print_title_rows = "1:1"
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = _A3 if wide else page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.oddHeader.left.text, page.oddFooter.right.text = sheet.name, "&P / &N"
+    page.oddHeader.left.text, page.oddFooter.right.text = page.title.replace("&", "&&"), "&P / &N"
     page.page_margins.left = page.page_margins.right = 0.4
+
+
+def _column_width(texts: Sequence[str]) -> float:
+    """Return the width of a column, in letters: its texts in full up to a limit, its header in several lines."""
+    head, *body = texts
+    title = min(max(map(_width, head.split("\n"))) + 2, _HEAD_WIDTH)
+    return min(max(max(map(_width, body), default=0) + 2, title, _NARROW), _WIDE)
 
 
 def _lines(text: str, width: float) -> int:
@@ -157,6 +208,7 @@ def _as_shown(value: Value, shown: str) -> str:
     return "100.0%" if shown == PERCENT else f"{float(value):,.0f}" if shown == WHOLE else f"{float(value):,.4g}"
 
 
+@lru_cache(maxsize=100_000)
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 

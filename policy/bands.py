@@ -145,6 +145,9 @@ def answer(scale: Sequence[Piece], low: Exact, high: Exact) -> tuple[Status, tup
     >>> answer(limit_scale(Interval(low=1, low_in=True)), 0, 2)
     (<Status.UNKNOWN: 'UNKNOWN'>, ())
     """
+    if low == high:
+        here = next(p for p in scale if p.span.holds(low))
+        return here.status, here.points
     met = {(p.status, p.points) for p in scale if p.span.meets(low, high)}
     if len(met) == 1:
         return met.pop()

@@ -11,7 +11,7 @@ from gis.errors import Finding, refuse
 from gis.tables import FACILITY_KINDS, OPERATOR_TYPES, STATUSES
 
 Value = int | Fraction | str | tuple[str, ...]
-Content = Literal["share", "whole", "one_of", "kinds", "statuses", "operator_types"]
+Content = Literal["share", "whole", "number", "days", "m2", "one_of", "kinds", "statuses", "operator_types"]
 VOCABULARY: Mapping[str, frozenset[str]] = {
     "kinds": frozenset(FACILITY_KINDS),
     "statuses": frozenset(STATUSES),
@@ -32,8 +32,10 @@ class Open:
 STANDARD: Mapping[str, Open] = {
     "boundary_reading": Open("one_of", "report_both", ("report_both", "inclusive", "strict")),
     "points_that_pass": Open("one_of", "full", ("full", "some")),
+    "zone_reading": Open("one_of", "own_unit", ("own_unit", "within_county")),
 }
-"""Choices every policy has: what a value exactly on an open limit means, and which points are called PASS."""
+"""Choices every policy has: what a value exactly on an open limit means, which points are called PASS, and whether the
+communities of a functional zone count for the zone alone or for their county."""
 
 
 def as_share(value: object) -> Fraction:
@@ -71,6 +73,22 @@ def as_number(value: object) -> int | Fraction:
     return exact.numerator if exact.denominator == 1 else exact
 
 
+def as_exact(value: object) -> int | Fraction:
+    """Return a number that is not negative in its exact form. Raises ValueError where it is no such number.
+
+    >>> as_exact("0.1"), as_exact(350)
+    (Fraction(1, 10), 350)
+    """
+    try:
+        # A profile may hold a plain decimal: what was written is what is meant, digit for digit.
+        exact = Fraction(str(value)) if isinstance(value, str | float) else Fraction(as_number(value))
+    except (TypeError, ValueError):
+        raise ValueError("not an exact number") from None
+    if exact < 0:
+        raise ValueError("below 0")
+    return exact.numerator if exact.denominator == 1 else exact
+
+
 def as_words(value: object, content: str) -> tuple[str, ...]:
     """Return a list of kinds, statuses or operator types. Raises ValueError where a word is not in the vocabulary."""
     if not isinstance(value, list | tuple) or not value:
@@ -90,6 +108,12 @@ def checked(choice: Open, value: object) -> Value:
             if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
                 raise ValueError("not a positive whole number")
             return value
+        case "days":
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ValueError("not a whole number of days")
+            return value
+        case "number" | "m2":
+            return as_exact(value)
         case "one_of":
             if value not in choice.allowed:
                 raise ValueError(f"not one of {', '.join(choice.allowed)}")
@@ -127,14 +151,14 @@ def near(word: object, known: Mapping[str, object] | frozenset[str] | list[str])
     return f"{word} (~ {close[0]})" if close else str(word)
 
 
-def shown(name: str, value: Value) -> str:
+def shown(name: str, value: Value, content: Content = "share") -> str:
     """Return a choice as one text, `name = value`.
 
-    >>> shown("circle_threshold", Fraction(9, 10))
-    'circle_threshold = 90%'
+    >>> shown("circle_threshold", Fraction(9, 10)), shown("least_m2", Fraction(41, 2), "m2")
+    ('circle_threshold = 90%', 'least_m2 = 20.5')
     """
     if isinstance(value, Fraction):
-        return f"{name} = {percent_text(value)}"
+        return f"{name} = {percent_text(value) if content == 'share' else float(value)}"
     return f"{name} = {', '.join(value) if isinstance(value, tuple) else value}"
 
 

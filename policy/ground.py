@@ -1,39 +1,44 @@
-"""The ground a rule is judged on: communities, facilities and people as records.
+"""The ground a rule is judged on: communities, facilities, people, figures and answers as records.
 
 What a table does not say is None here; nothing missing is taken for a no.
 """
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
-import pandas as pd
-
-from gis.words import say
-from policy.evidence import Evidence
-
-Level = Literal["community", "street", "county", "city"]
-DIVISIONS: tuple[Level, ...] = ("community", "street", "county")
-"""The administrative levels below the city, finest first."""
+from policy.bands import Exact
+from policy.project_check import ProjectCheck
 
 
 @dataclass(frozen=True)
 class Community:
-    """A community (urban) or a village; `keys` holds the unit it belongs to at each level."""
+    """A community (urban) or a village; `keys` holds the unit it belongs to at each level.
+
+    `keys["district"]` is its county also where it belongs to a functional zone, `keys["zone"]` that zone. `counts`
+    holds numbers by column (residents, households, elders, groups of elders, associations).
+    """
 
     id: str
     name: str
     urban: bool | None = True
     street_level: str | None = None
     keys: Mapping[str, str | None] = field(default_factory=dict)
+    counts: Mapping[str, int | None] = field(default_factory=dict)
+    zone: str | None = None
+    main_urban: bool | None = None
+    conditional: bool | None = None
+    finished: date | None = None
+    contractors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Facility:
     """A facility; `disputed` names the levels at which its declared unit is not the one its position lies in.
 
-    `outside`: its position is known and lies in none of the communities.
+    `outside`: its position is known and lies in none of the communities. `sizes` holds square metres and beds by
+    column, exact; `said` what the other columns say.
     """
 
     id: str
@@ -47,6 +52,10 @@ class Facility:
     keys: Mapping[str, str | None] = field(default_factory=dict)
     outside: bool = False
     disputed: frozenset[str] = frozenset()
+    rebuilt: date | None = None
+    services: tuple[str, ...] = ()
+    sizes: Mapping[str, Exact | None] = field(default_factory=dict)
+    said: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,131 +65,131 @@ class People:
     elders: int | None
     unknown: int | None
     covered: Mapping[int, int | None]
+    residents: int | None = None
+
+
+@dataclass(frozen=True)
+class Persons:
+    """Persons who share an age band (`age_to` included) and all other marks; None and () mean not known."""
+
+    people: int
+    age_from: int | None = None
+    age_to: int | None = None
+    registered: bool | None = None
+    resident: bool | None = None
+    ability: str | None = None
+    categories: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number the bureau knows of a unit in a year; None where two rows contradict each other."""
+
+    value: Exact | None
+    measured_in: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person said of a rule and a unit."""
+
+    answer: bool | None = None
+    points: int | None = None
+    day: date | None = None
+    reason: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Everything known of the city, each in the order of its identifier; `names` and `people` go by (level, key)."""
+    """Everything known of the city, each in the order of its identifier; `names` and `people` go by (level, key).
+
+    `near_centre` is the coverage of communities by comprehensive centres alone. `figures` go by name and unit, then by
+    year; `answers` by rule and unit; a unit goes by its code or its name, the city by `city`. `persons` go by
+    community, those of an unknown one by "". `projects` are the rows of the housing table by project and phase,
+    `checks` what the four synchronisations of one pack found of them.
+    """
 
     communities: tuple[Community, ...]
     facilities: tuple[Facility, ...]
     people: Mapping[tuple[str, str], People]
     names: Mapping[tuple[str, str], str]
     minutes: tuple[int, ...]
+    near_centre: Mapping[str, People] = field(default_factory=dict)
+    figures: Mapping[tuple[str, str], Mapping[int | None, Figure]] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
+    persons: Mapping[str, tuple[Persons, ...]] = field(default_factory=dict)
+    projects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    checks: Mapping[str, ProjectCheck] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    shelf: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Units that were put together once, so that a hundred rules need not do it again."""
+
+    def known_as(self, unit_id: str, name: str) -> tuple[str, ...]:
+        """Return the names a unit may stand under in a table of the bureau: code, name, the name of the pack."""
+        other = self.aliases.get(name, name)
+        same = (alias for alias, known in self.aliases.items() if known == other)
+        return tuple(dict.fromkeys((unit_id, name, other, *same)))
 
 
-def survey(evidence: Evidence) -> Ground:
-    """Return the evidence as records. Raises ValueError where a count of people is not a whole number."""
-    communities, names = _communities(evidence.communities)
-    people = {
-        (str(row["level"]), str(row["unit_id"])): People(
-            whole(row["elders"]),
-            whole(row["elders_unknown"]),
-            {m: whole(row[f"elders_covered_{m}"]) for m in evidence.minutes},
-        )
-        for row in _rows(evidence.coverage)
-    }
-    rows = {str(row["level"]): text(row["name"]) for row in _rows(evidence.coverage)}
-    names["city", "city"] = rows.get("city") or say("policy.level_city")
-    shapes = _has_shapes(evidence.communities)
-    facilities = _facilities(evidence.facilities, {c.id: c for c in communities}, shapes=shapes)
-    return Ground(communities, facilities, people, names, tuple(evidence.minutes))
+def for_pack(
+    ground: Ground,
+    *,
+    zones: Mapping[str, tuple[str, ...]],
+    names: Mapping[str, tuple[str, ...]],
+    reading: str = "own_unit",
+    checks: Iterable[ProjectCheck] = (),
+) -> Ground:
+    """Return the ground as one pack sees it: its names of units, and its functional zones.
+
+    A community with a zone, or whose county is itself a functional zone by the pack's names, belongs to that zone and
+    (`own_unit`) to no county; `within_county` leaves it in its county and judges no zones. Each is counted once.
+    """
+    aliases = {alias: known for known, others in {**names, **zones}.items() for alias in (known, *others)}
+    checked = {check.record.key: check for check in checks}
+    seen = replace(ground, aliases=aliases, checks=checked, shelf={}) if aliases or checked else ground
+    if reading != "own_unit":
+        return seen
+    homes = {c.id: zone for c in ground.communities if (zone := _zone_of(c, ground, zones, aliases))}
+    if not homes:
+        return seen
+    communities = tuple(_in_zone(c, homes.get(c.id)) for c in ground.communities)
+    split = {c.keys.get("district") for c in communities if c.keys["zone"]}
+    facilities = tuple(_facility_in_zone(f, homes, split) for f in ground.facilities)
+    people = {key: row for key, row in ground.people.items() if not (key[0] == "county" and key[1] in split)}
+    unit_names = {**ground.names, **{("zone", zone): zone for zone in homes.values()}}
+    return replace(seen, communities=communities, facilities=facilities, people=people, names=unit_names, shelf={})
 
 
-def _communities(frame: pd.DataFrame) -> tuple[tuple[Community, ...], dict[tuple[str, str], str]]:
-    found: list[Community] = []
-    names: dict[tuple[str, str], str] = {}
-    for row in _rows(frame):
-        key = str(row[""])
-        keys: dict[str, str | None] = {"community": key}
-        for level in ("street", "county"):
-            # A bureau's list may name its streets and counties without their codes.
-            keys[level] = text(row[f"{level}_id"]) or text(row[level])
-            if keys[level]:
-                names.setdefault((level, str(keys[level])), text(row[level]) or str(keys[level]))
-        names["community", key] = text(row["name"]) or key
-        found.append(Community(key, names["community", key], flag(row["urban"]), text(row["street_level"]), keys))
-    return tuple(sorted(found, key=lambda c: c.id)), names
+def by_identifier(things: Iterable[Any]) -> tuple[Any, ...]:
+    """Return records in the order of their identifiers."""
+    return tuple(sorted(things, key=lambda thing: thing.id))
 
 
-def _facilities(frame: pd.DataFrame, communities: Mapping[str, Community], *, shapes: bool) -> tuple[Facility, ...]:
-    found = []
-    for row in _rows(frame):
-        home = communities.get(text(row["community_id"]) or "")
-        own: dict[str, str | None] = {
-            "community": None,
-            "street": text(row["street_id"]),
-            "county": text(row["county_id"]),
-        }
-        if home:
-            own = {level: home.keys[level] or own[level] for level in DIVISIONS}
-        declared = communities.get(text(row["community_declared"]) or "")
-        standing = communities.get(text(row["community_by_position"]) or "")
-        off_the_map = shapes and standing is None and _has_point(row)
-        urban = home.urban if home and home.urban is not None else flag(row["urban"])
-        found.append(
-            Facility(
-                str(row[""]),
-                text(row["name"]) or str(row[""]),
-                kind=text(row["kind"]),
-                status=text(row["status"]),
-                built=day(row.get("built")),
-                opened=day(row["opened"]),
-                operator_type=text(row.get("operator_type")),
-                urban=urban,
-                keys=own,
-                outside=off_the_map and not any(own.values()),
-                disputed=_disputed(declared, standing, off_the_map=off_the_map),
-            )
-        )
-    return tuple(sorted(found, key=lambda f: f.id))
+def _zone_of(
+    community: Community, ground: Ground, zones: Mapping[str, tuple[str, ...]], aliases: Mapping[str, str]
+) -> str | None:
+    if community.zone:
+        return aliases.get(community.zone, community.zone)
+    key = community.keys.get("county")
+    county = ground.names.get(("county", key), key) if key else None
+    known = aliases.get(county, "") if county else ""
+    return known if known in zones else None
 
 
-def _disputed(declared: Community | None, standing: Community | None, *, off_the_map: bool) -> frozenset[str]:
-    if declared is None or (standing is None and not off_the_map):
-        return frozenset()
-    if standing is None:
-        return frozenset(DIVISIONS)
-    return frozenset(level for level in DIVISIONS if declared.keys[level] != standing.keys[level])
+def _in_zone(community: Community, zone: str | None) -> Community:
+    keys = {**community.keys, "zone": zone, **({"county": None} if zone else {})}
+    return replace(community, keys=keys)
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """Return the rows as dictionaries, the index under the empty name."""
-    columns = {str(c): list(frame[c]) for c in frame.columns}
-    return [
-        {"": key, **dict(zip(columns, cells, strict=True))}
-        for key, *cells in zip(frame.index, *columns.values(), strict=True)
-    ]
-
-
-def _has_shapes(frame: pd.DataFrame) -> bool:
-    return "geometry" in frame.columns and any(_has_point(row) for row in _rows(frame[["geometry"]]))
-
-
-def _has_point(row: Mapping[Hashable, Any]) -> bool:
-    shape = row.get("geometry")
-    return shape is not None and hasattr(shape, "is_empty") and not shape.is_empty
-
-
-def text(cell: Any) -> str | None:
-    """Return the cell as text, None where it is empty."""
-    return None if cell is None or pd.isna(cell) or not str(cell).strip() else str(cell)
-
-
-def flag(cell: Any) -> bool | None:
-    """Return the cell as yes or no, None where it is empty."""
-    return None if cell is None or pd.isna(cell) else bool(cell)
-
-
-def day(cell: Any) -> date | None:
-    """Return the cell as a day, None where it is empty."""
-    return None if cell is None or pd.isna(cell) else pd.Timestamp(cell).date()
-
-
-def whole(cell: Any) -> int | None:
-    """Return the cell as a whole number, None where it is empty. Raises ValueError for a fraction of a person."""
-    if cell is None or pd.isna(cell):
-        return None
-    if int(cell) != cell:
-        raise ValueError(f"{cell} is not a whole number of people")
-    return int(cell)
+def _facility_in_zone(facility: Facility, homes: Mapping[str, str], split: set[str | None]) -> Facility:
+    """Return the facility under its zone; one whose community is not known may stand in the zones of its county."""
+    community = facility.keys.get("community")
+    if community is not None:
+        zone = homes.get(community, "")
+    elif facility.keys.get("district") in {None, *split}:
+        return replace(facility, keys={**facility.keys, "zone": None, "county": None})
+    else:
+        zone = ""
+    return replace(facility, keys={**facility.keys, "zone": zone, **({"county": None} if zone else {})})

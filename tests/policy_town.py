@@ -29,7 +29,7 @@ def facilities(*rows: dict[str, Any]) -> pd.DataFrame:
         row["community_declared"] = row["community_declared"] or row["community_id"]
         row["community_by_position"] = row["community_by_position"] or row["community_id"]
     index = [row.pop("facility_id", f"F{i:03d}") for i, row in enumerate(filled)]
-    columns = ["name", *plain]
+    columns = list(dict.fromkeys(["name", *plain, *(column for row in filled for column in row)]))
     return pd.DataFrame(filled, index=pd.Index(index, name="facility_id"), columns=columns)
 
 

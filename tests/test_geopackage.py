@@ -4,17 +4,23 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import pytest
+from judged_town import judged_town
 from town import HOSTILE, made_town, renamed
 
 from gis.errors import OutputError
 from maps.geopackage import GEOMETRIES, write_geopackage
+from maps.status_style import WORST_FIRST
+from policy.project_check import worst as worst_of
+from policy.verdict import Status
 
 ATLAS = made_town()
+QUIET = {Status.PASS, Status.NOT_APPLICABLE, Status.NOT_DUE}
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +106,35 @@ def test_an_atlas_without_plan_or_tables_still_has_every_layer(tmp_path: Path) -
     empty = {name: getattr(ATLAS, name).iloc[:0] for name in ("facilities", "candidates", "housing", "areas", "base")}
     write_geopackage(replace(ATLAS, plan=None, **empty), tmp_path / "plan.gpkg")
     assert set(pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0]) == set(GEOMETRIES)
+
+
+def test_the_answers_go_with_their_units_and_stand_as_a_table(tmp_path: Path) -> None:
+    judged = judged_town()
+    write_geopackage(judged, tmp_path / "judged.gpkg")
+    counted = [v for v in judged.verdicts if v.form != "checklist"]
+    table = read(tmp_path / "judged.gpkg", "verdicts")
+    assert table["status"].tolist() == [v.status for v in counted]
+    assert table["unit_id"].tolist() == [v.unit_id for v in counted]
+    assert table.geometry.isna().all()
+    layer = read(tmp_path / "judged.gpkg", "communities").set_index("community_id")
+    for policy in judged.policies:
+        own: dict[str, list[Status]] = {}
+        for v in judged.verdicts:
+            if v.pack == policy.name and v.decides and v.level == "community" and v.form != "report" and v.unit_id:
+                own.setdefault(v.unit_id, []).append(v.status)
+        worst = {code: min(statuses, key=WORST_FIRST.index) for code, statuses in own.items()}
+        assert layer[f"verdict_{policy.name}"].dropna().to_dict() == worst
+        unmet = layer[f"open_rules_{policy.name}"].fillna("") != ""
+        assert set(layer.index[unmet]) == {code for code, status in worst.items() if status not in QUIET}
+
+
+def test_housing_carries_its_four_synchronisations(tmp_path: Path) -> None:
+    write_geopackage(judged_town(), tmp_path / "judged.gpkg")
+    layer = read(tmp_path / "judged.gpkg", "housing").set_index("project_id")
+    for code in ("P1", "P2"):
+        own = [check for check in judged_town().checks if check.record.key == code]
+        assert layer.loc[code, "four_sync"] == worst_of(check.status for check in own)
+        for stage in ("planned", "built", "accepted", "delivered"):
+            assert layer.loc[code, f"four_sync_{stage}"] == worst_of(check.stages[stage] for check in own)
+    assert layer.loc["P2", "four_sync_short_m2"] == 60  # permitted 300 m2, built 240 m2
+    assert layer.loc["P2", "four_sync_days"] == (date(2021, 12, 31) - date(2019, 9, 1)).days  # accepted, the room not

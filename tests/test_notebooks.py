@@ -23,3 +23,12 @@ def test_the_notebook_runs(path: Path, tmp_path: Path) -> None:
 
 def test_there_is_a_notebook() -> None:
     assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebook_that_jupyter_opens_is_the_same(path: Path) -> None:
+    opened = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    assert [(c["cell_type"], c["source"]) for c in opened.cells] == [
+        (c["cell_type"], c["source"]) for c in jupytext.read(path).cells
+    ]
+    assert not any(c.get("outputs") for c in opened.cells)

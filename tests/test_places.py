@@ -6,14 +6,17 @@ import geopandas as gpd
 import osmium
 import pandas as pd
 import pytest
+from shapely import Point
 
-from circle15.study import serving
+from circle15.walked import serving
 from gis.places import barriers, care_places, ground, places
 from gis.snap import snap
 from gis.streets import walk_network
 from gis.tables import FACILITIES, FACILITY_KINDS
 from gis.towns import TOWN_CRS
 from gis.units import locate
+from policy.counting import Counting, counts
+from policy.ground import Facility
 from tests.test_network import LAT, LON, STEP, Node, Way, write_osm
 from tests.test_units import box, units
 
@@ -70,6 +73,27 @@ def test_care_places_serve_as_a_facility_table(tmp_path: Path) -> None:
         street_id=None, street=None, county_id=None, county=None, urban=None), name="map")  # fmt: skip
     assert findings == ()
     assert serving(here, pd.Timestamp("2021-12-31").date()).index.tolist() == ["n1"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "built", "serves"),
+    [
+        (None, None, True),
+        (None, "2021-12-31", True),
+        (None, "2022-01-01", False),
+        ("2021-12-31", None, True),
+        ("2022-01-01", "2020-01-01", False),
+        ("2021-06-01", "2022-06-01", True),
+    ],
+)
+def test_walks_and_counts_are_of_the_same_facilities(opened: str | None, built: str | None, serves: bool) -> None:
+    day = pd.Timestamp("2021-12-31").date()
+    row = {"kind": ["day_care"], "status": ["in_use"], "name": ["A"], "geometry": [Point(0, 0)]}
+    days = {"opened": pd.to_datetime([opened]), "built": pd.to_datetime([built])}
+    frame = gpd.GeoDataFrame({**row, **days}, crs=TOWN_CRS)
+    assert len(serving(frame, day)) == serves
+    dates = {name: None if column[0] is pd.NaT else column[0].date() for name, column in days.items()}
+    assert counts(Facility("1", "A", "day_care", "in_use", **dates), Counting(("day_care",), by=day)) is serves
 
 
 def test_no_care_place_is_an_empty_table(tmp_path: Path) -> None:

@@ -21,13 +21,25 @@ import pytest
 import shapely
 
 from gis.datum import to_wgs84
-from gis.tables import CANDIDATES, COMMUNITIES, FACILITIES, GATES, HOUSING, RESIDENTS, TABLES, Table
+from gis.tables import (
+    ANSWERS,
+    CANDIDATES,
+    COMMUNITIES,
+    FACILITIES,
+    FIGURES,
+    GATES,
+    HOUSING,
+    PEOPLE_GROUPS,
+    RESIDENTS,
+    TABLES,
+    Table,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample"
 FILES = (
     "streets.osm.pbf", "communities.gpkg", "residents.csv", "gates.csv", "设施.xlsx", "candidates.gpkg", "housing.xlsx",
-    "project.toml",
+    "统计数据.xlsx", "人工核查.xlsx", "人群分类.csv", "project.toml",
 )  # fmt: skip
 TO_METRES = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:4547", always_xy=True)
 AS_OF = date(2021, 12, 31)
@@ -139,11 +151,11 @@ def test_made_again_the_bytes_are_the_same(tmp_path: Path) -> None:
         subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-    for name in ("residents.csv", "gates.csv", "project.toml"):
+    for name in ("residents.csv", "gates.csv", "人群分类.csv", "project.toml"):
         assert (tmp_path / "one" / name).read_bytes() == (SAMPLE / name).read_bytes(), name
     for name in ("communities.gpkg", "candidates.gpkg"):
         assert gpd.read_file(tmp_path / "one" / name).equals(gpd.read_file(SAMPLE / name)), name
-    for name in ("设施.xlsx", "housing.xlsx"):
+    for name in ("设施.xlsx", "housing.xlsx", "统计数据.xlsx", "人工核查.xlsx"):
         assert sheet_cells(tmp_path / "one" / name) == sheet_cells(SAMPLE / name), name
     assert map_objects(tmp_path / "one" / "streets.osm.pbf") == map_objects(SAMPLE / "streets.osm.pbf")
 
@@ -163,6 +175,9 @@ def map_objects(path: Path) -> list[str]:
         (CANDIDATES, lambda: gpd.read_file(SAMPLE / "candidates.gpkg").columns.drop("geometry")),
         (RESIDENTS, lambda: rows_of_csv("residents.csv")[0]),
         (GATES, lambda: rows_of_csv("gates.csv")[0]),
+        (FIGURES, lambda: sheet_cells(SAMPLE / "统计数据.xlsx")[0]),
+        (ANSWERS, lambda: sheet_cells(SAMPLE / "人工核查.xlsx")[0]),
+        (PEOPLE_GROUPS, lambda: rows_of_csv("人群分类.csv")[0]),
         (HOUSING, lambda: sheet_cells(SAMPLE / "housing.xlsx")[0]),
         (FACILITIES, lambda: [b or a for a, b in zip(*sheet_cells(SAMPLE / "设施.xlsx")[1:3], strict=True)]),
     ],
@@ -180,7 +195,7 @@ def test_every_choice_is_one_that_the_tables_know(facilities: list[dict[str, obj
     for column in FACILITIES.columns:
         for header in set(column.synonyms) & set(facilities[0]) if column.choices else ():
             known = {word for words in column.choices.values() for word in words}
-            assert {row[header] for row in facilities} <= known
+            assert {row[header] for row in facilities} - ({None} if not column.required else set()) <= known
 
 
 def test_the_project_names_the_files() -> None:
@@ -341,10 +356,10 @@ def test_the_budget_cannot_buy_every_candidate() -> None:
     assert set(sites["建设方式"]) == {"新建", "改扩建", "改造", "购置", "置换", "租赁"}
 
 
-def test_ten_housing_projects_show_each_finding_once() -> None:
+def test_the_housing_projects_show_each_finding() -> None:
     header, *rows = sheet_cells(SAMPLE / "housing.xlsx")
     projects = [dict(zip(header, row, strict=True)) for row in rows]
-    assert len(projects) == 10
+    assert len(projects) == 15
     findings = {
         "no scheme": lambda p: p["住宅规划日期"] and not p["用房规划日期"],
         "缓建": lambda p: p["用房开工日期"] and p["用房开工日期"] > p["住宅开工日期"],
@@ -353,11 +368,17 @@ def test_ten_housing_projects_show_each_finding_once() -> None:
         "不建": lambda p: p["住宅开工日期"] and not p["用房开工日期"],
         "建而不交": lambda p: p["住宅交付日期"] and not p["用房移交日期"],
         "wrong receiver": lambda p: p["接收单位"] and "人民政府" not in p["接收单位"],
-        "diverted": lambda p: p["现状用途"] and p["现状用途"] != "日间照料",
+        "diverted": lambda p: p["现状用途"] and p["现状用途"] not in {"日间照料", "助餐"},
+        "not completed": lambda p: p["住宅竣工日期"] and p["用房开工日期"] and not p["用房竣工日期"],
+        "out of step": lambda p: p["用房验收日期"] and p["用房验收日期"] > p["住宅验收日期"],
+        "late phase": lambda p: p["分期"] != "一期" and p["住宅完成比例"] and p["住宅完成比例"] > 0.5,
+        "no day": lambda p: p["住宅验收日期"] and p["用房竣工日期"] and not p["用房验收日期"],
     }
     found = [[name for name, holds in findings.items() if holds(project)] for project in projects]
-    assert found == [[name] for name in findings] + [[], []]
-    assert projects[-2]["用房移交日期"]  # one of the clean two is complete
-    assert not projects[-1]["住宅竣工日期"]  # and one is still open
+    first, then = list(findings)[:8], list(findings)[8:-1]
+    assert found == [*([name] for name in first), [], [], *([name] for name in then), ["缓建"], ["no day"]]
+    assert projects[8]["用房移交日期"]  # one of the clean two is complete
+    assert not projects[9]["住宅竣工日期"]  # and one is still open
+    assert (projects[13]["用房开工日期"] - projects[13]["住宅开工日期"]).days == 20  # a few days, a reason may do
     for project in projects:
         assert project["应配面积"] >= max(350, project["总户数"] / 100 * 20)

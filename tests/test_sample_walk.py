@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 import circle15 as c15
-from circle15.study import as_of, serving
+from circle15.notes import as_of
+from circle15.walked import serving
 from tests.oracle import disagreement_m, split_graph, walks
 
 CENTRE = "临河社区日间照料中心"

@@ -1,18 +1,23 @@
 """The compiled search against networkx on a thousand networks: ties, zero lengths, parallel edges, loops, islands."""
 
 import itertools
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
+from gis.doorsteps import by_stretch
 from gis.network import WalkNetwork
-from gis.search import TOLERANCE_M, Places
-from gis.sweeps import count_doors, nearest_door, reach_doors, reach_parts
+from gis.search import TOLERANCE_M
+from gis.street_parts import reach_parts
+from gis.stretches import Places
+from gis.sweeps import DOORS_A_RUN, choices, nearest_door, pairs
 from tests.oracle import split_graph, walks
 
 NETWORKS = 1000
+PIECED = 300
 
 
 def random_network(rng: np.random.Generator) -> WalkNetwork:
@@ -50,46 +55,123 @@ def flat_places(frame: pd.DataFrame) -> Places:
     return Places(*(frame[name].to_numpy() for name in ("edge", "offset_m", "connector_m")))
 
 
+def in_pieces(rng: np.random.Generator, network: WalkNetwork) -> WalkNetwork:
+    """Return the network with every edge drawn in up to four pieces, each in either direction, in no order."""
+    nodes, drawn = len(network.node_id), []
+    for (first, last), length, ahead, back in zip(
+        network.edge_nodes.tolist(), network.edge_length_m, network.effort_forward, network.effort_backward, strict=True
+    ):
+        cuts = np.sort(rng.choice([0.0, 0.25, 0.5, 0.75], int(rng.integers(0, 4))))
+        stops = [first, *range(nodes, nodes + len(cuts)), last]
+        nodes += len(cuts)
+        for u, v, part in zip(stops[:-1], stops[1:], np.diff([0.0, *cuts, 1.0]), strict=True):
+            turned = rng.random() < 0.5
+            drawn.append((v, u, part * length, back, ahead) if turned else (u, v, part * length, ahead, back))
+    pieces = [drawn[i] for i in rng.permutation(len(drawn))]
+    return replace(
+        network,
+        node_id=np.arange(nodes),
+        node_xy=np.zeros((nodes, 2)),
+        edge_nodes=np.array([piece[:2] for piece in pieces], dtype=np.int32),
+        edge_length_m=np.array([piece[2] for piece in pieces]),
+        effort_forward=np.array([piece[3] for piece in pieces]),
+        effort_backward=np.array([piece[4] for piece in pieces]),
+        edge_way_id=np.arange(len(pieces)),
+        course_start=np.arange(0, 2 * len(pieces) + 1, 2),
+        component=np.zeros(nodes, dtype=np.int32),
+    )
+
+
+def ring(pieces: int) -> WalkNetwork:
+    """Return a ring road without any junction."""
+    network = random_network(np.random.default_rng(0))
+    stops = np.arange(pieces)
+    return replace(
+        network,
+        node_id=stops,
+        node_xy=np.zeros((pieces, 2)),
+        edge_nodes=np.column_stack([stops, (stops + 1) % pieces]).astype(np.int32),
+        edge_length_m=np.full(pieces, 30.0),
+        effort_forward=np.ones(pieces),
+        effort_backward=np.ones(pieces),
+        edge_way_id=stops,
+        course_start=np.arange(0, 2 * pieces + 1, 2),
+        component=np.zeros(pieces, dtype=np.int32),
+    )
+
+
+def agrees_with_networkx(network: WalkNetwork, rng: np.random.Generator, told: object) -> None:
+    """Check pairs, the nearest door and how many there are, from random homes to random doors."""
+    homes, doors = random_places(rng, network, 8), random_places(rng, network, 3)
+    limit = float(rng.choice([0.0, 10.0, 100.0, 1e6])) + TOLERANCE_M
+    flat, doors_on = network.flat, flat_places(doors)
+    everyone = by_stretch(flat, flat_places(homes))
+    door, home, metres = pairs(flat, everyone, doors_on, limit)
+    found = {(int(h), int(d)): m for d, h, m in zip(door, home, metres, strict=True)}
+    graph = split_graph(network, homes, doors)
+    oracle = {(h, d): m for h, d, m in walks(graph, doors.index, limit)}
+    assert found.keys() == oracle.keys(), told
+    assert len(door) == len(found), told  # no pair twice
+    assert all(abs(found[pair] - oracle[pair]) < 1e-9 for pair in oracle), told
+
+    against = graph.reverse(copy=False)
+    named = [("f", i) for i in doors.index[doors["edge"] >= 0]]
+    each = {d: nx.single_source_dijkstra_path_length(against, d, cutoff=limit, weight="m") for d in named}
+    far, owner = nearest_door(flat, doors_on, limit)
+    inside = choices(flat, doors_on, limit)
+    for node in range(len(network.node_id)):
+        near = {d[1]: reached[node] for d, reached in each.items() if node in reached}
+        assert inside[node] == len(near), told
+        assert far[node] == pytest.approx(min(near.values(), default=np.inf), abs=1e-9)
+        if near:
+            assert near[int(owner[node])] == pytest.approx(min(near.values()), abs=1e-9)
+        else:
+            assert owner[node] == -1
+    far, owner = nearest_door(flat, doors_on, limit, everyone, len(homes))
+    least = {int(h): min((m, int(d)) for (who, d), m in found.items() if who == h) for h in home}
+    assert {h: (far[h], int(owner[h])) for h in np.flatnonzero(owner >= 0).tolist()} == least, told
+
+
+def test_answers_are_the_same_on_any_number_of_cores() -> None:
+    rng = np.random.default_rng(15)
+    network = random_network(rng)
+    homes, doors = (flat_places(random_places(rng, network, count)) for count in (50, 5 * DOORS_A_RUN))
+    flat = network.flat
+    one, other = (
+        pd.DataFrame(dict(zip("dhm", pairs(flat, by_stretch(flat, homes), doors, 120.0, cores=cores), strict=True)))
+        .sort_values(["d", "h"], ignore_index=True)
+        for cores in (1, 3)
+    )  # fmt: skip
+    assert len(one) > DOORS_A_RUN
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert np.array_equal(choices(flat, doors, 120.0, cores=1), choices(flat, doors, 120.0, cores=3))
+
+
 @pytest.mark.parametrize("start", range(0, NETWORKS, 100))
 def test_a_thousand_random_networks_agree_with_networkx(start: int) -> None:
     for seed in range(start, start + 100):
         rng = np.random.default_rng(seed)
-        network = random_network(rng)
-        homes, doors = random_places(rng, network, 8), random_places(rng, network, 3)
-        limit = float(rng.choice([0.0, 10.0, 100.0, 1e6])) + TOLERANCE_M
-        order = np.flatnonzero(homes["edge"] >= 0)
-        order = order[np.argsort(homes["edge"].to_numpy()[order], kind="stable")]
-        used = np.bincount(homes["edge"].to_numpy()[order], minlength=len(network.edge_length_m))
-        begin = np.concatenate([[0], np.cumsum(used)])
-        door, home, metres = reach_doors(
-            network.flat, flat_places(homes), begin, order, flat_places(doors), (0, len(doors)), limit
-        )
-        found = {(int(h), int(d)): m for d, h, m in zip(door, home, metres, strict=True)}
-        graph = split_graph(network, homes, doors)
-        oracle = {(h, d): m for h, d, m in walks(graph, doors.index, limit)}
-        assert found.keys() == oracle.keys(), seed
-        assert all(abs(found[pair] - oracle[pair]) < 1e-9 for pair in oracle), seed
+        agrees_with_networkx(random_network(rng), rng, seed)
 
-        against = graph.reverse(copy=False)
-        doors_on = [("f", i) for i in doors.index[doors["edge"] >= 0]]
-        each = {d: nx.single_source_dijkstra_path_length(against, d, cutoff=limit, weight="m") for d in doors_on}
-        far, owner = nearest_door(network.flat, flat_places(doors), limit)
-        inside = count_doors(network.flat, flat_places(doors), (0, len(doors)), limit)
-        for node in range(len(network.node_id)):
-            near = {d[1]: reached[node] for d, reached in each.items() if node in reached}
-            assert inside[node] == len(near), seed
-            assert far[node] == pytest.approx(min(near.values(), default=np.inf), abs=1e-9)
-            if near:
-                assert near[int(owner[node])] == pytest.approx(min(near.values()), abs=1e-9)
-            else:
-                assert owner[node] == -1
+
+@pytest.mark.parametrize("start", range(0, PIECED, 100))
+def test_a_street_in_many_pieces_is_one_street(start: int) -> None:
+    for seed in range(start, start + 100):
+        rng = np.random.default_rng(seed)
+        agrees_with_networkx(in_pieces(rng, random_network(rng)), rng, seed)
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3, 7])
+def test_a_ring_road_without_a_junction_is_walked_both_ways_round(pieces: int) -> None:
+    for seed in range(20):
+        agrees_with_networkx(ring(pieces), np.random.default_rng(seed), (pieces, seed))
 
 
 def test_parts_of_streets_are_where_a_walk_still_ends_in_time() -> None:
     """At every tenth of every street: within a part exactly when the walk from there is within the limit."""
-    for seed in range(60):
+    for seed in range(90):
         rng = np.random.default_rng(seed)
-        network = random_network(rng)
+        network = random_network(rng) if seed % 3 else in_pieces(rng, random_network(rng))
         doors = random_places(rng, network, 2)
         limit = 120.0
         group, edge, low, high = reach_parts(network.flat, flat_places(doors), np.array([0, len(doors)]), (0, 1), limit)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import circle15 as c15
-from circle15.study import as_of, serving
+from circle15.notes import as_of
+from circle15.walked import serving
 from gis.coverage import coverage, located
 from gis.crossings import uncrossed
 from gis.datum import metre_crs
@@ -126,9 +127,9 @@ def test_a_draw_agrees_with_networkx_on_streets_closed_to_walking_through() -> N
         graph.add_edge(("f", door), "any", m=0)
     far = nx.single_source_dijkstra_path_length(graph.reverse(copy=False), "any", weight="m")
     expected = [far.get(("h", home), np.inf) <= 300 for home in homes.index]
-    found = _covered(town, _closed(town, lost), at_homes, at_doors, minutes=5, speed_m_s=1.0)
+    found = _covered(_closed(town, lost), at_homes, at_doors, minutes=5, speed_m_s=1.0)
     assert found.tolist() == expected
-    assert 0 < sum(expected) < _covered(town, town.flat, at_homes, at_doors, minutes=5, speed_m_s=1.0).sum()
+    assert 0 < sum(expected) < _covered(town.flat, at_homes, at_doors, minutes=5, speed_m_s=1.0).sum()
 
 
 def test_people_add_up_and_the_order_of_rows_and_streets_is_of_no_account() -> None:

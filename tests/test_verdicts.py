@@ -1,6 +1,7 @@
 """Verdicts on the documents' own numbers: every row of the score bands, every status, and what a deadline does."""
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +9,15 @@ import pytest
 from policy_town import DAY, city, communities, facilities, served
 
 from policy.assess import assess
+from policy.bands import Exact
+from policy.counting import Counting
 from policy.evidence import Evidence
+from policy.indicators import INDICATORS
 from policy.load import load_pack
 from policy.score import bonus, bonus_contradicts, points_range
+from policy.survey import survey
 from policy.table import verdict_counts, verdict_table
+from policy.units import units_at
 from policy.verdict import Status, Verdict
 
 HEBI = load_pack("hebi_2020")
@@ -30,6 +36,7 @@ def run_by(social: int, every: int, *, urban: bool) -> Evidence:
 
 
 PASS, FAIL, BOUNDARY, UNDEFINED = Status.PASS, Status.FAIL, Status.BOUNDARY, Status.UNDEFINED
+UNKNOWN = Status.UNKNOWN
 
 Row = tuple[str, bool, int, int, Status, tuple[int, ...]]
 # The truth table of annex 2: exactly on each limit, one unit to either side, and inside each band.
@@ -84,6 +91,48 @@ def test_the_same_bands_hold_for_elders_within_the_walk(row: Row) -> None:
     for level in ("city", "county"):
         verdict = at(assess(HEBI, evidence, as_of=DAY, choices=choices), rule, level)
         assert (verdict.status, verdict.scores, verdict.reading) == (status, scores, "elders_within_walk")
+
+
+@pytest.mark.parametrize(
+    ("choices", "kind", "status"),
+    [
+        ({}, "county_complex", PASS),
+        ({"circle_kinds": ["day_care"]}, "day_care", PASS),
+        ({"circle_kinds": ["day_care"]}, "county_complex", UNKNOWN),
+        ({"circle_kinds": ["day_care", "meal_point"]}, "meal_point", UNKNOWN),
+        ({"circle_kinds": ["meal_point"]}, "nursing_home", PASS),
+    ],
+)
+def test_a_walk_to_other_kinds_than_the_profile_counts_is_no_answer(
+    choices: dict[str, object], kind: str, status: Status
+) -> None:
+    units = communities({})
+    evidence = city(units, facilities({"kind": kind, "community_id": units.index[0]}))
+    verdict = at(assess(HEBI, evidence, as_of=DAY, choices=choices), "HB-15")
+    assert (verdict.status, verdict.reading) == (status, "elders_within_walk")
+    assert verdict.missing == (("coverage.walk_kinds: 设施000",) if status is UNKNOWN else ())
+    assert any(choice.startswith("circle_kinds") for choice in verdict.choices)
+
+
+def test_a_walk_to_other_statuses_than_the_profile_counts_is_no_answer() -> None:
+    units = communities({})
+    evidence = city(units, facilities({"status": "built", "community_id": units.index[0]}))
+    verdict = at(assess(HEBI, evidence, as_of=DAY, choices={"in_use_statuses": ["in_use", "built"]}), "HB-15")
+    assert verdict.status is UNKNOWN
+
+
+def test_a_planned_site_that_opened_since_is_land_as_one_without_dates_is() -> None:
+    def land(statuses: tuple[str, ...], **row: object) -> Exact:
+        units = communities({"residents": 100})
+        rows = ({"land_m2": 50.0, "community_id": units.index[0], **row},)
+        (whole,), _ = units_at(survey(city(units, facilities(*rows))), "city")
+        return INDICATORS["land_per_person"](whole, Counting(("day_care",), statuses, by=DAY)).low
+
+    later = pd.Timestamp(DAY) + pd.Timedelta(days=100)
+    every = ("in_use", "built", "under_construction", "planned")
+    for row in ({"opened": later}, {"opened": pd.NaT, "built": later}, {"opened": pd.NaT, "status": "planned"}):
+        assert land(every, **row) == Fraction(1, 2)
+    assert land(("in_use",), opened=later) == 0
 
 
 def test_a_percentage_that_would_round_to_the_limit_does_not_reach_it() -> None:

@@ -17,6 +17,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import books
 import office
 import osmium
 import pyproj
@@ -457,6 +458,7 @@ def community_rows(made: Town, homes: list[Home]) -> list[dict[str, object]]:
             "80岁以上人口": sum(home.elders_80 for home in own), "户数": sum(home.households for home in own),
             "失能": among(0.08), "失独": among(0.008), "空巢": among(0.42), "低保": among(0.03),
             "特困": among(0.004 if unit.urban else 0.014),
+            **books.community_details(name, unit.street, urban=unit.urban),
         })  # fmt: skip
     return rows
 
@@ -618,7 +620,11 @@ def main(folder: Path) -> None:
     places = [degrees(ground(spot(row[0]))) for row in town.rows_of(town.FACILITIES)]
     office.write_facilities(folder / "设施.xlsx", town.facility_rows(), places)
     places = [degrees(ground(spot(row[0]))) for row in town.rows_of(town.HOUSING)[::2]]
-    office.write_housing(folder / "housing.xlsx", town.housing_rows(), places)
+    projects = [[*row, *place] for row, place in zip(town.housing_rows(), places, strict=True)]
+    office.write_list(folder / "housing.xlsx", "新建住宅项目", town.HOUSING_HEADER, projects)
+    office.write_list(folder / "统计数据.xlsx", "统计数据", books.FIGURE_HEADER, books.FIGURES)
+    office.write_list(folder / "人工核查.xlsx", "人工核查", books.ANSWER_HEADER, books.ANSWERS)
+    write_csv(folder / "人群分类.csv", books.GROUP_HEADER, books.group_rows(rows))
     (folder / "project.toml").write_text(town.PROJECT, encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -69,14 +69,14 @@ def write_facilities(path: Path, rows: list[list[object]], places: list[tuple[fl
     _save(book, path)
 
 
-def write_housing(path: Path, rows: list[list[object]], places: list[tuple[float, float]]) -> None:
-    """Write the list of new housing projects, one line of header; WGS84."""
+def write_list(path: Path, title: str, header: list[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a workbook of one sheet with one line of header."""
     book = Workbook()
     sheet = book.active
-    sheet.title = "新建住宅项目"
-    sheet.append(town.HOUSING_HEADER)
-    for number, (row, place) in enumerate(zip(rows, places, strict=True), start=2):
-        for column, cell in enumerate([*row, *place], start=1):
+    sheet.title = title
+    sheet.append(header)
+    for number, row in enumerate(rows, start=2):
+        for column, cell in enumerate(row, start=1):
             _fill(sheet, number, column, cell)
     sheet.freeze_panes = "C2"
     _save(book, path)

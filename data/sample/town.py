@@ -5,6 +5,8 @@ All names and numbers are invented. A place reads `block:side` with tenths along
 
 from dataclasses import dataclass
 
+import books
+
 COUNTY = "419921"  # no real county has this code
 
 # ---- streets and superblocks ----------------------------------------------------------------------------------------
@@ -213,13 +215,13 @@ OPERATORS = {
 }
 FACILITY_HEADER = [
     "设施编号", "设施名称", "类型", "状态", "建成日期", "投用日期", "建筑面积", "用地面积", "床位数", "日托位",
-    "运营单位", "运营性质", "服务项目", "社区代码", "经度", "纬度",
+    "运营单位", "运营性质", "服务项目", *books.FACILITY_HEADER, "社区代码", "经度", "纬度",
 ]  # fmt: skip
 FACILITY_GROUPS = {
     "建设时间": (5, 6),
     "规模": (7, 10),
     "运营": (11, 12),
-    "位置": (15, 16),
+    "位置": (len(FACILITY_HEADER) - 1, len(FACILITY_HEADER)),
 }  # first and last column below each
 # place, the unit it is declared for, kind, status, built, opened, floor area, land, beds, day places, operator
 FACILITIES = """
@@ -286,9 +288,10 @@ def facility_rows() -> list[list[object]]:
             operator = f"{UNITS[unit].street}办事处" if UNITS[unit].urban else f"{unit}村民委员会"
         subject = UNITS[unit].street if kind == "街" else "云溪县" if kind == "县" else unit
         title = f"{subject}{KINDS[kind].removeprefix('街道')}" if kind != "医" else "云溪县康宁医养中心"
+        more = books.facility_details(k, kind, status, private=by == "社", unit=unit, sizes=(int(area), int(beds)))
         rows.append([
             f"SS{k + 1:03}", title, KINDS[kind], status, built, opened, int(area), int(land), int(beds), int(places),
-            operator, operator_type, SERVICES[kind], UNITS[unit].code,
+            operator, operator_type, SERVICES[kind], *more, UNITS[unit].code,
         ])  # fmt: skip
     rows[5][6], rows[31][6] = "５２０", "4,200"  # cells as people type them
     return rows
@@ -365,13 +368,14 @@ HOUSING_HEADER = [
     "项目编号", "项目名称", "分期", "总户数", "规划人口", "是否新建", "应配面积", "规划面积", "许可面积", "建成面积",
     "住宅规划日期", "住宅开工日期", "住宅竣工日期", "住宅验收日期", "住宅交付日期",
     "用房规划日期", "用房开工日期", "用房竣工日期", "用房验收日期", "用房移交日期",
-    "停工日期", "接收单位", "现状用途", "经度", "纬度",
+    "停工日期", "接收单位", "现状用途", *books.HOUSING_HEADER, "经度", "纬度",
 ]  # fmt: skip
 # Two lines a project. First: place, name, phase, households, care room required, planned, permitted, built (m2; 20 m2 a
 # hundred households, at least 350 m2), suspended since, receiver, use. Second: the housing's plan, start, finish,
 # acceptance and delivery, then the same of the care room. In this order: no scheme, delayed (缓建), reduced (缩建),
 # stopped (停建), not built (不建), built but not handed over (建而不交), wrong receiver, diverted use,
-# complete, still open.
+# complete, still open, not completed (未建成), accepted out of step, in a late phase, begun a few days late, and one
+# whose day of acceptance nobody wrote down.
 HOUSING = """
 H5:E5 凤栖苑 二期 1600 350 - - - - - -
 2021-03-10 - - - - - - - - -
@@ -393,6 +397,16 @@ D7:N5 学府花园 二期 1850 370 370 370 374 - 云溪县人民政府 日间照
 2017-08-08 2017-11-11 2019-10-30 2019-12-25 2020-01-18 2017-08-08 2017-11-11 2019-10-30 2019-12-25 2020-01-18
 H1:S5 御景新区 二期 2200 440 440 440 - - - -
 2020-12-18 2021-03-01 - - - 2020-12-18 2021-03-01 - - -
+E2:S3 阳光花园 三期 1500 350 360 360 - - - -
+2019-03-01 2019-06-20 2021-10-20 - - 2019-03-01 2019-06-20 - - -
+G5:N3 临江花园 一期 1700 350 350 350 352 - 云溪县人民政府 日间照料
+2018-04-10 2018-07-16 2020-08-20 2020-10-15 2020-12-20 2018-04-10 2018-07-16 2020-08-20 2020-12-14 2020-12-20
+G4:S3 江畔人家 二期 1600 350 360 360 360 - 云溪县人民政府 日间照料
+2017-05-15 2017-09-01 2019-08-30 2019-10-28 2019-12-10 2017-05-15 2017-09-01 2019-08-30 2019-10-28 2019-12-10
+F2:N3 平安小区 一期 1500 350 350 350 351 - 云溪县人民政府 助餐
+2018-02-02 2018-05-10 2020-04-20 2020-06-18 2020-08-08 2018-02-02 2018-05-30 2020-04-20 2020-06-18 2020-08-08
+C1:S4 南苑小区 一期 1650 350 350 350 356 - 云溪县人民政府 日间照料
+2017-06-12 2017-09-20 2019-07-15 2019-09-10 2019-11-20 2017-06-12 2017-09-20 2019-07-15 - 2019-11-20
 """
 
 
@@ -404,7 +418,8 @@ def housing_rows() -> list[list[object]]:
     ):
         people = [int(households), round(int(households) * 2.6)]
         areas_m2 = [int(area) if area else "" for area in areas]
-        rows.append([f"XM{k:02}", name, phase, *people, "是", *areas_m2, *dates, suspended, receiver, use])
+        more = books.housing_details(k, name)
+        rows.append([f"XM{k:02}", name, phase, *people, "是", *areas_m2, *dates, suspended, receiver, use, *more])
     return rows
 
 
@@ -422,6 +437,9 @@ gates = { path = "gates.csv", datum = "wgs84" }
 facilities = { path = "设施.xlsx", datum = "gcj02" }
 candidates = "candidates.gpkg"
 housing = { path = "housing.xlsx", datum = "wgs84" }
+figures = "统计数据.xlsx"
+answers = "人工核查.xlsx"
+people_groups = "人群分类.csv"
 
 [walking]
 speed_m_s = 1.0
@@ -430,8 +448,9 @@ compare_speeds = [0.6, 0.8, 1.0, 1.2]
 max_connector_m = 150
 
 [policy]
-packs = ["hebi_2020"]
+packs = ["hebi_2020", "baotou_2020", "panjin_2018", "jilin_2017", "yuquan_2024", "national"]
 as_of = 2021-12-31
+choices = { phasing = "first_or_half" }
 
 [siting]
 budget_wan = 900

@@ -232,7 +232,9 @@ def _flag(cell: object, _column: Column, _unit: Fraction) -> Parsed:
 
 
 def _list(cell: object, column: Column, _: Fraction) -> Parsed:
-    words = [word for word in re.split(r"[、,，;；/|\s]+", read_text(cell)) if word and plain(word) not in SAYS_NOTHING]
+    said = {plain(word) for words in (column.choices or {}).values() for word in words}  # 无 may be one of them
+    nothing = SAYS_NOTHING - said
+    words = [word for word in re.split(r"[、,，;；/|\s]+", read_text(cell)) if word and plain(word) not in nothing]
     if column.choices is None:
         return tuple(words), ""
     keys = [read_choice(word, column.choices) for word in words]

@@ -36,6 +36,7 @@ FACTORS: Mapping[str, Mapping[str, Fraction]] = {
     },
     "degree": dict.fromkeys(("度", "°", "deg"), _ONE),
     "m": {**dict.fromkeys(("米", "m"), _ONE), **dict.fromkeys(("公里", "千米", "km"), Fraction(1000))},
+    "share": {"%": Fraction(1, 100), "‰": Fraction(1, 1000)},
     "foreign": dict.fromkeys(("坪", "ft2", "sqft", "平方英尺", "acre", "英亩", "美元", "港元", "港币", "新台币"), _ONE),
 }
 """By dimension, each unit word (as `gis.intake.cells.plain` writes it) and how many of the column's unit it is."""
@@ -43,7 +44,7 @@ ALL_UNITS = frozenset(unit for units in FACTORS.values() for unit in units)
 
 
 def dimension(column: Column) -> str:
-    """Return what a column measures, read from its name: m2, wan_yuan, yuan_m2, degree, m, count, or nothing.
+    """Return what a column measures, read from its name: m2, wan_yuan, yuan_m2, degree, m, share, count, or nothing.
 
     >>> from gis.tables import FACILITIES, CANDIDATES
     >>> dimension(FACILITIES.column("land_m2")), dimension(CANDIDATES.column("unit_cost_yuan_m2"))
@@ -56,6 +57,8 @@ def dimension(column: Column) -> str:
         return "degree"
     if column.name in ("x", "y"):
         return "m"
+    if "share" in column.name.split("_"):
+        return "share"
     return "count" if column.content == "whole" or column.people else ""
 
 

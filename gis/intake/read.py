@@ -42,9 +42,10 @@ def read_table(
 ) -> Intake:
     """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
 
-    The frame has the columns of `table` in their order. Its key is the index (unique text, in file order); positions
-    are the geometry in `crs`, None where a row has none; types as in `gis.intake.columns.typed`. `datum` says in which
-    datum degrees are: text tables and workbooks with degrees need it. `sheet` names the sheet or layer.
+    The frame has the columns of `table` in their order. Its key is the index (unique text, in file order; where two
+    columns make the key they are joined, `XM01/二期`, and stay columns too); positions are the geometry in `crs`, None
+    where a row has none; types as in `gis.intake.columns.typed`. `datum` says in which datum degrees are: text tables
+    and workbooks with degrees need it. `sheet` names the sheet or layer.
 
     What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
     rejection of the file at once.
@@ -64,7 +65,7 @@ def read_table(
     else:
         points, said = locate(rows, header, table, place=place, crs=target, datum=datum)
         findings += said
-    keep, said = _first_of_equals(rows, values, points, table.key, place)
+    keep, said = _first_of_equals(rows, values, points, table.keys[0], place)
     findings += said
     elders = _ElderCount(values.get("elders"))
     doubles = sorted(set(range(len(rows))) - set(keep))
@@ -138,13 +139,15 @@ def _keys(
     rows: Sequence[Row], values: Values, header: Header, table: Table, place: str
 ) -> tuple[list[str], list[Finding]]:
     """Return the identifier of each row: the file's own, or r000001 ... where the table does not ask for one."""
-    field = header.field(table.key)
-    own: list[str | None] = values.get(table.key, [None] * len(rows))
-    if field is None or not table.column(table.key).required:
+    first, *further = table.keys
+    field = header.field(first)
+    own: list[str | None] = values.get(first, [None] * len(rows))
+    if field is None or not table.column(first).required:
         return _numbered(own, rows, place if field else "")
     blanks = [row.number for row, key in zip(rows, own, strict=True) if key is None]
     findings = [Finding("KEY_MISSING", "reject", f"{place}:{number}/{field.heading}") for number in blanks]
-    keys = [key or "" for key in own]
+    rest = [values.get(name, [None] * len(rows)) for name in further]
+    keys = ["/".join(filter(None, (key, *parts))) if key else "" for key, *parts in zip(own, *rest, strict=True)]
     return keys, findings + _twice(keys, rows, f"{place}:{{}}/{field.heading}")
 
 
@@ -201,7 +204,7 @@ class _ElderCount:
 def _frame(
     table: Table, keys: Sequence[str], values: Values, points: Sequence[Any], *, crs: pyproj.CRS
 ) -> gpd.GeoDataFrame:
-    index = pd.Index(list(keys), dtype="str", name=table.key)
+    index = pd.Index(list(keys), dtype="str", name=table.index_name)
     columns = [column for column in table.columns if column.name not in (table.key, *POSITIONS)]
     data = {column.name: typed(column, values.get(column.name), index) for column in columns}
     geometry = gpd.GeoSeries(list(points), index=index, crs=crs)

@@ -1,53 +1,27 @@
-"""The vocabulary of the packs: what a rule can measure in a unit, each as a function of the unit.
+"""Both readings of coverage: units with a facility of their own, and elders within the walk of one."""
 
-A measure is never one number but two: the least and the most that the data allow. What is not known (a date, a status,
-an operator, the walk of some elders) lies between them, and `missing` names it. The evaluator says UNKNOWN only where
-the two lead to different answers.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from policy.counting import Counting, disputed, standing
-from policy.ground import Community, Facility, People
+from gis.tables import SERVING_KINDS, SERVING_STATUSES
+from policy.counting import Counting, counts
+from policy.ground import Community, People
+from policy.indicators.standing import communities_word, disputed, standing
 from policy.measure import Measured, Tally, share
 from policy.units import Unit
 from policy.verdict import Status
-
-__all__ = [
-    "INDICATORS",
-    "Facility",
-    "People",
-    "elders_within_walk",
-    "facility_count",
-    "share_social_operator",
-    "units_with_facility",
-    "units_within_walk",
-]
-
-
-def facility_count(unit: Unit, what: Counting) -> Measured:
-    """Count the facilities of the given kinds that stand in the unit.
-
-    Formula: n = |{facilities of `kinds` with a status in `statuses`, dated by the day asked for}|. UNKNOWN means that
-    facilities without a kind, status, date or unit could change the answer.
-
-    >>> street = Unit("street", "410611001", "A", facilities=(Facility("1", "B", "street_centre", "in_use"),))
-    >>> facility_count(street, Counting(kinds=("street_centre",))).low
-    1
-    """
-    sure, maybe, missing = standing(unit, what)
-    n, most = len(sure), len(sure) + len(maybe)
-    doubts = disputed(unit, (*sure, *maybe))
-    return Measured("facilities", n, most, None, n, most, (unit.name,), missing, doubts)
 
 
 def units_with_facility(unit: Unit, what: Counting) -> Measured:
     """Measure the share of communities (or villages) of the unit that have a facility of their own.
 
-    Formula: |{communities with at least one facility that counts}| / |{communities}|. UNKNOWN means that facilities of
-    unknown status, date or community, or communities not known to be urban or rural, could change the answer.
+    Formula: |{communities with at least one facility that counts}| / |{communities}|; with `conditional_only` of those
+    flagged 有条件, with `main_urban_only` of those in the main urban area (主城区). UNKNOWN means that facilities of
+    unknown status, date or community, or communities of which it is not known whether they belong to the whole, could
+    change the answer.
 
+    >>> from policy.ground import Facility
     >>> pair = (Community("1", "A"), Community("2", "B"))
     >>> here = Facility("9", "C", "day_care", "in_use", keys={"community": "1"})
     >>> city = Unit("city", "city", "D", communities=pair, facilities=(here,))
@@ -60,7 +34,12 @@ def units_with_facility(unit: Unit, what: Counting) -> Measured:
     adrift = sum(f.keys.get("community") is None for f in (*sure, *maybe))
     tally = Tally(missing=list(missing))
     tally.missing += [f"facilities.community_id: {f.name}" for f in sure if f.keys.get("community") is None]
-    for community in unit.communities:
+    for community, unclear in _members(unit, what):
+        if unclear:
+            tally.missing += [f"communities.{column}: {community.name}" for column in unclear]
+            tally.doubtful_in += community.id in has or community.id in may
+            tally.doubtful_out += community.id not in has
+            continue
         if community.id in has:
             tally.sure += 1
             continue
@@ -73,11 +52,19 @@ def units_with_facility(unit: Unit, what: Counting) -> Measured:
             tally.open += 1
         else:
             tally.lacking += 1
-    for community in unit.doubtful:
-        tally.missing.append(f"communities.level: {community.name}")
-        tally.doubtful_in += community.id in has | may
-        tally.doubtful_out += community.id not in has
-    return share(tally, _counted(unit), empty=Status.NOT_APPLICABLE, disputed=disputed(unit, (*sure, *maybe)))
+    return share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE, disputed=disputed(unit, (*sure, *maybe)))
+
+
+def _members(unit: Unit, what: Counting) -> Iterator[tuple[Community, list[str]]]:
+    """Yield the communities that count, each with the columns that leave it open whether it does."""
+    for open_column, communities in (([], unit.communities), (["level"], unit.doubtful)):
+        for community in communities:
+            marks = {
+                "conditional": community.conditional if what.conditional_only else True,
+                "main_urban": community.main_urban if what.main_urban_only else True,
+            }
+            if False not in marks.values():
+                yield community, [*open_column, *(column for column, mark in marks.items() if mark is None)]
 
 
 def units_within_walk(unit: Unit, what: Counting) -> Measured:
@@ -85,7 +72,7 @@ def units_within_walk(unit: Unit, what: Counting) -> Measured:
 
     Formula: |{communities with covered / elders >= `reached`}| / |{communities}|, on whole people. A community without
     elders has nobody left to reach and counts as reached. UNKNOWN means that elders whose walk is not known could
-    change the answer.
+    change the answer, or that the walk was to other facilities than `walk_kinds` and `walk_statuses` name.
 
     >>> people = {"1": People(10, 0, {15: 10}), "2": People(10, 0, {15: 9})}
     >>> pair = (Community("1", "A"), Community("2", "B"))
@@ -94,7 +81,7 @@ def units_within_walk(unit: Unit, what: Counting) -> Measured:
     """
     tally = Tally()
     for community in (*unit.communities, *unit.doubtful):
-        people = _people((community,), unit.community_people, what.minutes)
+        people = walkers((community,), unit.community_people, what.minutes)
         certain = people.elders is not None and people.least >= what.reached * people.elders
         possible = people.elders is None or people.most >= what.reached * people.elders
         tally.missing += people.missing if possible and not certain else []
@@ -107,7 +94,7 @@ def units_within_walk(unit: Unit, what: Counting) -> Measured:
         tally.open += possible and not certain
         tally.lacking += not possible
         tally.names += [] if certain else [community.name]
-    return share(tally, _counted(unit), empty=Status.NOT_APPLICABLE)
+    return _as_walked(unit, what, share(tally, communities_word(unit), empty=Status.NOT_APPLICABLE))
 
 
 def elders_within_walk(unit: Unit, what: Counting) -> Measured:
@@ -115,20 +102,21 @@ def elders_within_walk(unit: Unit, what: Counting) -> Measured:
 
     Formula: covered / elders, whole people, from the unit's row of coverage or, where it has none, the sum of its
     communities. The value lies from covered to covered + unknown; UNKNOWN means that the elders whose walk is not known
-    could change the answer. A unit without elders is NOT_APPLICABLE.
+    could change the answer, or that the walk was to other facilities than `walk_kinds` and `walk_statuses` name. A unit
+    without elders is NOT_APPLICABLE.
 
     >>> city = Unit("city", "city", "A", people=People(elders=10, unknown=1, covered={15: 8}))
     >>> elders_within_walk(city, Counting()).low, elders_within_walk(city, Counting()).high
     (Fraction(4, 5), Fraction(9, 10))
     """
     if unit.people is None:
-        people = _people(unit.communities, unit.community_people, what.minutes)
+        people = walkers(unit.communities, unit.community_people, what.minutes)
     else:
-        people = _people((Community(unit.id, unit.name),), {unit.id: unit.people}, what.minutes)
+        people = walkers((Community(unit.id, unit.name),), {unit.id: unit.people}, what.minutes)
     tally = Tally(sure=people.least, open=people.most - people.least, missing=people.missing)
     known = people.elders is not None
     for community in unit.doubtful:
-        more = _people((community,), unit.community_people, what.minutes)
+        more = walkers((community,), unit.community_people, what.minutes)
         tally.missing += [f"communities.level: {community.name}", *more.missing]
         known = known and more.elders is not None
         tally.doubtful_in += more.most
@@ -137,42 +125,27 @@ def elders_within_walk(unit: Unit, what: Counting) -> Measured:
         return Measured("elders", missing=tuple(tally.missing), void=Status.UNKNOWN)
     tally.lacking = people.elders - people.most
     tally.names = _uncovered(unit, what.minutes)
-    return share(tally, "elders", empty=Status.NOT_APPLICABLE)
+    return _as_walked(unit, what, share(tally, "elders", empty=Status.NOT_APPLICABLE))
 
 
-def share_social_operator(unit: Unit, what: Counting) -> Measured:
-    """Measure the share of the facilities that are run by social forces (companies, associations, private homes).
+def elders_near_centre(unit: Unit, what: Counting) -> Measured:
+    """Measure the share of elders within the walk of a comprehensive centre (of a street or a county).
 
-    Formula: |{facilities that count with an operator of `operator_types`}| / |{facilities that count}|. UNKNOWN means
-    that facilities of unknown operator, kind, status or place could change the answer. Without any facility the text
-    gives no answer: UNDEFINED.
+    Formula: covered / elders as `elders_within_walk`, by those centres alone. UNKNOWN means that the walk to them was
+    not computed, or not for all elders.
 
-    >>> pair = tuple(Facility(who, who, "day_care", "in_use", operator_type=who) for who in ("social", "public"))
-    >>> share_social_operator(Unit("city", "city", "A", facilities=pair), Counting(kinds=("day_care",))).low
-    Fraction(1, 2)
+    >>> from policy.ground import Ground
+    >>> near = {"1": People(10, 0, {15: 10})}
+    >>> town = Ground((), (), {}, {}, (15,), near_centre=near)
+    >>> here = Unit("community", "1", "A", communities=(Community("1", "A"),), ground=town)
+    >>> elders_near_centre(here, Counting()).low
+    Fraction(1, 1)
     """
-    sure, maybe, missing = standing(unit, what)
-    tally = Tally(missing=list(missing))
-    for facility in (*sure, *maybe):
-        social = facility.operator_type in what.operator_types
-        unsaid = facility.operator_type is None
-        tally.missing += [f"facilities.operator_type: {facility.name}"] if unsaid else []
-        if facility in maybe:
-            tally.doubtful_in += social or unsaid
-            tally.doubtful_out += not social
-            continue
-        tally.sure += social
-        tally.open += unsaid
-        tally.lacking += not social and not unsaid
-        tally.names += [] if social else [facility.name]
-    return share(tally, "facilities", empty=Status.UNDEFINED, disputed=disputed(unit, (*sure, *maybe)))
+    near = unit.ground.near_centre if unit.ground is not None else {}
+    return elders_within_walk(replace(unit, people=None, community_people=near), what)
 
 
-def _counted(unit: Unit) -> str:
-    return {"urban": "communities", "rural": "villages", "any": "communities_and_villages"}[unit.where]
-
-
-class _People(NamedTuple):
+class Walkers(NamedTuple):
     """Elders of some communities added up; `elders` is None where one of them is not known."""
 
     elders: int | None
@@ -181,7 +154,8 @@ class _People(NamedTuple):
     missing: list[str]
 
 
-def _people(communities: Iterable[Community], people: Mapping[str, People], minutes: int) -> _People:
+def walkers(communities: Iterable[Community], people: Mapping[str, People], minutes: int) -> Walkers:
+    """Return the elders of communities added up: all of them, those surely and those perhaps within the walk."""
     elders, least, most = 0, 0, 0
     missing: list[str] = []
     known = True
@@ -201,7 +175,21 @@ def _people(communities: Iterable[Community], people: Mapping[str, People], minu
         missing += [f"coverage.elders_unknown: {community.name} ({unknown})"] if unknown else []
         least += covered
         most += min(row.elders, covered + unknown)
-    return _People(elders if known else None, least, most, missing)
+    return Walkers(elders if known else None, least, most, missing)
+
+
+def _as_walked(unit: Unit, what: Counting, measured: Measured) -> Measured:
+    """Return the measure, unsure where a facility the walk leads to does not count here or one that counts is not."""
+    asked = what.walk_kinds, what.walk_statuses
+    if unit.ground is None or (set(asked[0]), set(asked[1])) == (set(SERVING_KINDS), set(SERVING_STATUSES)):
+        return measured
+    shelf = ("walked otherwise", asked, what.by)
+    if shelf not in unit.ground.shelf:
+        here, walked = (Counting(*pair, by=what.by) for pair in (asked, (SERVING_KINDS, SERVING_STATUSES)))
+        others = (f for f in unit.ground.facilities if counts(f, here) is not counts(f, walked))
+        unit.ground.shelf[shelf] = tuple(f"coverage.walk_kinds: {f.name}" for f in others)
+    others = unit.ground.shelf[shelf]
+    return replace(measured, unsure=True, missing=(*measured.missing, *others)) if others else measured
 
 
 def _uncovered(unit: Unit, minutes: int) -> list[str]:
@@ -213,19 +201,3 @@ def _uncovered(unit: Unit, minutes: int) -> list[str]:
             left.append((row.elders - (row.covered.get(minutes) or 0), community))
     left.sort(key=lambda pair: (-pair[0], pair[1].id))
     return [community.name for elders, community in left if elders > 0] or [unit.name]
-
-
-INDICATORS: Mapping[str, Callable[[Unit, Counting], Measured]] = {
-    f.__name__: f
-    for f in (facility_count, units_with_facility, units_within_walk, elders_within_walk, share_social_operator)
-}
-"""Every indicator a pack may name."""
-
-ARGUMENTS: Mapping[str, frozenset[str]] = {
-    "facility_count": frozenset({"kinds", "statuses", "dated_by", "since"}),
-    "units_with_facility": frozenset({"kinds", "statuses", "dated_by", "since"}),
-    "units_within_walk": frozenset({"minutes", "reached"}),
-    "elders_within_walk": frozenset({"minutes"}),
-    "share_social_operator": frozenset({"kinds", "statuses", "dated_by", "since", "operator_types"}),
-}
-"""What each of them takes; all but `dated_by` and `since` must be given."""

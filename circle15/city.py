@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 import pyproj
 
+from circle15.cards import city_card
 from circle15.project import Project, Source
 from gis.centrelines import network_of_centrelines
 from gis.datum import metre_crs, scale_at
@@ -77,6 +78,11 @@ class City:
     estates: gpd.GeoDataFrame
     opened: WalkNetwork
     findings: tuple[Finding, ...]
+
+    def _repr_html_(self) -> str:
+        """Show what was read in a notebook."""
+        return city_card(self)
+
     ledgers: tuple[Ledger, ...]
 
 

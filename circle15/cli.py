@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from tqdm import tqdm
 from circle15.city import read_city
 from circle15.compliance import compliance, compliance_lines
 from circle15.doctor import examine
+from circle15.fault_list import write_fault_list
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import load_project
 from circle15.run import comply as judge_project
@@ -94,9 +95,16 @@ def list_packs(
 
 
 @app.command()
-def check(project: Folder = Path(), *, debug: Debug = False) -> None:
+def check(
+    project: Folder = Path(),
+    *,
+    list_to: Annotated[
+        Path | None, typer.Option("--list", help="另存为 Excel 清单 the faults as an .xlsx to work through")
+    ] = None,
+    debug: Debug = False,
+) -> None:
     """检查：列出所有输入的问题，不计算 List what is wrong with every input; compute nothing."""
-    _guarded(lambda: _check(project), debug=debug)
+    _guarded(lambda: _check(project, list_to), debug=debug)
 
 
 @app.command()
@@ -180,11 +188,23 @@ def _tell(done: Study, where: Path, found: list[str]) -> None:
     typer.echo("  " + say("summary.where", language, map=where / "index.html", folder=where))
 
 
-def _check(folder: Path) -> int:
-    """Read every input and say what each table gave."""
-    project = load_project(folder)
-    city = read_city(project)
-    language = project.output.language
+def _check(folder: Path, list_to: Path | None) -> int:
+    """Read every input and say what each table gave; list what was found where that is asked for."""
+
+    def listed(findings: Sequence[Finding], language: Language) -> None:
+        if list_to is not None:
+            write_fault_list(findings, list_to, language=language)
+            typer.echo(say("check.listed", language, path=list_to))
+
+    language: Language = "zh"
+    try:
+        project = load_project(folder)
+        language = project.output.language
+        city = read_city(project)
+    except InputError as error:
+        listed(error.findings, language)
+        raise
+    listed(city.findings, language)
     for line in lines(city.findings, language):
         typer.echo(line)
     for ledger in city.ledgers:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from circle15.cards import doubts_card
 from circle15.city import City
 from circle15.project import Source
 from circle15.walked import Walked
@@ -28,6 +29,10 @@ class Doubts:
     snapping: pd.DataFrame
     links: pd.DataFrame
     findings: tuple[Finding, ...]
+
+    def _repr_html_(self) -> str:
+        """Show where not to believe the result in a notebook."""
+        return doubts_card(self)
 
 
 def doubts(city: City, now: Walked) -> Doubts:

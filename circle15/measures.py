@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from circle15.cards import measures_card
 from circle15.city import City
 from circle15.walked import Walked
 from gis.access import access_by_unit, per_1000_elders, places_per_person
@@ -32,6 +33,10 @@ class Measures:
     catchments: gpd.GeoDataFrame
     bracket: pd.DataFrame
     """Elders covered with the gates as given and with every estate open (`gis.estates.bracket`); empty without any."""
+
+    def _repr_html_(self) -> str:
+        """Show the tables in a notebook."""
+        return measures_card(self)
 
 
 def measures(city: City, now: Walked) -> Measures:

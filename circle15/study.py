@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import overload
 
+import folium
 import geopandas as gpd
 import pandas as pd
 
+from circle15.cards import study_card
 from circle15.city import City
 from circle15.doubts import Doubts
 from circle15.judged import Changes, compared, pair, verdicts_of
@@ -22,6 +24,7 @@ from gis.isochrone import isochrones
 from gis.reach import reach
 from gis.snap import snap
 from maps.atlas import Atlas
+from maps.page import page_map
 from optimise.plan import Plan
 from optimise.site import site
 from policy.verdict import Verdict
@@ -45,6 +48,14 @@ class Study:
     verdicts_after: tuple[Verdict, ...]
     changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+
+    def _repr_html_(self) -> str:
+        """Show what was found in a notebook."""
+        return study_card(self)
+
+    def explore(self) -> folium.Map:
+        """Return the map, as the page shows it."""
+        return page_map(self.atlas())
 
     @property
     def city(self) -> City:

@@ -1,15 +1,17 @@
 """What a run found, in a few lines for people, and as one record for machines."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from circle15.study import Study
 from gis.words import Language, say
 from maps.figures import percent_down
 from optimise.explain import explain
 from policy.table import verdict_counts
 
+if TYPE_CHECKING:
+    from circle15.study import Study
 
-def summary(done: Study) -> dict[str, Any]:
+
+def summary(done: "Study") -> dict[str, Any]:
     """Return the figures of a study as plain values: coverage, verdict counts, plan."""
     city = done.units[done.units["level"] == "city"].iloc[0].to_dict()
     plan = done.plan
@@ -33,7 +35,7 @@ def summary(done: Study) -> dict[str, Any]:
     }
 
 
-def summary_lines(done: Study, language: Language = "zh") -> list[str]:
+def summary_lines(done: "Study", language: Language = "zh") -> list[str]:
     """Return what a run found, one line a matter: coverage, what is unknown, verdicts, plan."""
     figures = summary(done)
     elders = figures["elders"]

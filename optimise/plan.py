@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import pandas as pd
 
+from gis.shown import card
+from gis.words import say
+
 
 class PlanStatus(StrEnum):
     """How far a plan is proven; the words for people stand in the catalogue under `plan.<value>`."""
@@ -71,6 +74,14 @@ class Plan:
     tally: pd.DataFrame = field(default_factory=pd.DataFrame)
     by_year: pd.DataFrame = field(default_factory=pd.DataFrame)
     worst_served: str = ""
+
+    def _repr_html_(self) -> str:
+        """Show the plan in a notebook: in sentences, its sites, the rules in force and the years."""
+        from optimise.explain import explain  # noqa: PLC0415 - it tells of plans
+
+        tables = {"card.sites": self.sites, "card.rules": self.tally, "card.years": self.by_year}
+        title, *lines = explain(self, "zh")
+        return card(title, [*explain(self, "en")[:1], *lines], {say(key): table for key, table in tables.items()})
 
     @property
     def options(self) -> tuple[str, ...]:

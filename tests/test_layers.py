@@ -17,7 +17,7 @@ ALLOWED = {
 }
 FROM_GIS = {
     "policy": {"gis.tables", "gis.errors", "gis.words", "gis.ledger"},
-    "optimise": {"gis.tables", "gis.errors", "gis.words"},
+    "optimise": {"gis.tables", "gis.errors", "gis.words", "gis.shown"},
 }
 
 

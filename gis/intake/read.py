@@ -25,7 +25,9 @@ from gis.intake.rows import data_rows, numbers, person_level
 from gis.intake.shapes import overlaps, shapes_in
 from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger
+from gis.shown import card
 from gis.tables import Table
+from gis.words import say
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,13 @@ class Intake:
     frame: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
     ledger: Ledger
+
+    def _repr_html_(self) -> str:
+        """Show the table and what is to be said about it in a notebook."""
+        lines = [say("card.intake", "zh", read=self.ledger.rows_read, used=self.ledger.rows_used)]
+        return card(
+            self.ledger.table, [*lines, *(f.line("zh") for f in self.findings)], {self.ledger.source: self.frame}
+        )
 
 
 def read_table(

@@ -69,17 +69,36 @@ def _words(column: Column, language: Language) -> list[str]:
     return [words[0] if language == "zh" else key for key, words in choices.items()]
 
 
+def example(column: Column, language: Language = "zh") -> str:
+    """Return what a cell of a column may look like, as it is typed.
+
+    >>> from gis.tables import FACILITIES, CANDIDATES
+    >>> [example(FACILITIES.column(name)) for name in ("kind", "lon", "opened")]
+    ['日间照料', '114.2975', '2020-07-01']
+    """
+    if words := _words(column, language):
+        return words[0]
+    by_name = {"lon": "114.2975", "lat": "35.7482", "x": "437250.5", "y": "3957410.2"}
+    by_unit = {"m2": "350", "wan_yuan": "120.5", "yuan_m2": "3200", "share": "18.7%"}
+    by_content = {"code": "410602001001", "date": "2020-07-01", "whole": "120", "number": "350.5"}
+    measured = dimension(column)
+    if column.name.endswith("name") or column.content == "text":
+        return "淇滨社区" if column.name == "name" and language == "zh" else ""
+    return by_name.get(column.name) or by_unit.get(measured) or by_content.get(column.content, "")
+
+
 def _explain(page: Worksheet, table: Table, language: Language) -> None:
-    titles = ("column", "required", "content", "choices", "accepted")
+    titles = ("column", "required", "content", "example", "choices", "accepted")
     page.append([say(f"template.{title}", language) for title in titles])
     for column in table.columns:
         required = say("template.yes", language) if column.required else ""
         content = say(f"template.{column.content}", language)
         other = "、".join((*column.synonyms, column.name))
-        page.append([heading(column, language), required, content, "、".join(_words(column, language)), other])
+        choices = "、".join(_words(column, language))
+        page.append([heading(column, language), required, content, example(column, language), choices, other])
     for row in page.iter_rows():
         for cell in row:
             cell.data_type = "s"
-    for letter, width in zip("ABCDE", (24, 8, 28, 48, 60), strict=True):
+    for letter, width in zip("ABCDEF", (24, 8, 28, 20, 48, 60), strict=True):
         page.column_dimensions[letter].width = width
     page.freeze_panes = "A2"

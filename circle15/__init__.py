@@ -12,6 +12,7 @@ from circle15.compliance import compliance, compliance_lines
 from circle15.doctor import examine
 from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
+from circle15.panel import panel, what_if
 from circle15.project import Project, load_project
 from circle15.run import comply, run
 from circle15.sample import copy_sample, sample_folder
@@ -65,7 +66,7 @@ from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "comply", "load_project", "read_city", "today", "study", "with_siting", "write_outputs",
+    "run", "comply", "load_project", "read_city", "today", "study", "with_siting", "what_if", "panel", "write_outputs",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
     "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
     # read

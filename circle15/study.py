@@ -6,6 +6,7 @@ from typing import overload
 import folium
 import geopandas as gpd
 import pandas as pd
+from matplotlib.axes import Axes
 
 from circle15.cards import study_card
 from circle15.city import City
@@ -25,6 +26,7 @@ from gis.reach import reach
 from gis.snap import snap
 from maps.atlas import Atlas
 from maps.page import page_map
+from maps.plot import plot_coverage
 from optimise.plan import Plan
 from optimise.site import site
 from policy.verdict import Verdict
@@ -56,6 +58,10 @@ class Study:
     def explore(self) -> folium.Map:
         """Return the map, as the page shows it."""
         return page_map(self.atlas())
+
+    def plot(self, ax: Axes | None = None, *, after: bool = True) -> Axes:
+        """Draw coverage, facilities and the plan on matplotlib axes."""
+        return plot_coverage(self.atlas(), ax, after=after)
 
     @property
     def city(self) -> City:

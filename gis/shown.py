@@ -17,14 +17,13 @@ def card(title: str, lines: Iterable[str] = (), tables: Mapping[str, pd.DataFram
     """
     said = "".join(f"<p>{escape(line)}</p>" for line in lines)
     shown = "".join(
-        f"<p><b>{escape(heading)}</b></p>{_plain(table).to_html(max_rows=MOST_ROWS, show_dimensions=len(table) > MOST_ROWS, border=0, na_rep='')}"
-        for heading, table in (tables or {}).items()
-        if len(table)
+        f"<p><b>{escape(heading)}</b></p>{_html(table)}" for heading, table in (tables or {}).items() if len(table)
     )
     return f"<div><h4>{escape(title)}</h4>{said}{shown}</div>"
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
+def _html(table: pd.DataFrame) -> str:
     """Return a table without its shapes: a notebook shows them on the map."""
     shapes = [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]
-    return pd.DataFrame(table.drop(columns=shapes))
+    plain, long = pd.DataFrame(table.drop(columns=shapes)), len(table) > MOST_ROWS
+    return str(plain.to_html(max_rows=MOST_ROWS, show_dimensions=long, border=0, na_rep=""))

@@ -51,6 +51,8 @@ class Finding:
 
 def one_line(text: str) -> str:
     """Return text from an input as one printable line: control and line-breaking characters are made visible."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -67,8 +67,9 @@ def loss_sensitivity(
     walk = {"minutes": minutes, "speed_m_s": speed_m_s}
     elders = homes["elders"]
     amounts = {"elders": elders, "elders_covered": _covered(network.flat, at_homes, at_facilities, **walk)}
+    marks, longest = _marks(network), _longest(network)
     for draw in range(draws):
-        flat = _closed(network, _luck(network, seed, draw) < loss)
+        flat = _closed(network, _luck(marks, longest, seed, draw) < loss)
         amounts[f"draw_{draw}"] = _covered(flat, at_homes, at_facilities, **walk)
     people = pd.DataFrame({n: elders if n == "elders" else elders.where(a, 0) for n, a in amounts.items()})
     table = sum_by_unit(people, homes["community_id"], communities)
@@ -135,26 +136,36 @@ def _closed(network: WalkNetwork, lost: np.ndarray) -> Flat:
     return through._replace(forward=network.effort_forward, backward=network.effort_backward)
 
 
-def _luck(network: WalkNetwork, seed: int, draw: int) -> np.ndarray:
+def _marks(network: WalkNetwork) -> np.ndarray:
+    """Return where each piece lies, in whole millimetres: x, y of its ends, the lesser one first, and its length."""
+    ends = np.round(network.node_xy[network.edge_nodes] * 1000).astype(np.int64)
+    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
+    ends[turned] = ends[turned][:, ::-1]
+    length_mm = np.round(network.edge_length_m * 1000).astype(np.int64)
+    return np.column_stack([ends.reshape(-1, 4), length_mm])
+
+
+def _longest(network: WalkNetwork) -> np.ndarray:
+    """Return the longest piece of each street."""
+    marks, street = _marks(network), _streets(network)
+    order = np.lexsort((*marks[:, :4].T, -marks[:, 4], street))  # ties by place: by number the unlucky would win
+    _, first = np.unique(street[order], return_index=True)
+    longest: np.ndarray = order[first]
+    return longest
+
+
+def _luck(marks: np.ndarray, longest: np.ndarray, seed: int, draw: int) -> np.ndarray:
     """Return a number from 0 to 1 for the longest piece of each street, the same whatever else the network holds.
 
     Every other piece has 1, and is never lost: one gap in a street is enough, and in how many pieces it is drawn says
     nothing. The numbers are a hash (SplitMix64: Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195) of where the
     piece lies.
     """
-    ends = np.round(network.node_xy[network.edge_nodes] * 1000).astype(np.int64)
-    turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
-    ends[turned] = ends[turned][:, ::-1]
-    length_mm = np.round(network.edge_length_m * 1000).astype(np.int64)
-    number = np.full(len(length_mm), seed, dtype=np.uint64)
-    for part in (np.full(len(length_mm), draw), *ends.reshape(-1, 4).T, length_mm):
+    number = _mixed(np.full(len(longest), seed, np.uint64) ^ np.uint64(draw))
+    for part in marks[longest].T:
         number = _mixed(number ^ part.astype(np.uint64))
-    street = _streets(network)
-    order = np.lexsort((*ends.reshape(-1, 4).T, -length_mm, street))  # ties by place: by number the unlucky would win
-    _, first = np.unique(street[order], return_index=True)
-    longest = order[first]
-    luck = np.ones(len(length_mm))
-    luck[longest] = (number[longest] >> np.uint64(11)) * 2.0**-53
+    luck = np.ones(len(marks))
+    luck[longest] = (number >> np.uint64(11)) * 2.0**-53
     return luck
 
 

@@ -24,6 +24,8 @@ def exact(number: object) -> Fraction | None:
     """
     if number is None or pd.isna(number) or number in (inf, -inf):  # type: ignore[call-overload]
         return None
+    if isinstance(number, int | float) and number == int(number):
+        return Fraction(int(number))
     return round(Fraction(str(number)), MILLIONTHS)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -94,21 +95,18 @@ def _feature(feature: str, shapes: gpd.GeoSeries, atlas: Atlas) -> Json:
 
 
 def _whole_blocks(shapes: gpd.GeoSeries, homes: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return the polygons without the holes that are but the middle of a block; where a home is not covered one stays.
+    """Return the rings, filled, without the holes that are but the middle of a block; where a home is missed one stays.
 
     What another facility serves inside a hole has its own outline.
     """
-    missed = shapely.STRtree(homes.geometry[homes["state"] != "covered"].to_numpy())
-
-    def kept(hole: shapely.LinearRing) -> bool:
-        inside = shapely.Polygon(hole)
-        return inside.area > BLOCK_M2 or len(missed.query(inside, predicate="intersects")) > 0
-
     parts = shapely.get_parts(shapes[placed(shapes)].to_numpy())
-    return gpd.GeoSeries(
-        [shapely.Polygon(part.exterior, [hole for hole in part.interiors if kept(hole)]) for part in parts],
-        crs=shapes.crs,
-    )
+    rings, part = shapely.get_rings(parts, return_index=True)
+    filled = shapely.polygons(rings)
+    kept = np.append(True, part[1:] != part[:-1])[: len(part)] | (shapely.area(filled) > BLOCK_M2)
+    block = np.flatnonzero(~kept)
+    missed = shapely.STRtree(homes.geometry[homes["state"] != "covered"].to_numpy())
+    kept[block[missed.query(filled[block], predicate="intersects")[0]]] = True
+    return gpd.GeoSeries(filled[kept], crs=shapes.crs)
 
 
 def _united(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

@@ -28,10 +28,8 @@ def housing_layer(atlas: Atlas) -> Json | None:
     checks = [found.get(str(code), []) for code in frame.index]
     statuses = [worst(check.status for _, check in own) if own else None for own in checks]
     drawn = [HOUSING if status is None else housing_symbol(status) for status in statuses]
-    rows = [
-        [*_check_rows(own, atlas), *table_rows("housing", row, atlas)]
-        for (_, row), own in zip(frame.iterrows(), checks, strict=True)
-    ]
+    texts = table_rows("housing", frame, atlas)
+    rows = [[*_check_rows(own, atlas), *said] for own, said in zip(checks, texts, strict=True)]
     layer = layer_of("housing", pair("page.housing"), frame, atlas, drawn=drawn, rows=rows)
     if not atlas.checks:
         return layer | {"legend": asdict(HOUSING)}

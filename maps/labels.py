@@ -1,5 +1,7 @@
 """The words of a table on a page or a sheet: the header of a column and the text of a cell, never more than text."""
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from numbers import Number
 
 import numpy as np
@@ -30,9 +32,14 @@ def word(table: str, column: str, value: object) -> Pair:
     >>> word("facilities", "kind", "day_care")
     ('日间照料', 'day care')
     """
-    choices = next((c.choices for c in TABLES[table].columns if c.name == column), None) or {}
-    text = cell(value)
+    choices, text = _choices(table, column), cell(value)
     return (choices[text][0], text.replace("_", " ")) if text in choices else (text, "")
+
+
+@cache
+def _choices(table: str, column: str) -> Mapping[str, Sequence[str]]:
+    """Return what a cell of the column may say, and the words for it; nothing for other columns."""
+    return next((c.choices for c in TABLES[table].columns if c.name == column), None) or {}
 
 
 def cell(value: object) -> str:

@@ -1,6 +1,6 @@
 """The points of the page: facilities by kind and state, candidates, new housing and the sites of the plan."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import geopandas as gpd
@@ -38,9 +38,10 @@ def marks(atlas: Atlas) -> Json:
     }
 
 
-def name_of(row: pd.Series, code: Hashable) -> str:
-    """Return the name of a row as one line, its code where it has none."""
-    return cell(row.get("name")) or cell(code)
+def names_of(frame: pd.DataFrame) -> list[str]:
+    """Return the name of each row as one line, its code where it has none."""
+    names = frame["name"] if "name" in frame else [None] * len(frame)
+    return [cell(name) or cell(code) for name, code in zip(names, frame.index, strict=True)]
 
 
 def unplaced(number: int, atlas: Atlas) -> str:
@@ -48,15 +49,18 @@ def unplaced(number: int, atlas: Atlas) -> str:
     return say("page.not_placed", atlas.language, n=number) if number else ""
 
 
-def table_rows(table: str, row: pd.Series, atlas: Atlas, *, skip: Sequence[str] = ()) -> Rows:
-    """Return the filled columns of a row as (label, text), counts of one to four people not told apart."""
-    rows: Rows = [[ordered(header(table, TABLES[table].keys[0]), atlas), cell(row.name)]]
+def table_rows(table: str, frame: pd.DataFrame, atlas: Atlas, *, skip: Sequence[str] = ()) -> list[Rows]:
+    """Return the filled columns of each row as (label, text), counts of one to four people not told apart."""
+    key = ordered(header(table, TABLES[table].keys[0]), atlas)
+    rows: list[Rows] = [[[key, cell(code)]] for code in frame.index]
     for column in TABLES[table].columns:
-        if column.name in row.index and column.name not in (*TABLES[table].keys, *_ELSEWHERE, *skip):
-            value = row[column.name]
-            text = people(value) if column.people and cell(value) else said(table, column.name, value, atlas.language)
-            if text:
-                rows.append([ordered(header(table, column.name), atlas), text])
+        if column.name in frame and column.name not in (*TABLES[table].keys, *_ELSEWHERE, *skip):
+            label, values = ordered(header(table, column.name), atlas), frame[column.name].astype(object)
+            for own, value in zip(rows, values, strict=True):
+                counted = column.people and cell(value)
+                text = people(value) if counted else said(table, column.name, value, atlas.language)
+                if text:
+                    own.append([label, text])
     return rows
 
 
@@ -68,8 +72,8 @@ def layer_of(
     where = placed(frame.geometry)
     steps = iter(point_steps(frame.geometry[where]).tolist())
     items = [
-        [*next(steps), symbols.index(symbol), name_of(row, code), texts]
-        for (code, row), symbol, texts, here in zip(frame.iterrows(), drawn, rows, where, strict=True)
+        [*next(steps), symbols.index(symbol), name, texts]
+        for name, symbol, texts, here in zip(names_of(frame), drawn, rows, where, strict=True)
         if here
     ]
     return {
@@ -87,8 +91,9 @@ def _facilities(atlas: Atlas) -> Iterable[Json]:
     for kind in (*FACILITY_KINDS, ""):
         frame = atlas.facilities[kinds == kind if kind else ~kinds.isin(list(FACILITY_KINDS))]
         if len(frame):
-            drawn = [facility_symbol(kind, row.get("status")) for _, row in frame.iterrows()]
-            rows = [table_rows("facilities", row, atlas) for _, row in frame.iterrows()]
+            statuses = frame["status"] if "status" in frame else [None] * len(frame)
+            drawn = [facility_symbol(kind, status) for status in statuses]
+            rows = table_rows("facilities", frame, atlas)
             words = kind_words(kind) if kind else pair("page.other_kind")
             shape, colour, size = KINDS.get(kind, OTHER_KIND)
             legend = asdict(Symbol(shape, colour, "#ffffff", size))
@@ -101,7 +106,7 @@ def _facilities(atlas: Atlas) -> Iterable[Json]:
 def _candidates(atlas: Atlas) -> Iterable[Json]:
     frame = atlas.candidates
     if len(frame):
-        rows = [table_rows("candidates", row, atlas) for _, row in frame.iterrows()]
+        rows = table_rows("candidates", frame, atlas)
         drawn = [CANDIDATE] * len(frame)
         layer = layer_of("candidates", pair("page.candidates"), frame, atlas, drawn=drawn, rows=rows)
         yield layer | {"legend": asdict(CANDIDATE)}

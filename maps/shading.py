@@ -1,14 +1,16 @@
 """Who is covered, on the page: the communities coloured by their share, and the older people out of reach."""
 
-import geopandas as gpd
+from math import isfinite
+
 import numpy as np
 import pandas as pd
+import shapely
 
 from maps.atlas import Atlas
-from maps.compact import placed, point_steps, ring_stream
+from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import people, percent_down, units_of
-from maps.marks import Rows, name_of, table_rows, unplaced
+from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, units_of
+from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
 
@@ -25,8 +27,10 @@ def communities(atlas: Atlas) -> Json:
     units = units_of(atlas, "community")
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
     drawn = atlas.communities[placed(atlas.communities.geometry)]
+    rings = ring_streams(drawn.geometry, tolerance_m=TOLERANCE_M)
+    texts = table_rows("communities", drawn, atlas, skip=("elders",))
     items = []
-    for code, community in drawn.iterrows():
+    for code, name, shape, said in zip(drawn.index, names_of(drawn), rings, texts, strict=True):
         unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
         today, after = (
             share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
@@ -35,19 +39,14 @@ def communities(atlas: Atlas) -> Json:
             for column in columns
         )
         level, doubts = trust_of(code, atlas)
-        shape = gpd.GeoSeries([community.geometry], crs=drawn.crs)
         items.append(
             {
-                "name": name_of(community, code),
-                "rings": ring_stream(shape, tolerance_m=TOLERANCE_M),
+                "name": name,
+                "rings": shape,
                 "today": today,
                 "after": after,
                 "trust": level,
-                "rows": [
-                    *_unit_rows(unit, atlas),
-                    *doubts,
-                    *table_rows("communities", community, atlas, skip=("elders",)),
-                ],
+                "rows": [*_unit_rows(unit, atlas), *doubts, *said],
             }
         )
     return {
@@ -85,30 +84,31 @@ def gaps(atlas: Atlas) -> Json:
     }
     table = pd.DataFrame(states | {"minutes": homes["minutes"]}, index=homes.index)
     keep = placed(homes.geometry) & (table[list(states)] > 0).any(axis=1)
-    table, points, square_m = table[keep], homes.geometry[keep], 0
+    table, xy, square_m = table[keep], shapely.get_coordinates(homes.geometry[keep].to_numpy()), 0
     while len(table) > HOMES_DRAWN:
         square_m = square_m * 2 or SQUARE_M
-        table, points = _squares(table[list(states)], points, square_m)
+        table, xy = _squares(table[list(states)], xy, square_m)
     words = pair("page.elders_gap_square", metres=square_m) if square_m else pair("page.elders_gap")
     return {
         "words": ordered(words, atlas),
         "colour": GAP,
-        "xy": point_steps(points).ravel().tolist(),
-        "minutes": [None if not np.isfinite(m) else round(float(m), 1) for m in table["minutes"]],
-        **{state: [_masked(number) for number in table[state]] for state in states},
+        "xy": millionths(xy, homes.crs).ravel().tolist(),
+        "minutes": [round(m, 1) if isfinite(m) else None for m in table["minutes"].tolist()],
+        **{state: _masked(table[state]) for state in states},
         "squares": square_m > 0,
     }
 
 
-def _squares(table: pd.DataFrame, points: gpd.GeoSeries, square_m: int) -> tuple[pd.DataFrame, gpd.GeoSeries]:
-    """Return the people summed by squares of that size, and the squares' middles."""
-    column, row = np.floor(points.x / square_m), np.floor(points.y / square_m)
-    summed = table.groupby([column.rename("column"), row.rename("row")]).sum()
-    middles = ((summed.index.get_level_values(axis) + 0.5) * square_m for axis in ("column", "row"))
-    return summed.assign(minutes=np.nan), gpd.GeoSeries(
-        gpd.points_from_xy(*middles), index=summed.index, crs=points.crs
-    )
+def _squares(table: pd.DataFrame, xy: np.ndarray, square_m: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the people summed by squares of that size, and the squares' middles (x, y)."""
+    summed = table.groupby(list(np.floor(xy / square_m).T)).sum()
+    corners = np.column_stack([summed.index.get_level_values(axis) for axis in range(2)])
+    return summed.assign(minutes=np.nan), (corners + 0.5) * square_m
 
 
-def _masked(number: float) -> int:
-    return MASKED if people(number).startswith("<") else round(number)
+def _masked(people: pd.Series) -> list[int]:
+    """Return counts of people, one to four not told apart (as `maps.figures.people`)."""
+    number = people.to_numpy(dtype=float).round(MILLIONTHS)
+    few = (number > 0) & (number < SMALL_COUNT)
+    masked: list[int] = np.where(few, MASKED, np.rint(number)).astype(np.int64).tolist()
+    return masked

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import box
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 from town import HOSTILE, made_town, renamed
 
 from gis.errors import OutputError, one_line
 from gis.trust import LEVELS
 from gis.words import say
+from maps.compact import ring_streams
 from maps.figures import exact, key_figures, people, percent_down, wan
 from maps.ground import BLOCK_M2
 from maps.page import draw_page, page_map, safe_json, write_page
@@ -180,6 +182,33 @@ def test_streets_come_back_within_the_tolerance() -> None:
     assert max(p[1] for p in points) == pytest.approx(north, abs=1e-6)
     assert min(p[1] for p in points) == pytest.approx(south, abs=1e-6)
     assert max(p[0] for p in points) == pytest.approx(east, abs=1e-6)
+
+
+def test_a_ring_smaller_than_the_tolerance_is_thinned_but_never_lost() -> None:
+    small, large = box(500_000, 3_380_000, 500_001, 3_380_001), Point(500_100, 3_380_000).buffer(50)
+    shapes = gpd.GeoSeries([small, MultiPolygon(), None, large, MultiPolygon([large, small])], crs="EPSG:4547")
+    streams = ring_streams(shapes, tolerance_m=2.0)
+    assert [len(stream["n"]) for stream in streams] == [1, 0, 0, 1, 2]
+    assert all(count >= 4 for stream in streams for count in stream["n"])
+    assert streams[3]["n"][0] < len(large.exterior.coords)
+    assert streams[4]["n"] == [*streams[3]["n"], *streams[0]["n"]]
+    for stream in streams:  # each begins at its own place and ends where it began
+        corners = np.array(stream["d"]).reshape(-1, 2).cumsum(axis=0)
+        starts = np.cumsum([0, *stream["n"]])
+        assert all((corners[a] == corners[b - 1]).all() for a, b in pairwise(starts))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_thinned_rings_stay_near_what_they_were(seed: int) -> None:
+    angle, rng = np.linspace(0, 2 * np.pi, 60, endpoint=False), np.random.default_rng(seed)
+    radius = 300 + rng.uniform(0, 30, len(angle))
+    ring = np.column_stack([500_000 + radius * np.cos(angle), 3_380_000 + radius * np.sin(angle)])
+    shape = gpd.GeoSeries([Polygon(ring)], crs="EPSG:4547")
+    (stream,) = ring_streams(shape, tolerance_m=5.0)
+    corners = np.array(stream["d"]).reshape(-1, 2).cumsum(axis=0) / 1e6
+    back = gpd.GeoSeries([LineString(corners)], crs="EPSG:4326").to_crs(shape.crs).iloc[0]
+    # Once for the points, once more where the ring's first point goes, and a rounding of 0.1 m on either side.
+    assert back.hausdorff_distance(shape.iloc[0].exterior) <= 2 * 5.0 + 0.2
 
 
 def test_the_gaps_on_the_page_are_all_the_older_people_out_of_reach() -> None:

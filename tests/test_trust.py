@@ -22,7 +22,7 @@ from gis.extract import middle
 from gis.fragile import fragile, fragile_by_unit
 from gis.network import WalkNetwork
 from gis.reach import reach
-from gis.sensitivity import _closed, _covered, _luck, loss_sensitivity, snapping_sensitivity
+from gis.sensitivity import _closed, _covered, _longest, _luck, _marks, loss_sensitivity, snapping_sensitivity
 from gis.snap import snap
 from gis.streets import network_of_lines, walk_network
 from gis.towns import TOWN_CRS, grid_town
@@ -104,7 +104,7 @@ def test_a_draw_agrees_with_networkx_on_streets_closed_to_walking_through() -> N
     """All streets lost but a few: each door keeps both ends of its own street, and nobody else passes there."""
     town, _, homes, doors = town_of(3)
     at_homes, at_doors = snap(town, homes), snap(town, doors)
-    lost = _luck(town, 15, 0) < 0.3
+    lost = _luck(_marks(town), _longest(town), 15, 0) < 0.3
     assert 0.2 < lost.mean() < 0.4
     kept = replace(
         town,
@@ -153,7 +153,7 @@ def test_a_street_drawn_in_many_pieces_is_lost_as_often_as_one_drawn_whole() -> 
     pieces = [[(10.0 * k, 0), (10.0 * k + 10, 0)] for k in range(20)]
     stubs = [[(0, 0), (0, 50)], [(200, 0), (200, 50)]]
     town = network_of_lines([*pieces, [(0, 0), (100, 90), (200, 0)], *stubs], crs=TOWN_CRS)
-    lost = np.array([_luck(town, 1, draw) < 0.1 for draw in range(400)])
+    lost = np.array([_luck(_marks(town), _longest(town), 1, draw) < 0.1 for draw in range(400)])
     assert lost.shape == (400, 23)
     assert lost[:, :20].sum(axis=1).max() == 1
     for times in (lost[:, :20].sum(), lost[:, 20].sum(), lost[:, 21].sum()):

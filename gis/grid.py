@@ -79,9 +79,11 @@ def _list_pieces(
                         piece[start[cell]] = k
                         start[cell] += 1
         if turn == 0:
-            start = np.cumsum(start)
+            for cell in range(rows * columns):
+                start[cell + 1] += start[cell]
             piece = np.empty(start[-1], dtype=np.int32)
-    start[1:] = start[:-1].copy()
+    for cell in range(rows * columns, 0, -1):  # assigned as slices it would take the compiler a second longer
+        start[cell] = start[cell - 1]
     start[0] = 0
     return start, piece
 

@@ -38,9 +38,18 @@ class Homes(NamedTuple):
     connector_m: np.ndarray
 
 
+class Arcs(NamedTuple):
+    """The ways that lead to each junction `j`: `start[j]` to `start[j + 1]`, from which junction, and how far."""
+
+    start: np.ndarray
+    node: np.ndarray
+    m: np.ndarray
+
+
 class Flat(NamedTuple):
     """The network as the search sees it: arcs towards each junction, the stretches between them, edges on stretches.
 
+    `longest_m` is the longest walk along one stretch, those that lead back to where they began among them.
     `ends_of` has the ends of stretches at each junction: twice the stretch, and one more for its last end; `ends_other`
     the junction at the other end, `ends_all_m` the walk to the end from the farthest inner node.
     `inner` are the nodes on stretches. Stretch `s` is the edges `course[course_start[s]:course_start[s + 1]]`, each as
@@ -49,9 +58,7 @@ class Flat(NamedTuple):
     pavement that a metre of the edge is worth, infinite where it may not be walked that way.
     """
 
-    arc_start: np.ndarray
-    arc_node: np.ndarray
-    arc_m: np.ndarray
+    arcs: Arcs
     longest_m: float
     ends_start: np.ndarray
     ends_of: np.ndarray
@@ -111,10 +118,8 @@ def make_flat(
     all_m[some, 0] = inner_nodes.first_m[inner_nodes.start[some + 1] - 1]
     all_m[some, 1] = inner_nodes.last_m[inner_nodes.start[some]]
     return Flat(
-        arc_start=arc_start,
-        arc_node=fro[arcs],
-        arc_m=metres[arcs],
-        longest_m=float(metres[arcs].max(initial=0.0)),
+        arcs=Arcs(arc_start, fro[arcs], metres[arcs]),
+        longest_m=float(metres[np.isfinite(metres)].max(initial=0.0)),
         ends_start=ends_start,
         ends_of=ends_of,
         ends_other=ends[:, ::-1].ravel()[ends_of],

@@ -27,10 +27,11 @@ class Doorsteps(NamedTuple):
 def doorsteps(flat: Flat, places: Places) -> Doorsteps:
     """Return where places stand on their stretches."""
     stretch, walks = _standing(
-        *places[:2], flat.stretch, flat.turned, flat.begin_m, flat.leave_m, flat.arrive_m,
+        places.edge, places.offset_m, flat.stretch, flat.turned, flat.begin_m, flat.leave_m, flat.arrive_m,
         flat.edge_m, flat.forward, flat.backward,
     )  # fmt: skip
-    return Doorsteps(stretch, *walks, places.connector_m)
+    at_m, first_m, last_m, from_first_m, from_last_m = walks
+    return Doorsteps(stretch, at_m, first_m, last_m, from_first_m, from_last_m, places.connector_m)
 
 
 def by_stretch(flat: Flat, places: Places) -> Homes:

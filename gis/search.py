@@ -6,7 +6,7 @@ walks are exact. Cost is proportional to what is reached, never to the size of t
 what was touched is reset. Compiled by numba, cached on disk.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -72,7 +72,8 @@ def spread(
     stretch, connector_m = doors.stretch, doors.connector_m
     from_first_m, from_last_m = doors.from_first_m, doors.from_last_m
     wrap = len(first) - 1
-    count, tickets = np.int64(0), np.int64(0)  # a bare 0 is a type of its own
+    nothing: Any = np.int64(0)  # a bare 0 is a type of its own
+    count, tickets = nothing, nothing
     bucket = np.int64(1 << 62)
     for door in which:
         on = stretch[door]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gis.sweeps import on_all_cores
+from gis.cores import on_all_cores
 
 SAME_M = 1e-9
 """Two streets whose distance differs by less are equally near; the first of the network counts."""

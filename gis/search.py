@@ -36,14 +36,19 @@ class Desk(NamedTuple):
     node: np.ndarray
 
 
-def make_desk(flat: Flat, doors: Doorsteps) -> Desk:
-    """Return fresh arrays for searches from these doors."""
-    junctions = len(flat.arcs.start) - 1
+def room(flat: Flat, doors: Doorsteps) -> tuple[int, int, int]:
+    """Return how many junctions, buckets and tickets searches from these doors may need."""
+    farthest_m = flat.longest_m + float(np.fmax.reduce(doors.connector_m, initial=0.0))
     buckets = 4
-    while buckets < (flat.longest_m + np.nanmax(doors.connector_m, initial=0.0)) / BUCKET_M + 3:
+    while buckets < farthest_m / BUCKET_M + 3:
         buckets *= 2
     # A junction is settled only while its own bucket is open, so its walks over one arc end in two buckets at most.
-    tickets = 2 * (len(flat.arcs.node) + len(doors.stretch)) + 2
+    return len(flat.arcs.start) - 1, buckets, 2 * (len(flat.arcs.node) + len(doors.stretch)) + 2
+
+
+def make_desk(flat: Flat, doors: Doorsteps) -> Desk:
+    """Return fresh arrays for searches from these doors."""
+    junctions, buckets, tickets = room(flat, doors)
     return Desk(
         far=np.full(junctions, np.inf),
         touched=np.empty(junctions, dtype=np.int32),

@@ -5,49 +5,20 @@ dealt out over the cores like cards, so that each has as much of the dense parts
 """
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from numba import njit
 
+from gis.cores import in_runs, on_all_cores
 from gis.doorsteps import Doorsteps, doorsteps, straight_m
-from gis.search import Desk, clear, make_desk, spread
+from gis.search import Desk, clear, make_desk, room, spread
 from gis.stretches import Arcs, Flat, Homes, Places, grouped
 
-Answer = TypeVar("Answer")
 DOORS_A_RUN = 64
 """Fewer doors than this are not worth a second core."""
 HOMES_A_RUN = 20_000
 """So many homes are looked up in the time that it takes to begin on another core."""
 NOBODY = -1
-
-
-def on_all_cores(
-    work: Callable[[int, int], tuple[np.ndarray, ...]],
-    count: int,
-    *,
-    cores: int | None = None,
-    least: int = DOORS_A_RUN,
-) -> tuple[np.ndarray, ...]:
-    """Return the answers of `work(first, last)` over runs of 0 to `count`, of `least` or more, joined in order."""
-    answers = in_runs(work, count, cores=cores, least=least)
-    return answers[0] if len(answers) == 1 else tuple(np.concatenate(column) for column in zip(*answers, strict=True))
-
-
-def in_runs(
-    work: Callable[[int, int], Answer], count: int, *, cores: int | None = None, least: int = DOORS_A_RUN
-) -> list[Answer]:
-    """Return the answers of `work(first, last)` over runs of 0 to `count`, of `least` or more, in order."""
-    runs = max(1, min(cores or os.cpu_count() or 1, count // least))
-    if runs == 1:
-        return [work(0, count)]
-    cuts = [count * run // runs for run in range(runs + 1)]
-    with ThreadPoolExecutor(runs - 1) as pool:
-        others = [pool.submit(work, *cut) for cut in pairwise(cuts[1:])]
-        return [work(*cuts[:2]), *(other.result() for other in others)]
 
 
 def pairs(
@@ -57,7 +28,10 @@ def pairs(
     steps, order = _dealt(flat, doors, cores or os.cpu_count() or 1)
     ways = flat.arcs, flat.ends, flat.ends_start, flat.ends_of
     count, home, metres = on_all_cores(
-        lambda *run: reach_doors(*ways, homes, steps, run, limit, make_desk(flat, steps)), len(order), cores=cores
+        lambda *run: reach_doors(*ways, homes, steps, run, limit, make_desk(flat, steps)),
+        len(order),
+        least=DOORS_A_RUN,
+        cores=cores,
     )
     return np.repeat(order, count), home, metres
 
@@ -66,7 +40,10 @@ def choices(flat: Flat, doors: Places, limit: float, *, cores: int | None = None
     """Return for each node how many doors are within the limit."""
     steps, order = _dealt(flat, doors, cores or os.cpu_count() or 1)
     (counts,) = on_all_cores(
-        lambda *run: (count_doors(flat, steps, run, limit, make_desk(flat, steps))[None],), len(order), cores=cores
+        lambda *run: (count_doors(flat, steps, run, limit, make_desk(flat, steps))[None],),
+        len(order),
+        least=DOORS_A_RUN,
+        cores=cores,
     )
     total: np.ndarray = counts.sum(axis=0) if len(counts) > 1 else counts[0]
     return total
@@ -82,26 +59,23 @@ def nearest_door(
     """
     steps = doorsteps(flat, places)
     _, order = grouped(steps.stretch, len(flat.ends))  # near ones together, so that each core has a part of the city
-    inner = flat.inner if homes is None else homes
-    junctions = len(flat.junction_node)
-
-    def search(first: int, last: int) -> tuple[np.ndarray, ...]:
-        desk, mine = make_desk(flat, steps), np.full(junctions, NOBODY, dtype=np.int32)
-        reached = spread(flat.arcs, flat.ends, steps, order[first:last], limit, desk, mine)
-        return desk.far, mine, desk.touched[:reached]
-
-    (far, owner, _), *others = in_runs(search, len(order), cores=cores, least=DOORS_A_RUN)
+    size = room(flat, steps)
+    (far, owner, _), *others = in_runs(
+        lambda *run: _search(flat.arcs, flat.ends, steps, order, run, limit, size), len(order),
+        least=DOORS_A_RUN, cores=cores,
+    )  # fmt: skip
     for also in others:
         _nearer_of_both(far, owner, *also)
-    whole = len(inner.who) + junctions if homes is None else count
-    walk, whose = np.full(whole, np.inf), np.full(whole, NOBODY, dtype=np.int32)
-    in_runs(
-        lambda *run: _over_ends(flat.ends, inner, (far, owner), limit, run, walk, whose),
-        len(inner.who), cores=cores, least=HOMES_A_RUN,
-    )  # fmt: skip
-    _straight(inner, steps, order, limit, walk, whose)
     if homes is None:
-        walk[flat.junction_node], whose[flat.junction_node] = far, owner
+        which, nodes = flat.inner, flat.junction_node
+        walk, whose = np.empty(len(which.who) + len(nodes)), np.empty(len(which.who) + len(nodes), dtype=np.int32)
+    else:
+        which, nodes = homes, flat.junction_node[:0]
+        walk, whose = np.full(count, np.inf), np.full(count, NOBODY, dtype=np.int32)  # some are nowhere
+    in_runs(
+        lambda *run: _home(flat.ends, which, nodes, steps, order, (far, owner), limit, run, walk, whose),
+        len(which.who), least=HOMES_A_RUN, cores=cores,
+    )  # fmt: skip
     return walk, whose
 
 
@@ -219,6 +193,26 @@ def count_doors(flat: Flat, doors: Doorsteps, run: tuple[int, int], limit: float
     return inside
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _search(
+    arcs: Arcs,
+    ends: np.ndarray,
+    doors: Doorsteps,
+    order: np.ndarray,
+    run: tuple[int, int],
+    limit: float,
+    size: tuple[int, int, int],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the walk from each junction to the nearest of a run of doors, that door, and the junctions reached."""
+    junctions, buckets, tickets = size
+    owner, slot = np.full(junctions, -1, dtype=np.int32), np.full(junctions, -1, dtype=np.int32)
+    chains = np.empty((2, tickets), dtype=np.int32)
+    first, touched = np.full(buckets, -1, dtype=np.int32), np.empty(junctions, dtype=np.int32)
+    desk = Desk(np.full(junctions, np.inf), touched, slot, first, chains[0], chains[1])
+    count = spread(arcs, ends, doors, order[run[0] : run[1]], limit, desk, owner)
+    return desk.far, owner, desk.touched[:count]
+
+
 @njit(cache=True, nogil=True)
 def _nearer_of_both(
     far: np.ndarray, owner: np.ndarray, other_far: np.ndarray, other_owner: np.ndarray, touched: np.ndarray
@@ -231,42 +225,41 @@ def _nearer_of_both(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _over_ends(
+def _home(
     ends: np.ndarray,
     homes: Homes,
+    nodes: np.ndarray,
+    doors: Doorsteps,
+    order: np.ndarray,
     junctions: tuple[np.ndarray, np.ndarray],
     limit: float,
     run: tuple[int, int],
     walk: np.ndarray,
     whose: np.ndarray,
 ) -> None:
-    """Write the nearest door of a run of homes over one end of the stretch or the other."""
-    on, who, first_m, last_m = homes.on, homes.who, homes.first_m, homes.last_m
+    """Write the nearest door of a run of homes, over an end of the stretch or straight, and of their share of nodes."""
+    start, on, who, at_m, first_m, last_m = homes.start, homes.on, homes.who, homes.at_m, homes.first_m, homes.last_m
+    connector_m = homes.connector_m
     far, owner = junctions
     for turn in range(run[0], run[1]):
         first, last = ends[on[turn], 0], ends[on[turn], 1]
         if far[first] == np.inf and far[last] == np.inf:
+            walk[who[turn]], whose[who[turn]] = np.inf, np.int32(NOBODY)
             continue
         ahead, back = far[first] + first_m[turn], far[last] + last_m[turn]
         # Without a branch for the processor to guess: which end is nearer nobody can tell.
         over_last = (back < ahead) | ((back == ahead) & (owner[last] < owner[first]))
         metres, door = back if over_last else ahead, owner[last] if over_last else owner[first]
         within = (metres <= limit) & (metres < np.inf)
-        walk[who[turn]], whose[who[turn]] = metres if within else np.inf, door if within else np.int32(-1)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _straight(
-    homes: Homes, doors: Doorsteps, order: np.ndarray, limit: float, walk: np.ndarray, whose: np.ndarray
-) -> None:
-    """Write the nearest door of each home where one on its own stretch is nearer than over an end."""
-    start, who, at_m, first_m, last_m = homes.start, homes.who, homes.at_m, homes.first_m, homes.last_m
-    connector_m = homes.connector_m
+        walk[who[turn]], whose[who[turn]] = metres if within else np.inf, door if within else np.int32(NOBODY)
     for door in order:
         own = doors.stretch[door]
         spot, aside = (doors.at_m[door], doors.first_m[door], doors.last_m[door]), doors.connector_m[door]
-        for turn in range(start[own], start[own + 1]):
+        for turn in range(max(start[own], run[0]), min(start[own + 1], run[1])):
             metres = aside + straight_m((at_m[turn], first_m[turn], last_m[turn]), connector_m[turn], spot)
             home = who[turn]
             if metres <= limit and (metres < walk[home] or (metres == walk[home] and door < whose[home])):
                 walk[home], whose[home] = metres, door
+    begin, end = (len(nodes) * run[0] // len(who), len(nodes) * run[1] // len(who)) if len(who) else (0, len(nodes))
+    for junction in range(begin, end):
+        walk[nodes[junction]], whose[nodes[junction]] = far[junction], owner[junction]

@@ -75,8 +75,8 @@ def _measure(data: Path, side: int, extract: Path, runs: int) -> dict[str, Any]:
     spent = {name: statistics.median(seconds(work)[0] for _ in range(runs)) for name, work in works.items()}
     covered = int(answers["nearest for all crossings"]["minutes"].notna().sum())
     walks = len(answers["who reaches what"])
-    del answers
     walking_mb = peak_mb()
+    del answers, works, network, at_facilities, at_homes  # what is read has the memory to itself
     forget_peak()
     spent["read"], read = seconds(lambda: walk_network(extract, crs=CRS["wuhan"]))
     return {

@@ -42,7 +42,7 @@ def room(flat: Flat, doors: Doorsteps) -> tuple[int, int, int]:
     buckets = 4
     while buckets < farthest_m / BUCKET_M + 3:
         buckets *= 2
-    # A junction is settled only while its own bucket is open, so its walks over one arc end in two buckets at most.
+    # A junction is settled only while its own bucket is open, so its walks over one arc wait in two buckets at most.
     return len(flat.arcs.start) - 1, buckets, 2 * (len(flat.arcs.node) + len(doors.stretch)) + 2
 
 
@@ -128,12 +128,14 @@ def _settle(
 ) -> int:
     """Open one bucket after the other until nobody waits; arrays come one by one: the compiler keeps them at hand."""
     wrap = len(first) - 1
-    waiting = tickets
+    waiting, free = tickets, np.int64(-1)  # a ticket that was called is given out again: so few are never too few
     while waiting:
         here = bucket & wrap
         while first[here] >= 0:
             ticket = first[here]
             first[here] = after[ticket]
+            after[ticket] = free
+            free = np.int64(ticket)
             waiting -= 1
             node = ticket_node[ticket]
             if slot[node] != here:
@@ -159,10 +161,15 @@ def _settle(
                     there = np.int64(onward / BUCKET_M) & wrap
                     if slot[other] != there:
                         slot[other] = there
-                        after[tickets] = first[there]
-                        ticket_node[tickets] = other
-                        first[there] = tickets
-                        tickets += 1
+                        new = free
+                        if new < 0:
+                            new = tickets
+                            tickets += 1
+                        else:
+                            free = np.int64(after[new])
+                        after[new] = first[there]
+                        ticket_node[new] = other
+                        first[there] = new
                         waiting += 1
         bucket += 1
     return count

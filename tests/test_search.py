@@ -10,9 +10,9 @@ import pytest
 
 from gis import sweeps
 from gis.cores import in_runs
-from gis.doorsteps import by_stretch
+from gis.doorsteps import by_stretch, doorsteps
 from gis.network import WalkNetwork
-from gis.search import TOLERANCE_M
+from gis.search import TOLERANCE_M, make_desk, spread
 from gis.street_parts import reach_parts
 from gis.stretches import Places
 from gis.sweeps import DOORS_A_RUN, choices, nearest_door, pairs
@@ -163,6 +163,30 @@ def test_the_nearest_door_is_the_same_however_the_work_is_dealt_out(monkeypatch:
                 one, other = (nearest_door(flat, doors, limit, *of, cores=cores) for cores in (1, 3))
                 assert np.array_equal(one[0], other[0]), seed
                 assert np.array_equal(one[1], other[1]), seed
+
+
+def test_streets_shorter_than_a_bucket_never_need_more_tickets_than_there_are() -> None:
+    """Where a whole village waits in one bucket a junction is settled again and again; nothing is written beyond."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        edges, nodes = 110, 60
+        network = replace(
+            random_network(rng),
+            node_id=np.arange(nodes),
+            node_xy=np.zeros((nodes, 2)),
+            edge_nodes=rng.integers(0, nodes, (edges, 2)).astype(np.int32),
+            edge_length_m=rng.random(edges),
+            effort_forward=np.ones(edges),
+            effort_backward=np.ones(edges),
+            component=np.zeros(nodes, dtype=np.int32),
+        )
+        flat = network.flat
+        steps = doorsteps(flat, Places(np.zeros(1, dtype=np.int64), np.zeros(1), np.zeros(1)))
+        desk = make_desk(flat, steps)
+        chains = np.full((2, 50 * len(desk.after)), -7, dtype=np.int32)
+        own = desk._replace(after=chains[0, : len(desk.after)], node=chains[1, : len(desk.after)])
+        spread(flat.arcs, flat.ends, steps, np.zeros(1, dtype=np.int64), np.inf, own)
+        assert (chains[:, len(desk.after) :] == -7).all(), seed
 
 
 def test_runs_are_dealt_out_once_each_in_order_even_from_within_a_run() -> None:

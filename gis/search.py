@@ -128,7 +128,8 @@ def _settle(
 ) -> int:
     """Open one bucket after the other until nobody waits; arrays come one by one: the compiler keeps them at hand."""
     wrap = len(first) - 1
-    waiting, free = tickets, np.int64(-1)  # a ticket that was called is given out again: so few are never too few
+    waiting = tickets
+    free: Any = np.int64(-1)  # a ticket that was called is given out again: so few are never too few
     while waiting:
         here = bucket & wrap
         while first[here] >= 0:

@@ -63,6 +63,16 @@ def _measure(data: Path, side: int, extract: Path, runs: int) -> dict[str, Any]:
     """Return times, peaks and answers for one size; the walk first, since reading holds most."""
     base = walk_network(data / FILES["wuhan"], crs=CRS["wuhan"])
     forget_peak()
+    spent, told = _walked(base, side, runs)
+    told["walking_mb"] = peak_mb()
+    forget_peak()
+    reading_s, read = seconds(lambda: walk_network(extract, crs=CRS["wuhan"]))
+    told |= {"reading_mb": peak_mb(), "read_edges": len(read.edge_length_m)}
+    return {"seconds": {"read": reading_s, **spent}, **told}
+
+
+def _walked(base: WalkNetwork, side: int, runs: int) -> tuple[dict[str, float], dict[str, Any]]:
+    """Return the median times of what is done on the network, and what came of it."""
     network = tiled(base, side)
     facilities, homes = _everywhere(base, side, FACILITIES, SEED), _everywhere(base, side, HOMES, SEED + 1)
     at_facilities, at_homes = at_nodes(network, facilities, "f"), at_nodes(network, homes, "h")
@@ -74,20 +84,8 @@ def _measure(data: Path, side: int, extract: Path, runs: int) -> dict[str, Any]:
     answers = {name: work() for name, work in works.items()}
     spent = {name: statistics.median(seconds(work)[0] for _ in range(runs)) for name, work in works.items()}
     covered = int(answers["nearest for all crossings"]["minutes"].notna().sum())
-    walks = len(answers["who reaches what"])
-    del answers
-    walking_mb = peak_mb()
-    forget_peak()
-    spent["read"], read = seconds(lambda: walk_network(extract, crs=CRS["wuhan"]))
-    return {
-        "crossings": len(network.node_id),
-        "seconds": {"read": spent.pop("read"), **spent},
-        "walking_mb": walking_mb,
-        "reading_mb": peak_mb(),
-        "covered": covered,
-        "walks": walks,
-        "read_edges": len(read.edge_length_m),
-    }
+    told = {"crossings": len(network.node_id), "covered": covered, "walks": len(answers["who reaches what"])}
+    return spent, told
 
 
 def _everywhere(base: WalkNetwork, side: int, count: int, seed: int) -> np.ndarray:

@@ -14,7 +14,6 @@ import pyproj
 
 from circle15.cards import city_card
 from circle15.project import Project, Source
-from gis.centrelines import network_of_centrelines
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
@@ -252,6 +251,8 @@ def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.
     if drawn_kind(path) is None:
         network = walk_network(_given(extract), crs=crs, gates=gates)
     else:
+        from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - an extract has no use for it
+
         joined = not streets.cut_at_junctions
         network = network_of_centrelines(path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined)
     return at_pace(

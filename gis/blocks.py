@@ -58,7 +58,6 @@ def read_block(data: bytes) -> Block | None:
     """
     things, parts = min(len(data) // 2 + 1, MOST_THINGS), min(len(data) + 1, MOST_PARTS)
     place, tag = np.empty((2, things), np.int32), np.empty((3, parts), np.int32)
-    place, tag = np.empty((2, things), np.int32), np.empty((3, parts), np.int32)
     room = Block(
         np.empty((things, 2), np.int32),
         np.empty(things, np.int8),
@@ -133,9 +132,9 @@ def _zigzag(raw: Any) -> Any:
 def _walk(data: np.ndarray, room: Block) -> tuple[int, Count]:
     """Fill the room from a block; return how many strings, objects, references and tags, or -1 where not plain."""
     size = len(data)
-    count = (0, 0, 0)
+    at: Any = np.int64(0)  # a bare 0 is a type of its own, for which all below would be compiled once more
+    count = (at, at, at)
     texts, grid = _head(data, size, room.strings)
-    at = 0
     while texts >= 0 and at < size:
         name, group, at = field(data, at, size)
         if name == GROUP:
@@ -148,7 +147,8 @@ def _walk(data: np.ndarray, room: Block) -> tuple[int, Count]:
 @njit(cache=True, nogil=True)
 def _head(data: np.ndarray, size: int, strings: np.ndarray) -> tuple[int, Count]:
     """Note where the strings of a block are; return how many (-1: not plain), and how its coordinates are written."""
-    texts = tables = at = 0
+    nothing: Any = np.int64(0)
+    texts = tables = at = nothing
     granularity, lat_offset, lon_offset = 100, 0, 0
     plain: Any = True
     while plain and at < size:

@@ -4,6 +4,7 @@ GCJ-02 (Amap, Tencent) moves a place by some 500 m, BD-09 (Baidu) by 1.3 km: mor
 CGCS2000 and WGS 84 differ by centimetres and count as one here.
 """
 
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -73,6 +74,12 @@ def metre_crs(lon: float, lat: float) -> str:
         return f"EPSG:{4534 + int(lon / 3 + 0.5) - 25}"
     zone = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+@cache
+def to_metres(crs: str | pyproj.CRS) -> pyproj.Transformer:
+    """Return the way from WGS 84 degrees (lon, lat) to a metre CRS; to find the best one takes a tenth of a second."""
+    return pyproj.Transformer.from_crs(4326, crs, always_xy=True)
 
 
 def scale_at(crs: str, lon: float, lat: float) -> float:

@@ -52,7 +52,6 @@ def estates(
     in), `residents`, `elders` (missing without `homes`), polygon. A home counts for one estate.
     """
     crs = network.crs
-    middle = shapely.line_interpolate_point(network.lines, 0.5, normalized=True)
     grounds, walls, map_gates = _of_map(extract, crs)
     table_gates = _points(gates)
     twice, _ = shapely.STRtree(table_gates).query(map_gates, predicate="dwithin", distance=GATE_REACH_M)
@@ -60,7 +59,8 @@ def estates(
     shapes = grounds.geometry.to_numpy()
     edge = shapely.boundary(shapes)
     private = np.flatnonzero(network.edge_private)
-    which, inside = shapely.STRtree(middle[private]).query(shapes, predicate="intersects")
+    middle = shapely.line_interpolate_point(network.lines[private], 0.5, normalized=True)
+    which, inside = shapely.STRtree(middle).query(shapes, predicate="intersects")
     private_m = np.bincount(which, weights=network.edge_length_m[private[inside]], minlength=len(shapes))
     table = gpd.GeoDataFrame(
         {

@@ -1,9 +1,8 @@
 """OSMnx graphs in and out of the walking network."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pyproj
@@ -15,8 +14,11 @@ from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable
 
+if TYPE_CHECKING:
+    import networkx as nx
 
-def streets_of_graph(graph: nx.MultiDiGraph) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
+
+def streets_of_graph(graph: "nx.MultiDiGraph") -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
     """Return the ways and nodes of an OSMnx graph (unprojected or projected), as if they had been read from a file.
 
     OSMnx keeps an arc for each direction: an edge and its reverse of the same course are one street walked both ways,
@@ -65,8 +67,10 @@ def _tags(data: Mapping[str, Any]) -> dict[str, str]:
     return tags if cars_only else {**tags, "oneway:foot": "yes"}
 
 
-def to_networkx(network: WalkNetwork) -> nx.MultiDiGraph:
+def to_networkx(network: WalkNetwork) -> "nx.MultiDiGraph":
     """Return the network as OSMnx writes graphs: nodes with `x`, `y`, edges with `length` (m), `highway`, course."""
+    import networkx as nx  # noqa: PLC0415 - a quarter of a second to load, and few ask for a graph
+
     graph = nx.MultiDiGraph(crs=network.crs)
     graph.add_nodes_from((i, {"x": x, "y": y, "osmid": osm}) for i, ((x, y), osm) in
                          enumerate(zip(network.node_xy.tolist(), network.node_id.tolist(), strict=True)))  # fmt: skip

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gis.sweeps import on_all_cores
+from gis.cores import on_all_cores
 
 SAME_M = 1e-9
 """Two streets whose distance differs by less are equally near; the first of the network counts."""
@@ -79,9 +79,11 @@ def _list_pieces(
                         piece[start[cell]] = k
                         start[cell] += 1
         if turn == 0:
-            start = np.cumsum(start)
+            for cell in range(rows * columns):
+                start[cell + 1] += start[cell]
             piece = np.empty(start[-1], dtype=np.int32)
-    start[1:] = start[:-1].copy()
+    for cell in range(rows * columns, 0, -1):  # assigned as slices it would take the compiler a second longer
+        start[cell] = start[cell - 1]
     start[0] = 0
     return start, piece
 

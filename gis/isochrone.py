@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
+from gis.cores import on_all_cores
 from gis.field import lines_of, segments_of
 from gis.network import WalkNetwork
 from gis.outline import multipolygons, outlines
 from gis.reach import places, walk_m
 from gis.street_parts import reach_parts
-from gis.sweeps import on_all_cores
+from gis.sweeps import DOORS_A_RUN
 
 AREAS_A_RUN = 8
 """Fewer areas than this are not worth a second core."""
@@ -80,7 +81,7 @@ def _parts(
     groups = np.array([0, len(facilities)]) if together else np.arange(len(facilities) + 1)
     flat, doors = network.flat, places(facilities)
     group, edge, from_m, to_m = on_all_cores(
-        lambda *run: reach_parts(flat, doors, groups, run, limit_m), len(groups) - 1
+        lambda *run: reach_parts(flat, doors, groups, run, limit_m), len(groups) - 1, least=DOORS_A_RUN
     )
     some = from_m < to_m
     return group[some], edge[some], from_m[some], to_m[some]

@@ -95,14 +95,18 @@ def lay_out(  # noqa: PLR0915 - one pass from ways to arrays; each step needs th
     course_start = np.concatenate([[0], np.cumsum(last - first + 1)])
     vertex = np.repeat(first - course_start[:-1], np.diff(course_start)) + np.arange(course_start[-1])
     course_xy = xy[place[vertex]]
-    step_m = np.hypot(*np.diff(course_xy, axis=0).T)
+    step_m = np.hypot(np.diff(course_xy[:, 0]), np.diff(course_xy[:, 1]))
     step_m[course_start[1:-1] - 1] = 0  # from one edge's end to the next edge's begin is no walk
     length_m = np.add.reduceat(np.append(step_m, 0.0), course_start[:-1])
 
-    used, position = np.unique(np.concatenate([leaving[first], arriving[last]]), return_inverse=True)
-    of_node = np.append(of_key, np.repeat(place, 2))[used]
+    at_ends = np.concatenate([leaving[first], arriving[last]])
+    is_used = np.zeros(len(of_key) + 2 * len(place), dtype=bool)
+    is_used[at_ends] = True
+    used = np.flatnonzero(is_used)
+    position = (np.cumsum(is_used, dtype=np.int32) - np.int32(1))[at_ends]
+    of_node = np.concatenate([of_key[used[used < len(of_key)]], place[(used[used >= len(of_key)] - len(of_key)) // 2]])
     node_xy = xy[of_node]
-    order = np.lexsort((used, along_curve(node_xy)))
+    order = np.argsort(along_curve(node_xy), kind="stable")
     rank = np.empty(len(used), dtype=np.int32)
     rank[order] = np.arange(len(used), dtype=np.int32)
     edge_nodes = np.column_stack([rank[position[: len(first)]], rank[position[len(first) :]]])

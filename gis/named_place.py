@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from gis.errors import Finding, InputError
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 WAY_TAGS = ("highway", "access", "foot", "oneway", "bridge", "tunnel", "layer", "name", "motorroad", "surface",
             "incline", "wheelchair", "area")  # fmt: skip
 """What is asked of each street: what decides whether and how it is walked."""
 
 
-def streets_of_place(place: str, *, folder: Path) -> tuple[nx.MultiDiGraph, tuple[Finding, ...]]:
+def streets_of_place(place: str, *, folder: Path) -> "tuple[nx.MultiDiGraph, tuple[Finding, ...]]":
     """Return the OSMnx graph of all streets of a place, from the newest file kept in `folder`, else fetched now.
 
     A fetched graph is kept as GraphML under the place's name and the date. A finding says the date of what was kept.

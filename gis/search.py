@@ -6,13 +6,13 @@ walks are exact. Cost is proportional to what is reached, never to the size of t
 what was touched is reset. Compiled by numba, cached on disk.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from gis.doorsteps import arriving
-from gis.stretches import Flat, Places
+from gis.doorsteps import Doorsteps
+from gis.stretches import Arcs, Flat
 
 TOLERANCE_M = 1e-6
 """Rounding of sums of street lengths; a home exactly at the limit is within it."""
@@ -36,21 +36,19 @@ class Desk(NamedTuple):
     node: np.ndarray
 
 
-@njit(cache=True, nogil=True)
-def make_desk(flat: Flat, doors: Places) -> Desk:
-    """Return fresh arrays for searches from these doors."""
-    junctions = len(flat.arc_start) - 1
-    to_end = 0.0
-    for door in range(len(doors.edge)):
-        if doors.edge[door] >= 0:
-            for metres in arriving(flat, doors.edge[door], doors.offset_m[door]):
-                if metres < np.inf:
-                    to_end = max(to_end, metres + doors.connector_m[door])
+def room(flat: Flat, doors: Doorsteps) -> tuple[int, int, int]:
+    """Return how many junctions, buckets and tickets searches from these doors may need."""
+    farthest_m = flat.longest_m + float(np.fmax.reduce(doors.connector_m, initial=0.0))
     buckets = 4
-    while buckets < max(flat.longest_m, to_end) / BUCKET_M + 3:
+    while buckets < farthest_m / BUCKET_M + 3:
         buckets *= 2
-    # A junction is settled only while its own bucket is open, so its walks over one arc end in two buckets at most.
-    tickets = 2 * (len(flat.arc_node) + len(doors.edge)) + 2
+    # A junction is settled only while its own bucket is open, so its walks over one arc wait in two buckets at most.
+    return len(flat.arcs.start) - 1, buckets, 2 * (len(flat.arcs.node) + len(doors.stretch)) + 2
+
+
+def make_desk(flat: Flat, doors: Doorsteps) -> Desk:
+    """Return fresh arrays for searches from these doors."""
+    junctions, buckets, tickets = room(flat, doors)
     return Desk(
         far=np.full(junctions, np.inf),
         touched=np.empty(junctions, dtype=np.int32),
@@ -63,41 +61,51 @@ def make_desk(flat: Flat, doors: Places) -> Desk:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def spread(
-    flat: Flat, places: Places, doors: np.ndarray, limit: float, desk: Desk, owner: np.ndarray | None = None
+    arcs: Arcs,
+    ends: np.ndarray,
+    doors: Doorsteps,
+    which: np.ndarray,
+    limit: float,
+    desk: Desk,
+    owner: np.ndarray | None = None,
 ) -> int:
     """Fill `far` for all junctions within `limit` of some doors, and `owner` with the door; return how many there are.
 
     Of doors equally near the first one owns.
     """
-    wrap = len(desk.first) - 1
-    count = 0
-    tickets = 0
+    far, touched, slot, first, after, ticket_node = desk
+    stretch, connector_m = doors.stretch, doors.connector_m
+    from_first_m, from_last_m = doors.from_first_m, doors.from_last_m
+    wrap = len(first) - 1
+    nothing: Any = np.int64(0)  # a bare 0 is a type of its own
+    count, tickets = nothing, nothing
     bucket = np.int64(1 << 62)
-    for door in doors:
-        edge = places.edge[door]
-        if edge < 0:
+    for door in which:
+        on = stretch[door]
+        if on < 0:
             continue
-        from_first, from_last = arriving(flat, edge, places.offset_m[door])
         for end in range(2):
-            node = flat.ends[flat.stretch[edge], end]
-            metres = places.connector_m[door] + (from_last if end else from_first)
-            if metres <= limit and metres < desk.far[node]:
-                if desk.far[node] == np.inf:
-                    desk.touched[count] = node
+            node = ends[on, end]
+            metres = connector_m[door] + (from_last_m[door] if end else from_first_m[door])
+            nearer = metres < far[node]
+            if owner is not None:
+                nearer = nearer or (metres == far[node] and door < owner[node])
+            if metres <= limit and nearer:
+                if far[node] == np.inf:
+                    touched[count] = node
                     count += 1
-                desk.far[node] = metres
+                far[node] = metres
                 if owner is not None:
                     owner[node] = door
                 number = np.int64(metres / BUCKET_M)
                 bucket = min(bucket, number)
-                slot = number & wrap
-                desk.slot[node] = slot
-                desk.after[tickets], desk.node[tickets] = desk.first[slot], node
-                desk.first[slot] = tickets
+                slot[node] = number & wrap
+                after[tickets], ticket_node[tickets] = first[number & wrap], node
+                first[number & wrap] = tickets
                 tickets += 1
     return _settle(
-        flat.arc_start, flat.arc_node, flat.arc_m, desk.far, owner, desk.touched, desk.slot, desk.first,
-        desk.after, desk.node, bucket, tickets, count, limit,
+        arcs.start, arcs.node, arcs.m, far, owner, touched, slot, first, after, ticket_node, bucket, tickets, count,
+        limit,
     )  # fmt: skip
 
 
@@ -121,11 +129,14 @@ def _settle(
     """Open one bucket after the other until nobody waits; arrays come one by one: the compiler keeps them at hand."""
     wrap = len(first) - 1
     waiting = tickets
+    free: Any = np.int64(-1)  # a ticket that was called is given out again: so few are never too few
     while waiting:
         here = bucket & wrap
         while first[here] >= 0:
             ticket = first[here]
             first[here] = after[ticket]
+            after[ticket] = free
+            free = np.int64(ticket)
             waiting -= 1
             node = ticket_node[ticket]
             if slot[node] != here:
@@ -151,10 +162,15 @@ def _settle(
                     there = np.int64(onward / BUCKET_M) & wrap
                     if slot[other] != there:
                         slot[other] = there
-                        after[tickets] = first[there]
-                        ticket_node[tickets] = other
-                        first[there] = tickets
-                        tickets += 1
+                        new = free
+                        if new < 0:
+                            new = tickets
+                            tickets += 1
+                        else:
+                            free = np.int64(after[new])
+                        after[new] = first[there]
+                        ticket_node[new] = other
+                        first[there] = new
                         waiting += 1
         bucket += 1
     return count

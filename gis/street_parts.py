@@ -3,15 +3,15 @@
 import numpy as np
 from numba import njit
 
-from gis.doorsteps import leaving, straight_m
-from gis.search import clear, make_desk, spread
+from gis.doorsteps import Doorsteps, doorsteps, straight_m
+from gis.search import Desk, clear, make_desk, spread
 from gis.stretches import Flat, Places
 
 
 @njit(cache=True, nogil=True)
 def _stretches_reached(
     flat: Flat,
-    places: Places,
+    steps: Doorsteps,
     doors: np.ndarray,
     touched: np.ndarray,
     seen: np.ndarray,
@@ -27,16 +27,17 @@ def _stretches_reached(
                 stretches[count] = end >> 1
                 count += 1
     for door in doors:
-        if places.edge[door] >= 0 and seen[flat.stretch[places.edge[door]]] != group:
-            seen[flat.stretch[places.edge[door]]] = group
-            stretches[count] = flat.stretch[places.edge[door]]
+        own = steps.stretch[door]
+        if own >= 0 and seen[own] != group:
+            seen[own] = group
+            stretches[count] = own
             count += 1
     return count
 
 
 @njit(cache=True, nogil=True)
 def _walk_stretches(
-    flat: Flat, places: Places, doors: np.ndarray, far: np.ndarray, stretches: np.ndarray, on_stretch: np.ndarray
+    flat: Flat, steps: Doorsteps, doors: np.ndarray, far: np.ndarray, stretches: np.ndarray, on_stretch: np.ndarray
 ) -> None:
     """Write the walk from each inner node of some stretches to the nearest door."""
     start, at_m, first_m, last_m = flat.inner.start, flat.inner.at_m, flat.inner.first_m, flat.inner.last_m
@@ -45,15 +46,14 @@ def _walk_stretches(
         for k in range(start[stretch], start[stretch + 1]):
             on_stretch[k] = min(first + first_m[k], last + last_m[k])
     for door in doors:
-        edge = places.edge[door]
-        if edge >= 0:
-            spot, aside = leaving(flat, edge, places.offset_m[door]), places.connector_m[door]
-            for k in range(start[flat.stretch[edge]], start[flat.stretch[edge] + 1]):
+        own = steps.stretch[door]
+        if own >= 0:
+            spot, aside = (steps.at_m[door], steps.first_m[door], steps.last_m[door]), steps.connector_m[door]
+            for k in range(start[own], start[own + 1]):
                 straight = aside + straight_m((at_m[k], first_m[k], last_m[k]), 0.0, spot)
                 on_stretch[k] = min(on_stretch[k], straight)
 
 
-@njit(cache=True, nogil=True)
 def reach_parts(
     flat: Flat, places: Places, group_start: np.ndarray, run: tuple[int, int], limit: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -61,7 +61,24 @@ def reach_parts(
 
     Group `g` holds the doors `group_start[g]` to `group_start[g + 1]`; a run of groups. Parts of one edge may overlap.
     """
-    desk = make_desk(flat, places)
+    steps = doorsteps(flat, places)
+    found: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] = _parts_of_run(
+        flat, places, steps, group_start, run, limit, make_desk(flat, steps)
+    )
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _parts_of_run(
+    flat: Flat,
+    places: Places,
+    steps: Doorsteps,
+    group_start: np.ndarray,
+    run: tuple[int, int],
+    limit: float,
+    desk: Desk,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Do it with the arrays that searches work on."""
     far, touched = desk.far, desk.touched
     ends = flat.ends
     on_stretch = np.empty(len(flat.inner.who))  # the walk from each inner node
@@ -73,9 +90,9 @@ def reach_parts(
     tos = [0.0 for _ in range(0)]
     for group in range(run[0], run[1]):
         doors = np.arange(group_start[group], group_start[group + 1])
-        count = spread(flat, places, doors, limit, desk)
-        reached = _stretches_reached(flat, places, doors, touched[:count], seen, group, stretches)
-        _walk_stretches(flat, places, doors, far, stretches[:reached], on_stretch)
+        count = spread(flat.arcs, ends, steps, doors, limit, desk)
+        reached = _stretches_reached(flat, steps, doors, touched[:count], seen, group, stretches)
+        _walk_stretches(flat, steps, doors, far, stretches[:reached], on_stretch)
         for stretch in stretches[:reached]:
             begin, final = flat.course_start[stretch], flat.course_start[stretch + 1]
             for k in range(begin, final):

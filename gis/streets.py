@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pyproj
 
+from gis.datum import to_metres
 from gis.drawing import drawn_kind
 from gis.errors import Finding, refuse
 from gis.extract import DEGREE, Extract, read_extract
@@ -18,9 +18,11 @@ from gis.graphs import streets_of_graph
 from gis.junctions import Ways, lay_out
 from gis.named_place import streets_of_place
 from gis.network import WalkNetwork
-from gis.osm import OSM_CRS
 from gis.profiles import is_crossing, paces
 from gis.walkable import is_walkable, walkable
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 WAY_KEYS = ("highway", "access", "foot", "motorroad", "oneway:foot", "conveying")
 """What decides whether and how a way is walked, beside what a pace reads."""
@@ -29,7 +31,7 @@ STREET_KEYS = frozenset({"highway", "barrier"})
 
 
 def walk_network(
-    source: str | Path | Extract | nx.MultiDiGraph | gpd.GeoDataFrame | None = None,
+    source: "str | Path | Extract | nx.MultiDiGraph | gpd.GeoDataFrame | None" = None,
     *,
     crs: str,
     gates: gpd.GeoDataFrame | None = None,
@@ -55,20 +57,20 @@ def walk_network(
     told: tuple[Finding, ...] = ()
     if place is not None and folder is not None:
         source, told = streets_of_place(place, folder=Path(folder))
-    drawn = not isinstance(source, nx.Graph | Extract | gpd.GeoDataFrame) and drawn_kind(Path(str(source)))
+    drawn = isinstance(source, str | Path) and drawn_kind(Path(source))
     if drawn or isinstance(source, gpd.GeoDataFrame):
         from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - 50 MB that an extract has no use for
 
         if isinstance(source, gpd.GeoDataFrame):
             return network_of_centrelines(source, crs=crs, gates=gates)
         return network_of_centrelines(str(source), crs=crs, layer=layer, gates=gates)
-    if isinstance(source, nx.Graph):
-        ways, nodes, findings, name = *streets_of_graph(source), "graph"
-    else:
+    if isinstance(source, str | Path | Extract):
         extract = source if isinstance(source, Extract) else read_extract(str(source), keys=STREET_KEYS)
         ways, nodes, findings, name = *streets_of_extract(extract), extract.name
+    else:
+        ways, nodes, findings, name = *streets_of_graph(source), "graph"
     refuse(findings)
-    x, y = _to_metres(crs).transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
+    x, y = to_metres(crs).transform(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
     nodes = nodes.assign(x=x, y=y)
     away = ~np.isfinite(nodes[["x", "y"]].to_numpy()).all(axis=1)  # on the other side of the earth
     if away.any():
@@ -76,12 +78,6 @@ def walk_network(
         ways = replace(ways, refs=position[ways.refs])
         findings = (*findings, Finding("NODE_OUTSIDE", "warn", name, str(away.sum()), int(away.sum())))
     return lay_out(ways, nodes[~away], crs=crs, gates=gates, name=name, findings=(*told, *findings))
-
-
-@cache
-def _to_metres(crs: str) -> pyproj.Transformer:
-    """Return the way from degrees to metres; to find the best one takes longer than to read a city."""
-    return pyproj.Transformer.from_crs(OSM_CRS, crs, always_xy=True)
 
 
 def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:

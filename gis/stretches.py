@@ -38,9 +38,18 @@ class Homes(NamedTuple):
     connector_m: np.ndarray
 
 
+class Arcs(NamedTuple):
+    """The ways that lead to each junction `j`: `start[j]` to `start[j + 1]`, from which junction, and how far."""
+
+    start: np.ndarray
+    node: np.ndarray
+    m: np.ndarray
+
+
 class Flat(NamedTuple):
     """The network as the search sees it: arcs towards each junction, the stretches between them, edges on stretches.
 
+    `longest_m` is the longest walk along one stretch, those that lead back to where they began among them.
     `ends_of` has the ends of stretches at each junction: twice the stretch, and one more for its last end; `ends_other`
     the junction at the other end, `ends_all_m` the walk to the end from the farthest inner node.
     `inner` are the nodes on stretches. Stretch `s` is the edges `course[course_start[s]:course_start[s + 1]]`, each as
@@ -49,9 +58,7 @@ class Flat(NamedTuple):
     pavement that a metre of the edge is worth, infinite where it may not be walked that way.
     """
 
-    arc_start: np.ndarray
-    arc_node: np.ndarray
-    arc_m: np.ndarray
+    arcs: Arcs
     longest_m: float
     ends_start: np.ndarray
     ends_of: np.ndarray
@@ -81,9 +88,9 @@ def make_flat(
     junction_node = np.flatnonzero(~inner).astype(np.int32)
     junction = np.cumsum(~inner, dtype=np.int32) - np.int32(1)
     ends = junction[end_nodes]
-    begin_m, leave_m, ahead_m, back_m = _measured(course_start, course, turned, edge_m, forward, backward)
+    stretch, begin_m, leave_m, ahead_m, back_m = _measured(course_start, course, turned, edge_m, forward, backward)
     same = np.array_equal(forward, backward)
-    arrive_m = leave_m if same else _measured(course_start, course, turned, edge_m, backward, forward)[1]
+    arrive_m = leave_m if same else _measured(course_start, course, turned, edge_m, backward, forward)[2]
     ends_start, ends_of = grouped(ends.ravel(), len(junction_node))
     # Arcs lead towards each junction, so that a search from a door measures the walk to it.
     to, fro = ends[:, ::-1].ravel(), ends.ravel()
@@ -91,37 +98,18 @@ def make_flat(
     kept = np.flatnonzero(np.isfinite(metres) & (to != fro))
     arc_start, order = grouped(to[kept], len(junction_node))
     arcs = kept[order]
-    stretch = np.empty(len(course), dtype=np.int32)
-    stretch[course] = np.repeat(np.arange(len(ends), dtype=np.int32), np.diff(course_start))
-    onward = np.ones(len(course), dtype=bool)
-    onward[course_start[:-1]] = False
-    after = np.flatnonzero(onward)  # the edges that an inner node begins
-    edge, side = course[after], turned[course[after]].astype(np.int64)
-    inner_nodes = Homes(
-        start=course_start - np.arange(len(course_start), dtype=np.int32),
-        on=stretch[edge],
-        who=edge_nodes[edge, side],
-        at_m=begin_m[edge],
-        first_m=leave_m[edge, side],
-        last_m=leave_m[course[after - 1], 1 - turned[course[after - 1]]],
-        connector_m=np.zeros(len(after)),
-    )
-    all_m = np.zeros((len(ends), 2))
-    some = np.flatnonzero(np.diff(inner_nodes.start))
-    all_m[some, 0] = inner_nodes.first_m[inner_nodes.start[some + 1] - 1]
-    all_m[some, 1] = inner_nodes.last_m[inner_nodes.start[some]]
+    start = course_start - np.arange(len(course_start), dtype=np.int32)
+    on, who, (at_m, first_m, last_m), all_m = _passed(course_start, course, turned, edge_nodes, begin_m, leave_m)
     return Flat(
-        arc_start=arc_start,
-        arc_node=fro[arcs],
-        arc_m=metres[arcs],
-        longest_m=float(metres[arcs].max(initial=0.0)),
+        arcs=Arcs(arc_start, fro[arcs], metres[arcs]),
+        longest_m=float(metres[np.isfinite(metres)].max(initial=0.0)),
         ends_start=ends_start,
         ends_of=ends_of,
         ends_other=ends[:, ::-1].ravel()[ends_of],
         ends_all_m=all_m.ravel()[ends_of],
         ends=ends,
         junction_node=junction_node,
-        inner=inner_nodes,
+        inner=Homes(start, on, who, at_m, first_m, last_m, np.zeros(len(who))),
         course_start=course_start,
         course=course,
         stretch=stretch,
@@ -174,6 +162,8 @@ def _chains(
     end_nodes = np.empty((edges, 2), dtype=np.int32)
     stretch, placed = 0, 0
     for rings in (False, True):
+        if placed == edges:
+            break  # no ring is left
         for node in range(nodes):
             if rings and inner[node] and not used[ends[start[node]] // 2]:
                 inner[node] = False  # a ring without any junction has to begin somewhere
@@ -207,8 +197,9 @@ def _measured(
     edge_m: np.ndarray,
     forward: np.ndarray,
     backward: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return where each edge begins on its stretch, the walk from either node to the end, each stretch both ways."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the stretch of each edge, where it begins on it, the walk from either node to the end, each both ways."""
+    on = np.empty(len(course), dtype=np.int32)
     begin_m = np.empty(len(course))
     leave_m = np.empty((len(course), 2))
     ahead_m, back_m = np.empty(len(course_start) - 1), np.empty(len(course_start) - 1)
@@ -216,7 +207,7 @@ def _measured(
         along, back = 0.0, 0.0
         for k in range(course_start[stretch], course_start[stretch + 1]):
             edge = course[k]
-            begin_m[edge], leave_m[edge, turned[edge]] = along, back
+            on[edge], begin_m[edge], leave_m[edge, turned[edge]] = stretch, along, back
             effort = forward[edge] if turned[edge] else backward[edge]
             along += edge_m[edge]
             back += edge_m[edge] * effort if effort < np.inf else np.inf
@@ -227,4 +218,31 @@ def _measured(
             effort = backward[edge] if turned[edge] else forward[edge]
             ahead += edge_m[edge] * effort if effort < np.inf else np.inf
         ahead_m[stretch], back_m[stretch] = ahead, back
-    return begin_m, leave_m, ahead_m, back_m
+    return on, begin_m, leave_m, ahead_m, back_m
+
+
+@njit(cache=True, nogil=True)
+def _passed(
+    course_start: np.ndarray,
+    course: np.ndarray,
+    turned: np.ndarray,
+    edge_nodes: np.ndarray,
+    begin_m: np.ndarray,
+    leave_m: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each inner node its stretch, its number, its walks; of each stretch the longest of them to either end.
+
+    Walks: how far along the stretch it lies, to the first and to the last end.
+    """
+    stretches = len(course_start) - 1
+    on, who = np.empty(len(course) - stretches, dtype=np.int32), np.empty(len(course) - stretches, dtype=np.int32)
+    walks = np.empty((3, len(course) - stretches))
+    all_m = np.zeros((stretches, 2))
+    for stretch in range(stretches):
+        for k in range(course_start[stretch] + 1, course_start[stretch + 1]):
+            before, edge, turn = course[k - 1], course[k], k - stretch - 1
+            on[turn], who[turn] = stretch, edge_nodes[edge, turned[edge]]
+            first, last = leave_m[edge, turned[edge]], leave_m[before, 1 - turned[before]]
+            walks[0, turn], walks[1, turn], walks[2, turn] = begin_m[edge], first, last
+            all_m[stretch, 0], all_m[stretch, 1] = max(all_m[stretch, 0], first), max(all_m[stretch, 1], last)
+    return on, who, walks, all_m

@@ -10,9 +10,8 @@ import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import folium
 from branca.element import Element, MacroElement
 from jinja2 import Template
 
@@ -26,6 +25,9 @@ from maps.opinions import OPINIONS
 from maps.outfile import beside
 from maps.shading import communities, gaps
 from maps.verdict_layer import verdict_layer
+
+if TYPE_CHECKING:
+    import folium
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """What the browser is told to allow: nothing from anywhere but this file."""
@@ -65,12 +67,14 @@ class Face(MacroElement):
         return ""
 
 
-def page_map(atlas: Atlas) -> folium.Map:
+def page_map(atlas: Atlas) -> "folium.Map":
     """Return the page as a Folium map, which shows itself in a notebook.
 
     Every frame of the atlas is in metres and is drawn in WGS 84. The map asks for no tiles and no scripts from
     anywhere.
     """
+    import folium  # noqa: PLC0415 - it takes a tenth of a second to load, and many a run draws no page
+
     drawn = folium.Map(tiles=None, prefer_canvas=True, zoom_control=False, attributionControl=False, zoomSnap=0.25)
     drawn.default_js, drawn.default_css = [], []
     drawn._id = "page"  # noqa: SLF001  the name is random otherwise, and the bytes with it

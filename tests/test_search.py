@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gis.doorsteps import by_stretch
+from gis import sweeps
+from gis.cores import in_runs
+from gis.doorsteps import by_stretch, doorsteps
 from gis.network import WalkNetwork
-from gis.search import TOLERANCE_M
+from gis.search import TOLERANCE_M, make_desk, spread
 from gis.street_parts import reach_parts
 from gis.stretches import Places
 from gis.sweeps import DOORS_A_RUN, choices, nearest_door, pairs
@@ -145,6 +147,58 @@ def test_answers_are_the_same_on_any_number_of_cores() -> None:
     assert len(one) > DOORS_A_RUN
     pd.testing.assert_frame_equal(one, other, check_exact=True)
     assert np.array_equal(choices(flat, doors, 120.0, cores=1), choices(flat, doors, 120.0, cores=3))
+
+
+def test_the_nearest_door_is_the_same_however_the_work_is_dealt_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many doors are equally near here, some on one street, some nowhere: the first owns, whoever searched for it."""
+    monkeypatch.setattr(sweeps, "HOMES_A_RUN", 1)
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng) if seed % 3 else in_pieces(rng, random_network(rng))
+        homes, doors = (flat_places(random_places(rng, network, count)) for count in (40, 5 * DOORS_A_RUN))
+        flat = network.flat
+        everyone = by_stretch(flat, homes)
+        for limit in (8.0, 120.0, np.inf):
+            for of in ((), (everyone, len(homes.edge))):
+                one, other = (nearest_door(flat, doors, limit, *of, cores=cores) for cores in (1, 3))
+                assert np.array_equal(one[0], other[0]), seed
+                assert np.array_equal(one[1], other[1]), seed
+
+
+def test_streets_shorter_than_a_bucket_never_need_more_tickets_than_there_are() -> None:
+    """Where a whole village waits in one bucket a junction is settled again and again; nothing is written beyond."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        edges, nodes = 110, 60
+        network = replace(
+            random_network(rng),
+            node_id=np.arange(nodes),
+            node_xy=np.zeros((nodes, 2)),
+            edge_nodes=rng.integers(0, nodes, (edges, 2)).astype(np.int32),
+            edge_length_m=rng.random(edges),
+            effort_forward=np.ones(edges),
+            effort_backward=np.ones(edges),
+            component=np.zeros(nodes, dtype=np.int32),
+        )
+        flat = network.flat
+        steps = doorsteps(flat, Places(np.zeros(1, dtype=np.int64), np.zeros(1), np.zeros(1)))
+        desk = make_desk(flat, steps)
+        chains = np.full((2, 50 * len(desk.after)), -7, dtype=np.int32)
+        own = desk._replace(after=chains[0, : len(desk.after)], node=chains[1, : len(desk.after)])
+        spread(flat.arcs, flat.ends, steps, np.zeros(1, dtype=np.int64), np.inf, own)
+        assert (chains[:, len(desk.after) :] == -7).all(), seed
+
+
+def test_runs_are_dealt_out_once_each_in_order_even_from_within_a_run() -> None:
+    """Work that deals out work of its own never waits for a core that waits for it."""
+
+    def within(first: int, last: int) -> list[int]:
+        return [n for part in in_runs(lambda a, b: list(range(first + a, first + b)), last - first, least=1, cores=4)
+                for n in part]  # fmt: skip
+
+    for _ in range(20):
+        assert [n for part in in_runs(within, 97, least=1, cores=8) for n in part] == list(range(97))
+    assert in_runs(lambda first, last: (first, last), 0, least=1) == [(0, 0)]
 
 
 @pytest.mark.parametrize("start", range(0, NETWORKS, 100))

@@ -79,7 +79,7 @@ def read_cell(cell: object, column: Column, unit: Fraction) -> Parsed:
     """Return what a cell holds for its column; `unit` is the factor its header asks for."""
     if blank(cell):
         return None, ""
-    if isinstance(cell, str) and _EXCEL_ERROR.fullmatch(cell.strip()):
+    if isinstance(cell, str) and "#" in cell and _EXCEL_ERROR.fullmatch(cell.strip()):
         return None, "CELL_ERROR"
     return _READERS[column.content](cell, column, unit)
 
@@ -177,6 +177,8 @@ def read_degrees(cell: object, column: Column) -> Parsed:
     >>> read_degrees("104°03′36″E", FACILITIES.column("lon"))
     (104.06, 'CELL_DMS')
     """
+    if isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell):
+        return float(cell), ""
     match = _DMS.fullmatch(plain(cell)) if isinstance(cell, str) else None
     if match is None:
         return read_number(cell, column)

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from gis.errors import Finding
-from gis.intake.cells import SEVERITY, read_cell, shown
-from gis.intake.headers import Header, cell_of
+from gis.intake.cells import SEVERITY, Parsed, read_cell, shown
+from gis.intake.headers import Field, Header, cell_of
 from gis.intake.rows import numbers
 from gis.intake.sheets import Row
 from gis.tables import UNITS, Column, Table
@@ -29,7 +29,7 @@ def read_columns(rows: Sequence[Row], header: Header, place: str) -> tuple[Value
         column = field.column
         if column.name in POSITIONS:
             continue
-        read = [read_cell(cell_of(row, field), column, field.unit) for row in rows]
+        read = _read(rows, field)
         values[column.name] = [value for value, _ in read]
         told = [(row, value, code) for row, (value, code) in zip(rows, read, strict=True) if code]
         if column.content == "code":
@@ -43,6 +43,21 @@ def read_columns(rows: Sequence[Row], header: Header, place: str) -> tuple[Value
             at = f"{place}:{row.number}/{field.heading}"
             findings.append(Finding(code, SEVERITY[code], at, said, allowed=allowed))
     return values, findings
+
+
+def _read(rows: Sequence[Row], field: Field) -> list[Parsed]:
+    """Return what the cells of a column hold; a text that stands there again and again is read once."""
+    known: dict[str, Parsed] = {}
+    read = []
+    for row in rows:
+        cell = cell_of(row, field)
+        if not isinstance(cell, str):
+            read.append(read_cell(cell, field.column, field.unit))
+            continue
+        if cell not in known:
+            known[cell] = read_cell(cell, field.column, field.unit)
+        read.append(known[cell])
+    return read
 
 
 def check_people(values: Values, rows: Sequence[Row], header: Header, table: Table, place: str) -> list[Finding]:

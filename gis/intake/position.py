@@ -7,7 +7,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gis.datum import DATUMS, Datum, Floats, to_wgs84
+from gis.datum import DATUMS, Datum, Floats, to_metres, to_wgs84
 from gis.errors import Finding, InputError
 from gis.intake.cells import SEVERITY, blank, read_degrees, read_number, shown
 from gis.intake.headers import Field, Header, accepted, cell_of, missing_columns
@@ -59,9 +59,11 @@ def locate(
     measured = _given(east, north)
     xy = np.column_stack([np.where(measured, east, from_lon), np.where(measured, north, from_lat)])
     located = np.isfinite(xy).all(axis=1)
-    points = [shapely.Point(at) if ok else None for at, ok in zip(xy, located, strict=True)]
-    findings += _not_located(rows, fields, located, place, required=table.position == "required")
-    return points, findings
+    points = np.full(len(rows), None, dtype=object)
+    points[located] = shapely.points(xy[located])
+    lost = [row for row, ok in zip(rows, located.tolist(), strict=True) if not ok]
+    findings += _not_located(lost, fields, place, required=table.position == "required")
+    return points.tolist(), findings
 
 
 def _absent(fields: Mapping[str, Field | None], table: Table, header: Header, place: str) -> list[Finding]:
@@ -80,11 +82,11 @@ def _read(rows: Sequence[Row], field: Field | None, place: str) -> tuple[Floats,
     findings: list[Finding] = []
     if field is None:
         return values, findings
+    degrees = field.column.name in ("lon", "lat")
     for i, row in enumerate(rows):
         cell = cell_of(row, field)
         if blank(cell):
             continue
-        degrees = field.column.name in ("lon", "lat")
         value, code = read_degrees(cell, field.column) if degrees else read_number(cell, field.column, field.unit)
         if value is not None:
             values[i] = value
@@ -138,18 +140,18 @@ def _degrees(
     ok = given & (np.abs(lon) <= _LON) & (np.abs(lat) <= _LAT)
     place_lon, place_lat = to_wgs84(lon[ok], lat[ok], datum=datum or "wgs84")
     east, north = nowhere.copy(), nowhere.copy()
-    east[ok], north[ok] = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(place_lon, place_lat)
+    east[ok], north[ok] = to_metres(crs.srs).transform(place_lon, place_lat)
     return east, north, []
 
 
 def _not_located(
-    rows: Sequence[Row], fields: Mapping[str, Field | None], located: Flags, place: str, *, required: bool
+    rows: Sequence[Row], fields: Mapping[str, Field | None], place: str, *, required: bool
 ) -> list[Finding]:
-    """Name each row without a usable position, with what stands there."""
+    """Name each of the rows without a usable position, with what stands there."""
     findings: list[Finding] = []
-    for row, ok in zip(rows, located, strict=True):
+    for row in rows:
         cells = [cell_of(row, field) for field in fields.values() if field]
-        if not ok and (required or not all(map(blank, cells))):
+        if required or not all(map(blank, cells)):
             found = ", ".join("" if blank(cell) else shown(cell) for cell in cells).strip(", ")
             findings.append(Finding("POSITION_MISSING", "warn", f"{place}:{row.number}", found))
     return findings

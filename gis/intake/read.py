@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 import shapely
@@ -132,7 +133,7 @@ def _first_of_equals(
     """Return which rows to keep where rows say exactly the same, and name those that only repeat."""
     first: dict[tuple[object, ...], int] = {}
     findings: list[Finding] = []
-    shapes = [None if point is None else shapely.to_wkb(point) for point in points]
+    shapes = shapely.to_wkb(np.array([*points, None], dtype=object)[:-1]).tolist()
     keys = values.get(key, [None] * len(rows))
     for i, record in enumerate(zip(*values.values(), shapes, strict=True)):
         unknown = i if keys[i] is None and shapes[i] is None else -1  # two homes that nobody can tell apart stay two
@@ -171,6 +172,8 @@ def _numbered(own: Sequence[str | None], rows: Sequence[Row], place: str) -> tup
 
 def _twice(keys: Sequence[str], rows: Sequence[Row], place: str) -> list[Finding]:
     """Refuse an identifier that stands on rows with different content."""
+    if len(set(keys)) == len(keys):
+        return []
     at: dict[str, list[int]] = {}
     for key, row in zip(keys, rows, strict=True):
         at.setdefault(key, []).append(row.number)

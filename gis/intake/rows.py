@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from gis.errors import Finding
 from gis.intake.cells import blank, plain, read_text, shown
@@ -14,6 +15,8 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _LONG_NOTE = 25
+_SHORTEST = 11
+"""So many signs has the shortest number that names a person."""
 _IDENTITY = re.compile(r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 _MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
 
@@ -44,14 +47,18 @@ def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: 
     An operator's telephone beside a facility is no person's row; its column is not read. The numbers are not repeated.
     """
     findings: list[Finding] = []
-    for index in range(max((len(row.cells) for row in rows), default=0)):
-        cells = [
-            (row.number, row.cells[index]) for row in rows if index < len(row.cells) and not blank(row.cells[index])
+    for index, column in enumerate(zip_longest(*(row.cells for row in rows))):
+        texts = [
+            (row.number, read_text(cell))
+            for row, cell in zip(rows, column, strict=True)
+            if isinstance(cell, (str, int, float))
+            and not (isinstance(cell, str) and len(cell) < _SHORTEST)
+            and not blank(cell)
         ]
-        texts = [(number, read_text(cell)) for number, cell in cells if isinstance(cell, (str, int, float))]
         identity = [number for number, text in texts if len(text) == 18 and _IDENTITY.fullmatch(text)]  # noqa: PLR2004
-        mobile = [number for number, text in texts if 11 <= len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
-        hits = identity or (mobile if of_people and 2 * len(mobile) >= len(cells) else [])
+        mobile = [number for number, text in texts if len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
+        most = of_people and bool(mobile) and 2 * len(mobile) >= sum(not blank(cell) for cell in column)
+        hits = identity or (mobile if most else [])
         if hits:
             field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
             findings.append(Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits)))
@@ -71,17 +78,20 @@ def numbers(rows: Iterable[int]) -> str:
 
 def _left_out(row: Row, header: Header) -> str:
     """Return why a row is no data: ROW_TOTAL, ROW_NOTE or nothing. Totals and notes are said in Chinese."""
-    cells = [cell for cell in row.cells if not blank(cell)]
-    words = [plain(cell) for cell in cells if isinstance(cell, str) and not cell.isascii()]
+    words = [plain(cell) for cell in row.cells if isinstance(cell, str) and not cell.isascii() and not blank(cell)]
     if any(_TOTAL.fullmatch(word) for word in words):
         return "ROW_TOTAL"
     if all(blank(cell_of(row, field)) for field in header.fields):
         return "ROW_NOTE"
+    first = row.number == header.last_row + 1
+    if not (words or first):
+        return ""  # most rows of a long table: no more to be asked of them
+    cells = [cell for cell in row.cells if not blank(cell)]
     if len(words) == len(cells) and (
         all(map(_NOTE.fullmatch, words)) or (len(words) == 1 and len(words[0]) > _LONG_NOTE)
     ):
         return "ROW_NOTE"
-    if row.number == header.last_row + 1 and len(cells) > 2:  # noqa: PLR2004 a row that numbers the columns 1, 2, 3 ...
+    if first and len(cells) > 2:  # noqa: PLR2004 a row that numbers the columns 1, 2, 3 ...
         return "ROW_NOTE" if [plain(cell) for cell in cells] == [str(n + 1) for n in range(len(cells))] else ""
     return ""
 

@@ -33,6 +33,11 @@ SINGLE = {
 """Rules of one line and one number, and the field that holds it."""
 
 
+NO_NUMBER = ("street_centre", "tied_kinds")
+MAY_BE_MISSED = (*NO_NUMBER, "coverage_floor", "floor_area_per_10k", "land_per_person", "joint_floor_area", "milestone")
+"""Rules with a line for every street, community or site: the fewest of them are missed."""
+
+
 @dataclass(frozen=True, eq=False)
 class Easing:
     """One way to ease a rule: what it writes into a model that lacks the rule, and what it reads from a plan.
@@ -78,8 +83,6 @@ class _Ways:
             yield Easing(rule, self._each_missed if len(self.lines) > 1 else self._each_short, self._read_served)
         elif rule == "coverage_floor":
             yield Easing(rule, self._write_floor, self._read_floor)
-            if len(self.lines) > 1:
-                yield self._missable()
         else:
             plain: dict[str, tuple[Callable[[Model], Expression], Callable[[Sites], tuple[Change, ...]]]] = {
                 "budget_year": (self._write_years, self._read_years),
@@ -90,12 +93,15 @@ class _Ways:
                 "land_per_person": (self._write_rate, self._read_rate),
                 "spacing": (self._write_spacing, self._read_spacing),
             }
-            yield Easing(rule, *plain[rule]) if rule in plain else self._missable()
+            if rule in plain:
+                yield Easing(rule, *plain[rule])
+        if rule in MAY_BE_MISSED and (len(self.lines) > 1 or rule in NO_NUMBER):
+            yield self._missable()
 
     def _change(
         self,
         was: float,
-        becomes: float | None,
+        becomes: float,
         field: str,
         value: Any,
         *,

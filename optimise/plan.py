@@ -36,7 +36,7 @@ class Culprit:
 
 @dataclass(frozen=True)
 class Change:
-    """One rule eased: what it asked, what it asks then (None: no longer a must), and of whom, by name.
+    """One rule eased: what it asked, what it asks then, and of whom, by name.
 
     `field` of `LayoutRules` becomes `value`, or its part `at` does: a year, kind, level or county, or the place of a
     milestone or floor. For lists of sites `was` and `becomes` count them and `names` are those that leave the list;
@@ -46,7 +46,7 @@ class Change:
     rule: str
     names: tuple[str, ...]
     was: float
-    becomes: float | None
+    becomes: float
     field: str
     value: Any
     at: object = None

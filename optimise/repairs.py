@@ -80,21 +80,30 @@ def repairs(
     https://doi.org/10.1007/978-0-387-74932-7). Each is then made as small as it can be, rule by rule, the ones given up
     last first, and the question is solved again under the eased rules.
     """
-    found: list[Repair] = []
+    found: dict[tuple[Change, ...], Repair] = {}
     given_up: list[frozenset[str]] = []
+    further: list[tuple[Easing, ...]] = []
+
+    def try_(way: tuple[Easing, ...]) -> None:
+        if len(found) < MOST and left() > 0:
+            repair = _least(question, goals, way, run, left=left, solver=solver)
+            if repair and repair.changes not in found:
+                found[repair.changes] = repair if way not in doubtful else replace(repair, least=False)
+
+    doubtful: list[tuple[Easing, ...]] = []
     while len(found) < MOST and left() > 0:
         together, certain = _elastic(question, given_up, run, left() / 3)
         if not together:
             break
         given_up.append(together)
         order = sorted(together, key=lambda rule: (not question.rules.legal.get(rule), -RULES.index(rule)))
-        for way in product(*(easings(question, rule) for rule in order)):
-            if len(found) < MOST and left() > 0:
-                repair = _least(question, goals, way, run, left=left, solver=solver)
-                known = {tuple((c.field, c.at, c.value) for c in each.changes) for each in found}
-                if repair and tuple((c.field, c.at, c.value) for c in repair.changes) not in known:
-                    found.append(repair if certain else replace(repair, least=False))
-    return tuple(found)
+        first, *more = product(*(easings(question, rule) for rule in order))
+        doubtful += [] if certain else [first, *more]
+        further += more
+        try_(first)
+    for way in further:
+        try_(way)
+    return tuple(found.values())
 
 
 def _elastic(

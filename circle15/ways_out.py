@@ -36,14 +36,8 @@ def _keys(repair: Repair, siting: Siting, communities: gpd.GeoDataFrame) -> tupl
 def _key(change: Change, siting: Siting, said: Mapping[str, Any], communities: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return the key that one change writes, and what it holds then."""
     field, value, at = change.field, change.value, change.at
-    money = {"budget_yuan": "budget_wan", "max_running_yuan": "max_running_wan"}
-    if field in money:
-        return {money[field]: value / YUAN_PER_WAN}
-    if field == "budget_by_year_yuan":
-        now = said.get("budget_wan", siting.budget_by_year_wan)
-        return {"budget_wan": {**now, at: value / YUAN_PER_WAN}}
-    if field == "county_budget_yuan":
-        return {"county_shares": _shares(change, siting, said, communities)}
+    if field.endswith("_yuan"):
+        return _money(change, siting, said, communities)
     if field == "soft":
         return {"soft": [*said.get("soft", siting.soft), value]}
     if field == "floor_area_m2_per_10k" and at == "city" and siting.min_floor_area_m2_per_10k_residents is not None:
@@ -58,12 +52,23 @@ def _key(change: Change, siting: Siting, said: Mapping[str, Any], communities: g
     return {field: value}
 
 
+def _money(change: Change, siting: Siting, said: Mapping[str, Any], communities: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the key of an amount: in 10,000 yuan, by year, or as a county's share."""
+    wan = change.value / YUAN_PER_WAN
+    if change.field == "budget_by_year_yuan":
+        return {"budget_wan": {**said.get("budget_wan", siting.budget_by_year_wan), change.at: wan}}
+    if change.field == "county_budget_yuan":
+        return {"county_shares": _shares(change, siting, said, communities)}
+    return {"budget_wan" if change.field == "budget_yuan" else "max_running_wan": wan}
+
+
 def _shares(change: Change, siting: Siting, said: Mapping[str, Any], communities: gpd.GeoDataFrame) -> dict[str, float]:
     """Return the counties' shares of the budget as it will be, one of them just large enough."""
     ids = unit_ids(communities, "county")
     budget = Fraction(siting.budget_yuan)
     if (money := said.get("budget_wan")) is not None:
-        budget = YUAN_PER_WAN * (sum(map(exact, money.values())) if isinstance(money, Mapping) else exact(money))
+        years = money.values() if isinstance(money, Mapping) else [money]
+        budget = YUAN_PER_WAN * sum(map(exact, years), Fraction(0))
     needed = -((-Fraction(change.value) / budget) // SHARE) * SHARE if budget else Fraction(0)
     now = said.get("county_shares", siting.county_shares)
     return {county: float(min(needed, Fraction(1))) if ids[county] == change.at else s for county, s in now.items()}
@@ -87,4 +92,5 @@ def toml(value: object) -> str:
 
 
 def _bare(key: str) -> str:
-    return key if key.isascii() and key.replace("_", "").replace("-", "").isalnum() else json.dumps(key, ensure_ascii=False)
+    plain = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if plain else json.dumps(key, ensure_ascii=False)

@@ -87,7 +87,7 @@ class _Sums:
         self.must = np.zeros(len(self.ids), dtype=bool)
         self.must[self.site[there]] = True
 
-    def _by_site(self, limit: Limit, usable: NDArray[np.bool_], most: bool) -> Whole:
+    def _by_site(self, limit: Limit, usable: NDArray[np.bool_], *, most: bool) -> Whole:
         """Return the most (or least) that each site can add to a limit's sum."""
         edge = np.iinfo(np.int64).min if most else np.iinfo(np.int64).max
         weight = np.zeros(len(self.site), dtype=np.int64)
@@ -115,7 +115,7 @@ class _Sums:
             np.maximum.at(places, self.site[serving], cover.capacity[serving])
             return min(int(places.sum()), reached)
         sets = sum(bool(usable[each].any()) for each in limit.either) if limit.sense == "at least" else 0
-        return sets + int(self._by_site(limit, usable, limit.sense == "at least").sum())
+        return sets + int(self._by_site(limit, usable, most=limit.sense == "at least").sum())
 
     def alone(self, limit: Limit) -> Iterable[Culprit]:
         """Name a rule that cannot be kept with the sites that may be used, and what shuts out the ones it needs."""

@@ -60,12 +60,12 @@ def collision(question: Question, run: Run) -> Collision:
     kept = narrow.least(fixed, many) if many else []
     chosen = [*(limit for limit in fixed if limit.rule not in STRUCTURE), *kept]
     culprits = []
-    for rule, answer in best.items():
+    for rule, seen in best.items():
         lines = [limit for limit in chosen if limit.rule == rule]
-        all_of_them = active[rule]
-        if len(lines) == 1 and len(all_of_them) > 1:
-            answer = run(_without(question, tuple(each for each in (*fixed, *kept) if each is not lines[0]), lines))
-        culprits.append(_culprit(question, lines or all_of_them, answer))
+        alone = len(lines) == 1 and len(active[rule]) > 1
+        others = tuple(each for each in (*fixed, *kept) if each.rule != rule)
+        answer = run(_without(question, others, lines)) if alone else seen
+        culprits.append(_culprit(question, lines or active[rule], answer))
     return Collision(tuple(culprits), least and narrow.certain, tuple(chosen))
 
 

@@ -244,7 +244,7 @@ class _Ways:
                 at=kind,
                 names=own["name"].astype(str),
             )
-            for kind, own in small.groupby("kind")
+            for kind, own in ((str(kind), own) for kind, own in small.groupby("kind"))
         )
 
     def _by_part(self, lines: Iterable[Limit]) -> dict[Any, list[Limit]]:
@@ -286,7 +286,9 @@ class _Ways:
             for line in lines:
                 step = RATE[self.rule] * (line.said or 0) / _exact(rates[level]) if rates[level] else Fraction(0)
                 asked = ((line.said or 0) - line.base) / line.unit
-                model.problem.addConstraint(models.measure(model, line) + float(step / line.unit) * sinks >= float(asked))
+                model.problem.addConstraint(
+                    models.measure(model, line) + float(step / line.unit) * sinks >= float(asked)
+                )
         return Expression(parts)
 
     def _read_rate(self, sites: Sites) -> tuple[Change, ...]:
@@ -333,7 +335,9 @@ class _Ways:
     def _read_spacing(self, sites: Sites) -> tuple[Change, ...]:
         found, chosen = [], set(sites)
         for kind in self._by_part(self._missed(sites)):
-            close = [(one, other, gap) for one, other, gap in self._close(kind) if chosen & {*one} and chosen & {*other}]
+            close = [
+                (one, other, gap) for one, other, gap in self._close(kind) if chosen & {*one} and chosen & {*other}
+            ]
             was = self.rules.spacing_m[kind]
             becomes = round(was - max(gap for _, _, gap in close) / 10, 4)
             names = dict.fromkeys(self.names[self.site[each[0]]] for one, other, _ in close for each in (one, other))
@@ -398,7 +402,9 @@ class _Ways:
             for line in lines:
                 everyone = int(self.question.cover.unit_total[line.units].sum())
                 asked = self.rules.coverage_floors[part].share * everyone - line.base
-                model.problem.addConstraint(models.measure(model, line) + float(SHARE * everyone) * sinks >= float(asked))
+                model.problem.addConstraint(
+                    models.measure(model, line) + float(SHARE * everyone) * sinks >= float(asked)
+                )
         return Expression(parts)
 
     def _read_floor(self, sites: Sites) -> tuple[Change, ...]:
@@ -413,9 +419,7 @@ class _Ways:
             share = _floor(has, SHARE)
             names = dict.fromkeys(name for line in lines for name in line.names)
             eased = replace(floor, share=share)
-            found.append(
-                self._change(float(floor.share), float(share), "coverage_floors", eased, at=part, names=names)
-            )
+            found.append(self._change(float(floor.share), float(share), "coverage_floors", eased, at=part, names=names))
         return tuple(found)
 
 

@@ -13,7 +13,6 @@ from optimise.easing import Easing, easings
 from optimise.goals import chase
 from optimise.layout_limits import limits
 from optimise.layout_rules import RULES, LayoutRules
-
 from optimise.models import Expression, Goal, Model
 from optimise.plan import Change, PlanStatus, Repair
 from optimise.question import Question
@@ -69,9 +68,7 @@ def goals_then(goals: tuple[Goal, ...], rules: LayoutRules) -> tuple[Goal, ...]:
     return tuple(dict.fromkeys((*first, *goals)))
 
 
-def repairs(
-    question: Question, goals: tuple[Goal, ...], run: Run, *, left: Left, solver: Solver
-) -> tuple[Repair, ...]:
+def repairs(question: Question, goals: tuple[Goal, ...], run: Run, *, left: Left, solver: Solver) -> tuple[Repair, ...]:
     """Return two to four ways out, as far as there are so many and the seconds `left()` allow.
 
     Which rules give way together comes from the elastic model: the fewest rules, those with a document behind them

@@ -22,6 +22,7 @@ from optimise.solve import Answer, Solver
 STRUCTURE = ("existing", "site_once")
 """What no bureau can give up."""
 MOST = 4
+WITHIN = 1e-4
 STATUS = {"optimal": PlanStatus.OPTIMAL, "feasible": PlanStatus.FEASIBLE, "searched": PlanStatus.GREEDY}
 Left = Callable[[], float]
 Sites = tuple[int, ...]
@@ -153,7 +154,9 @@ def _least(
         if answer.sites is None or missed(answer.sites, others, question.cover):
             least = False
             break
-        best, least = answer.sites, least and answer.state == "optimal"
+        # what gives way is counted in whole units: a solver that proves a fraction is not to be believed
+        whole = answer.value is not None and abs(answer.value - round(answer.value)) < WITHIN
+        best, least = answer.sites, least and whole and answer.state == "optimal"
         if answer.value is not None:
             model.problem.addConstraint(much <= round(answer.value))
     if best is None:

@@ -1,6 +1,7 @@
 """What sums alone show cannot be kept, by name: no solver is needed to see it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from optimise.question import Question
 
 MONEY_AND_AREA = ("budget", "budget_year", "county_share", "total_floor_area", "max_sites", "running_cost")
 EACH_ITS_OWN = ("street_centre", "community_served", "milestone")
+ONE_BY_ONE = 3
+"""So many lines of one rule are named each with its figures; more are counted."""
 Whole = NDArray[np.int64]
 
 
@@ -34,8 +37,21 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
     found += sums.together(named)
     legal = question.rules.legal
     return tuple(
-        Culprit(c.rule, c.names, c.asked, c.available, c.several, legal.get(c.rule, "")) for c in dict.fromkeys(found)
+        replace(each, legal=legal.get(each.rule, "")) for each in _gathered(tuple(dict.fromkeys(found)), question)
     )
+
+
+def _gathered(found: tuple[Culprit, ...], question: Question) -> Iterable[Culprit]:
+    """Say once what a rule asks of many units that cannot have it."""
+    for rule in dict.fromkeys(culprit.rule for culprit in found):
+        own = [culprit for culprit in found if culprit.rule == rule]
+        if len(own) <= ONE_BY_ONE:
+            yield from own
+            continue
+        names = tuple(dict.fromkeys(name for culprit in own for name in culprit.names))
+        lines = sum(limit.rule == rule for limit in question.limits)
+        counts = lines >= len(own)
+        yield Culprit(rule, names, *((lines, lines - len(own)) if counts else (1, 0)), several=counts)
 
 
 def _required(question: Question) -> Iterable[Culprit]:

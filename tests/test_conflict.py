@@ -5,18 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layout_cases import Every, Town, random_town, rule_groups
 
 from optimise.arithmetic import contradictions
 from optimise.conflict import collision
-from optimise.explain import explain
-from optimise.layout import layout, usual_goals
+from optimise.layout import usual_goals
 from optimise.layout_rules import RULES, Floor, LayoutRules, Milestone
 from optimise.models import Model
-from optimise.plan import Change, PlanStatus, Repair
+from optimise.plan import Change, PlanStatus
 from optimise.question import Question, ask_layout
 from optimise.repairs import STRUCTURE, apply, eased, repairs
 from optimise.search import total
@@ -160,6 +158,8 @@ def test_there_are_repairs_of_every_rule_group_among_the_random_ones() -> None:
         if found := impossible(seed):
             town, _, rules = found
             end = time.monotonic() + SECONDS
-            ways = repairs(asked(town, rules), usual_goals(rules), run, left=lambda: end - time.monotonic(), solver="auto")
+            ways = repairs(
+                asked(town, rules), usual_goals(rules), run, left=lambda: end - time.monotonic(), solver="auto"
+            )
             seen |= {change.rule for way in ways for change in way.changes}
     assert seen == set(RULES) - set(STRUCTURE)

@@ -65,7 +65,7 @@ def answer(
 
         if not culprits:
             half = left() / 2
-            found = conflict.collision(question, lambda model: run(model, left() - half))
+            found = conflict.collision(question, lambda model: run(model, left() - half), left=lambda: left() - half)
             culprits = found.culprits
             notes += () if found.least else (say("plan.note_not_least", language),)
         ways = repairs(question, goals, run, left=left, solver=solver)

@@ -161,8 +161,18 @@ def _least(
             model.problem.addConstraint(much <= round(answer.value))
     if best is None:
         return None
-    changes = tuple(change for easing in way for change in easing.read(best))
-    return _verified(question, goals, changes, best, least=least, left=left, solver=solver) if changes else None
+    if not (changes := _read(way, best)):
+        return None
+    repair, better = _verified(question, goals, changes, best, left=left, solver=solver)
+    if repair and not least and (fewer := _read(way, better)) and fewer != changes:
+        # the plan made under the eased rules may need less than they give
+        again, _ = _verified(question, goals, fewer, better, left=lambda: 0.0, solver=solver)
+        repair = again or repair
+    return replace(repair, least=least) if repair else None
+
+
+def _read(way: tuple[Easing, ...], sites: Sites) -> tuple[Change, ...]:
+    return tuple(change for easing in way for change in easing.read(sites))
 
 
 def _verified(
@@ -171,10 +181,9 @@ def _verified(
     changes: tuple[Change, ...],
     sites: Sites,
     *,
-    least: bool,
     left: Left,
     solver: Solver,
-) -> Repair | None:
+) -> tuple[Repair | None, Sites]:
     """Solve the question again under the eased rules; the plan is recounted by code that knows no solver."""
     rules = eased(question.rules, changes)
     again = replace(question, rules=rules, limits=limits(question.ground, rules=rules, cover=question.cover))
@@ -182,13 +191,21 @@ def _verified(
     seconds = left() / 3
     end = left() - seconds
     outcome = chase(again, goals, left=lambda: max(0.0, left() - max(end, 0.0)), solver=solver)
-    status = STATUS.get(outcome.state, PlanStatus.FEASIBLE)
+    status, best = STATUS.get(outcome.state, PlanStatus.FEASIBLE), outcome.sites
     count = _recounted(outcome.sites, again, goals) if outcome.state in STATUS else None
     if count is None:  # the plan by which the change was found stands in
-        status, count = PlanStatus.FEASIBLE, _recounted(sites, again, goals)
+        status, best, count = PlanStatus.FEASIBLE, sites, _recounted(sites, again, goals)
     if count is None:
-        return None
-    return Repair(changes, least, status, len(count.sites), count.cost_yuan, count.elders_covered)
+        return None, ()
+    found = Repair(
+        changes,
+        least=False,
+        status=status,
+        sites=len(count.sites),
+        cost_yuan=count.cost_yuan,
+        elders_covered=count.elders_covered,
+    )
+    return found, best
 
 
 def _recounted(sites: Sites, question: Question, goals: tuple[Goal, ...]) -> Recount | None:

@@ -113,7 +113,7 @@ def _culprit(question: Question, lines: list[Limit], answer: Answer) -> Culprit:
     if len(lines) > 1:
         broken = [each for each in lines if not each.kept(total(answer.sites or (), each, question.cover))]
         names = tuple(dict.fromkeys(name for each in lines for name in each.names))
-        several = len(lines) - max(1, len(broken))
+        several = len(lines) - (max(1, len(broken)) if answer.sites is not None else 0)
         return Culprit(lines[0].rule, names, len(lines), several, several=True, legal=lines[0].legal)
     limit = lines[0]
     best = limit.stated if answer.value is None else limit.figure(round(answer.value))

@@ -113,6 +113,9 @@ def name_list(names: tuple[str, ...], language: Language) -> str:
 
 
 def _sentence(culprit: Culprit, language: Language) -> str:
+    if culprit.asked == culprit.available:  # there was no time to find out
+        line = say("plan.culprit_unsure", language, rule=say(f"rule_name.{culprit.rule}", language))
+        return line + _of(culprit.names, language) + _by_law(culprit.legal, language)
     if culprit.several:
         name = say(f"rule_name.{culprit.rule}", language)
         asked, available = number(culprit.asked), number(culprit.available)

@@ -1,7 +1,7 @@
 """A layout from a project: its candidates and facilities as options, `[siting]` as rules, its units as communities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -11,7 +11,9 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.siting import Siting, yuan
+from gis.errors import one_line
 from gis.tables import SERVING_KINDS
+from gis.words import say
 from optimise.layout import layout, usual_goals
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.models import Goal
@@ -39,21 +41,29 @@ def plan_layout(
     to_facilities = walks.facilities.assign(site_id=walks.facilities["facility_id"].map(FACILITY))
     to_candidates = walks.candidates.rename(columns={"candidate_id": "site_id"})
     columns = ["demand_id", "site_id", "minutes"]
+    choice = layout_options(siting, candidates, facilities)
+    sites = set(choice["site_id"])
     pairs = pd.concat([to_facilities[columns], to_candidates[columns]], ignore_index=True)
+    pairs = pairs[pairs["site_id"].isin(sites)]
+    near = walks.sites[walks.sites["site_id"].isin(sites) & walks.sites["other_id"].isin(sites)]
     demand = homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
     rules = layout_rules(siting, city.communities)
-    return layout(
-        layout_options(siting, candidates, facilities),
+    plan = layout(
+        choice,
         pd.DataFrame(demand),
         pairs,
         rules=rules,
         communities=_communities(city.communities, homes),
         serves=_serves(pd.DataFrame(demand), pairs, city.communities.index, share=siting.served_elders),
-        near=walks.sites,
+        near=near,
         goals=_goals(siting, rules),
         time_limit_s=siting.time_limit_s,
         language=city.project.output.language,
     )
+    language = city.project.output.language
+    shut = [one_line(str(name)) for i, name in candidates["name"].items() if i not in sites]
+    said = (say("plan.note_no_option", language, names=say("label.comma", language).join(shut)),) if shut else ()
+    return replace(plan, notes=(*said, *plan.notes))
 
 
 def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -76,6 +86,7 @@ def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd
             "annual_rent_yuan": candidates["annual_rent_wan"].astype(float) * ten_thousand,
             "year_from": candidates["year_from"],
             "vacated": candidates["vacated"],
+            **({"land_m2": candidates["land_m2"].astype(float)} if "land_m2" in candidates else {}),
             **_place(candidates),
         },
         index=candidates.index,
@@ -121,6 +132,7 @@ def layout_rules(siting: Siting, communities: gpd.GeoDataFrame) -> LayoutRules:
         min_site_floor_area_m2=siting.min_site_floor_area_m2,
         joint_floor_area_m2=siting.joint_floor_area_m2,
         floor_area_m2_per_10k=per_10k,
+        land_m2_per_person=siting.land_m2_per_person,
         required=siting.required,
         forbidden=siting.forbidden,
         begun=siting.begun,

@@ -101,6 +101,7 @@ class Siting(Part):
     existing: Literal["keep", "may_close"] = "keep"
     joint_floor_area_m2: Mapping[Kind, Some] = Field(default_factory=dict)
     floor_area_m2_per_10k: Mapping[Level, Some] = Field(default_factory=dict)
+    land_m2_per_person: Mapping[Level, Some] = Field(default_factory=dict)
     street_centre: tuple[Kind, ...] = ()
     community_served: tuple[Kind, ...] = ()
     community_served_share: Share = 1.0

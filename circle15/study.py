@@ -20,6 +20,7 @@ from circle15.project import Project
 from circle15.sites import buildable, by_community, siting_faults, siting_rules
 from circle15.today import Today, Told, today
 from circle15.walked import Walked, doors, off_the_map, with_sites
+from circle15.ways_out import with_keys
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
 from gis.reach import reach
@@ -226,7 +227,7 @@ def _planned(city: City, now: Walked) -> tuple[Plan | None, Walked | None, list[
             time_limit_s=siting.time_limit_s,
             language=project.output.language,
         )
-    plan = by_community(plan, now.homes, city.communities)
+    plan = with_keys(by_community(plan, now.homes, city.communities), siting, city.communities)
     if not len(plan.sites) and not plan.closed:
         return plan, None, findings
     built = candidates.loc[plan.sites.index].assign(**plan.sites[["kind", "floor_area_m2"]])

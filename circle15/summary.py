@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from gis.words import Language, say
 from maps.figures import percent_down
 from optimise.explain import explain
+from optimise.plan import Repair
 from policy.table import verdict_counts
 
 if TYPE_CHECKING:
@@ -31,7 +32,28 @@ def summary(done: "Study") -> dict[str, Any]:
             "floor_area_m2": plan.floor_area_m2,
             "bound": plan.bound,
             "gap": plan.gap,
+            "culprits": [
+                {"rule": c.rule, "names": list(c.names), "asked": c.asked, "available": c.available, "legal": c.legal}
+                for c in plan.culprits
+            ],
+            "repairs": [_repair(repair) for repair in plan.repairs],
         },
+    }
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    """Return a way out as plain values; `keys` are lines for `[siting]` of the project file."""
+    return {
+        "changes": [
+            {"rule": c.rule, "names": list(c.names), "was": c.was, "becomes": c.becomes, "legal": c.legal}
+            for c in repair.changes
+        ],
+        "keys": list(repair.keys),
+        "least": repair.least,
+        "status": repair.status.value,
+        "sites": repair.sites,
+        "cost_yuan": repair.cost_yuan,
+        "elders_covered": repair.elders_covered,
     }
 
 

@@ -248,6 +248,7 @@ CANDIDATES = Table(
         Column("name", ("场地名称", "名称"), required=True),
         Column("mode", ("建设方式",), "choice", choices=MODES),
         Column("max_floor_area_m2", ("最大建筑面积", "可用建筑面积", "建筑面积"), "number", required=True),
+        Column("land_m2", ("用地面积", "占地面积"), "number"),
         Column("cost_wan", ("投资", "造价", "总投资", "费用"), "number"),
         Column("unit_cost_yuan_m2", ("单方造价", "单价"), "number"),
         Column("annual_rent_wan", ("年租金",), "number"),

@@ -7,13 +7,15 @@ from dataclasses import replace
 from gis.errors import one_line
 from gis.words import Language, say
 from optimise import conflict
+from optimise.arithmetic import contradictions
 from optimise.check import Recount
 from optimise.explain import wan
 from optimise.goals import Outcome, chase
 from optimise.layout_limits import too_small
 from optimise.models import Goal, Model
-from optimise.plan import Culprit, Plan, PlanStatus
+from optimise.plan import Culprit, Plan, PlanStatus, Repair
 from optimise.question import Question
+from optimise.repairs import repairs
 from optimise.solve import Answer, Hear, Solver, solve
 
 STATUS = {
@@ -23,6 +25,8 @@ STATUS = {
     "infeasible": PlanStatus.INFEASIBLE,
     "nothing": PlanStatus.LIMIT,
 }
+EXPLAINING = 0.3
+"""The part of the time that is kept for an explanation until some plan is known."""
 Count = Callable[[list[str]], Recount]
 """Recounts a list of decisions, by `option_id`."""
 
@@ -46,25 +50,30 @@ def answer(
         return end - time.monotonic()
 
     notes = _notes(question, language)
-    if culprits := conflict.contradictions(question):
-        outcome = Outcome("infeasible", (), {}, "arithmetic")
-        return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
-    outcome = chase(question, goals, left=left, solver=solver, hear=hear)
+    culprits = contradictions(question)
+    outcome = Outcome("infeasible", (), {}, "arithmetic")
+    if not culprits:
+        outcome = chase(question, goals, left=left, solver=solver, hear=hear, spare=EXPLAINING * time_limit_s)
     troubles = [*outcome.troubles]
+    ways: tuple[Repair, ...] = ()
     if outcome.state == "infeasible":
 
-        def run(model: Model) -> Answer:
-            given = solve(model, seconds=left(), solver=solver)
+        def run(model: Model, seconds: float) -> Answer:
+            given = solve(model, seconds=seconds, solver=solver)
             troubles.extend(given.troubles)
             return given
 
-        found = conflict.collision(question, run)
-        culprits = found.culprits
-        notes += () if found.least else (say("plan.note_not_least", language),)
+        if not culprits:
+            half = left() / 2
+            found = conflict.collision(question, lambda model: run(model, left() - half), left=lambda: left() - half)
+            culprits = found.culprits
+            notes += () if found.least else (say("plan.note_not_least", language),)
+        ways = repairs(question, goals, run, left=left, solver=solver)
     notes += tuple(dict.fromkeys(trouble.told(language) for trouble in troubles))
     if outcome.unsettled:
         notes += (say("plan.note_unsettled", language, goal=say(f"plan.goal_{outcome.unsettled}", language)),)
-    return _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
+    plan = _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
+    return replace(plan, repairs=ways)
 
 
 def _plan(

@@ -2,13 +2,16 @@
 
 from gis.errors import one_line
 from gis.words import Language, say
-from optimise.plan import Culprit, Plan, PlanStatus
+from optimise.layout_rules import Milestone
+from optimise.plan import Change, Culprit, Plan, PlanStatus, Repair
 
 SHOWN_NAMES = 20
+MONEY = ("budget", "budget_year", "county_share", "running_cost")
+SHARES = ("community_served", "coverage_floor")
 
 
 def explain(plan: Plan, language: Language = "zh") -> list[str]:
-    """Return a plan in sentences: one line that sums it up, then each culprit by name, then the notes.
+    """Return a plan in sentences: one line that sums it up, then each culprit by name, the ways out, the notes.
 
     >>> from optimise.rules import SitingRules
     >>> from optimise.site import site
@@ -36,7 +39,55 @@ def explain(plan: Plan, language: Language = "zh") -> list[str]:
         total=plan.elders_total,
         gap=f"{100 * (plan.gap or 0):.2g}",
     )
-    return [head, *(_sentence(culprit, language) for culprit in plan.culprits), *plan.notes]
+    culprits = [_sentence(culprit, language) for culprit in plan.culprits]
+    return [head, *culprits, *ways_out(plan, language), *plan.notes]
+
+
+def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
+    """Return the ways out of a plan that cannot be: what gives way, what there is then, what to write down."""
+    lines: list[str] = []
+    for number, repair in enumerate(plan.repairs, 1):
+        lines.append(
+            say(
+                "repair.head",
+                language,
+                n=number,
+                changes=changes(repair, language),
+                status=say(f"plan.{repair.status.value}", language),
+                sites=repair.sites,
+                cost=wan(repair.cost_yuan),
+                covered=repair.elders_covered,
+                least=say("repair.least" if repair.least else "repair.enough", language),
+            )
+        )
+        if repair.keys:
+            lines.append(say("repair.keys", language, keys=one_line("; ".join(repair.keys))))
+    if plan.status is PlanStatus.INFEASIBLE and not lines:
+        lines.append(say("repair.none", language))
+    return lines
+
+
+def changes(repair: Repair, language: Language = "zh") -> str:
+    """Return what a repair changes, rule by rule, from what to what, with the document that asks for it."""
+    return say("repair.and", language).join(_changed(change, language) for change in repair.changes)
+
+
+def _changed(change: Change, language: Language) -> str:
+    names = _of(change.names, language)
+    key, was, becomes = f"repair.{change.rule}", change.was, change.becomes
+    asks: dict[str, object] = {}
+    if change.field == "soft" and change.rule != "cover_all":
+        key, asks = "repair.may_be_missed", {"rule": say(f"rule_name.{change.rule}", language)}
+    elif isinstance(asked := change.value, Milestone):
+        key += "_count" if becomes == asked.count else "_share" if becomes == asked.share else "_year"
+    form = wan if change.rule in MONEY else _percent if change.rule in SHARES or key.endswith("_share") else number
+    form = number if change.field == "soft" else form
+    line = say(key, language, was=form(was), becomes=form(becomes), by=form(becomes - was), names=names, **asks)
+    return line + _by_law(change.legal, language)
+
+
+def _percent(share: float) -> str:
+    return number(100 * share)
 
 
 def wan(yuan: float) -> str:
@@ -62,15 +113,22 @@ def name_list(names: tuple[str, ...], language: Language) -> str:
 
 
 def _sentence(culprit: Culprit, language: Language) -> str:
+    if culprit.asked == culprit.available:  # there was no time to find out
+        line = say("plan.culprit_unsure", language, rule=say(f"rule_name.{culprit.rule}", language))
+        return line + _of(culprit.names, language) + _by_law(culprit.legal, language)
     if culprit.several:
         name = say(f"rule_name.{culprit.rule}", language)
         asked, available = number(culprit.asked), number(culprit.available)
         line = say("plan.culprit_several", language, rule=name, asked=asked, available=available)
-        return line + _of(culprit.names, language)
-    in_wan = culprit.rule in ("budget", "budget_year", "county_share", "running_cost")
+        return line + _of(culprit.names, language) + _by_law(culprit.legal, language)
+    in_wan = culprit.rule in MONEY
     asked, available = (wan(v) if in_wan else number(v) for v in (culprit.asked, culprit.available))
     line = say(f"rule.{culprit.rule}", language, asked=asked, available=available)
-    return line + _of(culprit.names, language)
+    return line + _of(culprit.names, language) + _by_law(culprit.legal, language)
+
+
+def _by_law(legal: str, language: Language) -> str:
+    return say("repair.legal", language, legal=one_line(legal)) if legal else ""
 
 
 def _of(names: tuple[str, ...], language: Language) -> str:

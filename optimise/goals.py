@@ -48,12 +48,14 @@ def chase(
     left: Callable[[], float],
     solver: Solver,
     hear: Hear | None = None,
+    spare: float = 0.0,
 ) -> Outcome:
     """Seek each goal in turn while the earlier ones hold, within the seconds that are `left()`.
 
     The state is that of the goals up to the main one, the first that is not the legal shortfall. Where that shortfall
     is not settled in half the time, the fewest found holds, and the main goal is sought under it all the same.
-    `hear` is told how far a goal is, in the units of the goal, while a solver works on it.
+    `hear` is told how far a goal is, in the units of the goal, while a solver works on it. `spare`: so many seconds
+    are left over as long as no plan is known.
     """
     cover, limits = question.cover, question.limits
     targets = {goal: aim_of(goal, question) for goal in goals}
@@ -72,7 +74,7 @@ def chase(
     for goal, target in targets.items():
         before_main = goal != main and goal == "legal_shortfall"
         answer = _plain(best, target, cover) or pursuit.seek(
-            target, best, (lambda: left() - at_first / 2) if before_main else left
+            target, best, _hours(left, best, at_first / 2 if before_main else 0.0, spare)
         )
         troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
@@ -99,6 +101,12 @@ def chase(
             first = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
         best, unsettled = first or best, unsettled or ("ties" if first is None else None)
     return Outcome(state, _tidied(best or (), question, targets), proven, name, unsettled, tuple(troubles))
+
+
+def _hours(left: Callable[[], float], best: Sites | None, later: float, spare: float) -> Callable[[], float]:
+    """Return the seconds there are for a goal, less what is kept for later ones, or for saying why there is no plan."""
+    kept = max(later, spare if best is None else 0.0)
+    return lambda: left() - kept
 
 
 def _plain(best: Sites | None, target: Limit, cover: Cover) -> Answer | None:

@@ -113,7 +113,8 @@ class _Writer:
             year_of = table["year"].to_numpy()
             members = year_of <= year if rules.carry_over else year_of == year
             most = Fraction(so_far if rules.carry_over else budget)
-            yield in_units("budget_year", "at most", np.where(members, cost, 0), most, names=(str(year),))
+            money = in_units("budget_year", "at most", np.where(members, cost, 0), most, names=(str(year),))
+            yield replace(money, part=year)
         if rules.budget_by_year_yuan:
             unpaid = self.new & ~table["year"].isin(list(rules.budget_by_year_yuan)).to_numpy() & (cost > 0)
             if unpaid.any():
@@ -121,7 +122,8 @@ class _Writer:
         for county, budget in sorted(rules.county_budget_yuan.items()):
             inside = (table["county_id"] == county).to_numpy()
             name = (self._name("county", county),)
-            yield in_units("county_share", "at most", np.where(inside, cost, 0), Fraction(budget), names=name)
+            share = in_units("county_share", "at most", np.where(inside, cost, 0), Fraction(budget), names=name)
+            yield replace(share, part=county)
         if rules.max_running_yuan is not None:
             running = table["running_yuan"].to_numpy() - table["subsidy_yuan_year"].to_numpy()
             yield in_units("running_cost", "at most", running, Fraction(rules.max_running_yuan))
@@ -144,9 +146,10 @@ class _Writer:
                     needed = Fraction(str(rate)) * residents / per
                     weights = np.where(self._within(level, unit), area, 0)
                     name = () if level == "city" else (self._name(level, unit),)
-                    yield in_units(rule, "at least", weights, needed, unit=M2, base=base, names=name)
-        for kind, least in rules.joint_floor_area_m2.items():
-            yield from self._joint(kind, _hundredths(least), floor)
+                    least = in_units(rule, "at least", weights, needed, unit=M2, base=base, names=name)
+                    yield replace(least, part=level)
+        for kind, together in rules.joint_floor_area_m2.items():
+            yield from self._joint(kind, _hundredths(together), floor)
 
     def _joint(self, kind: str, least: Fraction, floor: Whole) -> Iterable[Limit]:
         """Let a new point of a kind need the other points of its community, unless it is large enough by itself."""
@@ -160,7 +163,8 @@ class _Writer:
                 if (floor[own] < asked).any():
                     weights = np.where(points, floor, 0) - np.where(own, asked, 0)
                     name = (self._name("community", unit), self.names[self.sites_in_order[place]])
-                    yield in_units("joint_floor_area", "at least", weights, Fraction(0), unit=M2, names=name)
+                    points_of = in_units("joint_floor_area", "at least", weights, Fraction(0), unit=M2, names=name)
+                    yield replace(points_of, part=kind)
 
     def administration(self) -> Iterable[Limit]:
         """Each street its centre, each community its service, kinds that need each other, spacing, milestones."""
@@ -176,8 +180,8 @@ class _Writer:
             yield from self._tied(kind, other)
         for kind, metres in rules.spacing_m.items():
             yield from self._spaced(kind, metres)
-        for milestone in rules.milestones:
-            yield self._milestone(milestone, table)
+        for k, milestone in enumerate(rules.milestones):
+            yield replace(self._milestone(milestone, table), part=k)
 
     def _served(self) -> Iterable[Limit]:
         rules, ground = self.rules, self.ground
@@ -227,7 +231,7 @@ class _Writer:
             here = self.site[at[clique]]
             columns = members[np.isin(self.site[members], here)]
             names = tuple(self.names[self.sites_in_order[k]] for k in sorted(set(here.tolist())))
-            yield replace(_one(columns, "spacing", "at most", 1, names), group=kind)
+            yield replace(_one(columns, "spacing", "at most", 1, names), group=kind, part=kind)
 
     def _milestone(self, milestone: Milestone, table: pd.DataFrame) -> Limit:
         county = milestone.county_id
@@ -252,8 +256,8 @@ class _Writer:
     def people(self) -> Iterable[Limit]:
         """How many must be covered in each unit, how many must have a place, or that everyone must be covered."""
         rules, cover = self.rules, self.cover
-        for floor in rules.coverage_floors:
-            yield from self._floor(floor)
+        for k, floor in enumerate(rules.coverage_floors):
+            yield from (replace(each, part=k) for each in self._floor(floor))
         if rules.min_placed is not None:
             yield Limit("capacity", "at least", rules.min_placed, counts="placed")
         if rules.cover_all:

@@ -52,6 +52,8 @@ class Limit:
     legal: str = ""
     soft: bool = False
     parts: tuple["Limit", ...] = ()
+    part: str | int | None = None
+    """The part of the rule that it comes from: a kind, level, year or county, or the place of a milestone or floor."""
 
     @property
     def stated(self) -> float:

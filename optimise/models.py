@@ -281,7 +281,8 @@ def _bundles(problem: pulp.LpProblem, build: list[pulp.LpVariable], bundle: Whol
             members.setdefault(place, []).append(x)
     whole = {}
     for place, own in members.items():
-        whole[place] = problem.add_variable(f"b{place:07d}", 0, 1)
+        # whole, though it is so of itself: left continuous, HiGHS 1.15.1 "proves" -7.89 where -9 can be had
+        whole[place] = problem.add_variable(f"b{place:07d}", 0, 1, pulp.LpInteger)
         problem += Expression([(whole[place], -1), *((x, 1) for x in own)]) == 0
     return Bundles(of, size, whole)
 

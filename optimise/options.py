@@ -110,8 +110,9 @@ def options(
 
 
 def one_each(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return candidates as options: one a candidate, as it stands, under its own identifier."""
-    return canonical(candidates.assign(site_id=candidates.index, added_m2=candidates["floor_area_m2"]))
+    """Return candidates as options: one a candidate, as it stands, under its own identifier; no rule asks for land."""
+    every = candidates.assign(site_id=candidates.index, added_m2=candidates["floor_area_m2"])
+    return canonical(every.drop(columns="land_m2", errors="ignore"))
 
 
 def canonical(options: pd.DataFrame) -> pd.DataFrame:

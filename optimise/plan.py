@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +33,45 @@ class Culprit:
     asked: float
     available: float
     several: bool = False
+    legal: str = ""
+    """The document and clause that asks for it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One rule eased: what it asked, what it asks then, and of whom, by name.
+
+    `field` of `LayoutRules` becomes `value`, or its part `at` does: a year, kind, level or county, or the place of a
+    milestone or floor. For lists of sites `was` and `becomes` count them and `names` are those that leave the list;
+    for a rule that may be missed they count its lines, and `names` are those missed. `legal`: document and clause.
+    """
+
+    rule: str
+    names: tuple[str, ...]
+    was: float
+    becomes: float
+    field: str
+    value: Any
+    at: object = None
+    legal: str = ""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A way out: the rules eased together, and the plan that there is then.
+
+    Every repair was put into the rules, solved again and recounted: `status` says how far that plan is the best, and
+    `sites`, `cost_yuan`, `elders_covered` are its figures. `least`: no smaller change of these rules, in the order in
+    which they stand, makes a plan possible; False: enough, perhaps not the least. `keys`: lines for the project file.
+    """
+
+    changes: tuple[Change, ...]
+    least: bool
+    status: PlanStatus
+    sites: int
+    cost_yuan: int
+    elders_covered: int
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +84,7 @@ class Plan:
     `vacated`. Existing facilities that stay as they are stand in `kept`, those that close in `closed`.
 
     `elders_covered` counts existing and new together; `bound` is the most any plan can cover under the same rules,
-    and `gap` = (bound - covered) / bound. INFEASIBLE has no sites but `culprits`; LIMIT has neither.
+    and `gap` = (bound - covered) / bound. INFEASIBLE has no sites but `culprits` and `repairs`; LIMIT has neither.
     `proven` maps each goal, in its order, to the best that the solver left possible, and `reached` to what the plan
     has; where the first goal (after the legal shortfall) is not `elders`, `gap` is that of the first goal.
 
@@ -66,6 +106,7 @@ class Plan:
     solver: str
     rules: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     culprits: tuple[Culprit, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     notes: tuple[str, ...] = ()
     proven: Mapping[str, int] = field(default_factory=dict)
     reached: Mapping[str, int] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from optimise import models, search
 from optimise.cover import Cover, narrowed
+from optimise.engines import Progress
 from optimise.judge import Trouble
 from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
@@ -29,8 +30,10 @@ class Outcome:
     """The best plan found, as places in the table of candidates, and how far each goal in turn was settled.
 
     `state` is that of the first goal: `optimal` and `feasible` come from the solver, `searched` is the search alone.
-    `proven` maps a goal to its bound; `unsettled` is the first goal beside the main one (or `ties`) that was not
-    settled in time; `troubles` are the solvers whose work could not be used.
+    `proven` maps a goal to its bound; what is proven while an earlier goal is only held where it was found, not where
+    it is best, is no bound and left out (but the main goal's: with as few lines missed or fewer, no more can be had).
+    `unsettled` is the first goal beside the main one (or `ties`) that was not settled in time; `troubles` are the
+    solvers whose work could not be used.
     """
 
     state: State
@@ -59,7 +62,7 @@ def chase(
     targets = {goal: aim_of(goal, question) for goal in goals}
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
-    best, proven = _start(question, goals[0], seconds=left() / 3)
+    best, proven = _start(question, goals[0], main, seconds=left() * (1 if solver == "search" else 1 / 3))
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
@@ -72,7 +75,7 @@ def chase(
     for goal, target in targets.items():
         before_main = goal != main and goal == "legal_shortfall"
         answer = _plain(best, target, cover) or pursuit.seek(
-            target, best, (lambda: left() - at_first / 2) if before_main else left
+            target, best, (lambda: left() - at_first / 2) if before_main else left, sure=unsettled is None
         )
         troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
@@ -83,12 +86,12 @@ def chase(
         if best is None:
             return Outcome("nothing", (), proven, answer.solver, None, tuple(troubles))
         value, bound = search.total(best, target, cover), _whole(answer.bound, target)
-        if bound is not None:
+        if bound is not None and (unsettled is None or goal == main):
             tighter = min if target.sense == "at least" else max
             proven[goal] = tighter(proven.get(goal, round(target.figure(bound))), round(target.figure(bound)))
         settled = answer.state == "optimal" and bound == value
         if not settled and not before_main:
-            unsettled = None if goal == main else goal
+            unsettled = unsettled or (None if goal == main else goal)
             break
         unsettled = unsettled if settled else goal
         state = "optimal" if goal == main and unsettled is None else state
@@ -126,14 +129,13 @@ def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sit
     return fewer
 
 
-def _start(question: Question, goal: Goal, *, seconds: float) -> tuple[Sites | None, dict[str, int]]:
-    """Return the plan that the search finds, if it keeps the rules, and what it proves."""
+def _start(question: Question, goal: Goal, main: Goal, *, seconds: float) -> tuple[Sites | None, dict[str, int]]:
+    """Return the plan that the search finds, if it keeps the rules, and what it proves of the main goal."""
     cover, limits = question.cover, question.limits
     cost = question.options["cost_yuan"].to_numpy(dtype=np.int64)
-    found = search.seek(cover, limits, cost, seconds=seconds)
-    proven: dict[str, int] = (
-        {goal: round(aim_of(goal, question).figure(found.bound.most))} if goal in ("elders", "elders_near") else {}
-    )
+    target = aim_of(main, question) if main in ("elders", "elders_near") else None
+    found = search.seek(cover, limits, cost, goal=target, seconds=seconds)
+    proven: dict[str, int] = {} if target is None else {main: round(target.figure(found.bound.most))}
     if not found.keeps:
         return None, proven
     if goal in ("elders", "elders_near"):
@@ -150,17 +152,20 @@ class _Pursuit:
         self.open_ = np.ones(len(question.options), dtype=bool)
         self.relaxed: Relaxation | None = None
 
-    def seek(self, target: Limit, best: Sites | None, left: Callable[[], float]) -> Answer:
-        """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose."""
+    def seek(self, target: Limit, best: Sites | None, left: Callable[[], float], *, sure: bool) -> Answer:
+        """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose.
+
+        `sure`: all goals before are settled, so that its bound may be told.
+        """
         model = self._write(target)
         self.relaxed = None if best is None else relax(model, seconds=left() / 3)
         if self.relaxed and best is not None:
             self.open_ &= self.relaxed.open_for(search.total(best, target, self.question.cover))
             self.open_[list(best)] = True
             model = self._write(target)
-        return self._run(model, best, left(), self._ear(target))
+        return self._run(model, best, left(), self._ear(target, sure=sure))
 
-    def _ear(self, target: Limit) -> Hear | None:
+    def _ear(self, target: Limit, *, sure: bool) -> Hear | None:
         """Return who is told how far a goal is, in the units of the goal."""
         if (hear := self.hear) is None:
             return None
@@ -168,13 +173,17 @@ class _Pursuit:
         def figure(whole: float | None) -> float | None:
             return None if whole is None else target.figure(whole)
 
-        return lambda far: hear(replace(far, goal=target.rule, value=figure(far.value), bound=figure(far.bound)))
+        def told(far: Progress) -> None:
+            hear(replace(far, goal=target.rule, value=figure(far.value), bound=figure(far.bound) if sure else None))
+
+        return told
 
     def hold(self, target: Limit, value: int) -> None:
         """Hold a goal at its best value from here on."""
         self.held = (*self.held, replace(target, limit=value))
         if self.relaxed:
             self.open_ &= self.relaxed.open_for(value)
+        self.relaxed = None  # its prices speak of this goal and of no other
 
     def first_by_id(self, sites: Sites, left: Callable[[], float], *, seconds: float) -> Sites | None:
         """Return the first by identifier of the plans that are equally good, or None where that is not settled."""

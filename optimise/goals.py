@@ -22,6 +22,9 @@ from optimise.ties import first_by_id
 Sites = tuple[int, ...]
 TIES_S = 5.0
 """Ties may take as long again as all goals before them, and so many seconds: they decide between equals."""
+MANY_PAIRS = 400_000
+MOSTLY = 0.8
+"""Where so many pairs are left after merging, solvers bring no bound in minutes; the search has most of the time."""
 State = Literal["optimal", "feasible", "searched", "infeasible", "nothing"]
 
 
@@ -62,7 +65,8 @@ def chase(
     targets = {goal: aim_of(goal, question) for goal in goals}
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
-    best, proven = _start(question, goals[0], main, seconds=left() * (1 if solver == "search" else 1 / 3))
+    share = 1 if solver == "search" else MOSTLY if cover.reach.nnz > MANY_PAIRS else 1 / 3
+    best, proven = _start(question, goals[0], main, seconds=left() * share)
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
@@ -188,6 +192,8 @@ class _Pursuit:
     def first_by_id(self, sites: Sites, left: Callable[[], float], *, seconds: float) -> Sites | None:
         """Return the first by identifier of the plans that are equally good, or None where that is not settled."""
         end = max(left() - seconds, 0)
+        if left() <= end:
+            return None
         self.open_[list(sites)] = True
         model = self._write(self.held[0])
         first, settled = first_by_id(model, sites, self.held[0], lambda: self._run(model, None, left() - end))

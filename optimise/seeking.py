@@ -23,7 +23,7 @@ CHUNK = 20
 WARM = 3 * CHUNK
 ROUNDS = 600
 LEAST_ROUNDS = 120
-PAIRS = 7e9
+PAIRS = 9e9
 """Rounds times pairs: what a large question is given; about a minute."""
 PASSES = 40
 OUTS = 16
@@ -32,7 +32,7 @@ MANY_PAIRS = 3e6
 EVEN = 0.5
 SHORT = 0.05
 AT_REST = 1e-5
-TRIES = 16_000
+TRIES = 24_000
 LEAST_TRIES = 50
 TRIES_PER_OPTION = 6
 WARMTH = 0.1

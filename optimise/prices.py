@@ -24,8 +24,8 @@ Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
 FRESH = 0.1
 """The part of the newest direction in the average of all."""
-PATIENCE = 5
-SLOWER = 0.8
+PATIENCE = 10
+SLOWER = 0.7
 NEAR = 1e-8
 """How exactly the price of a limit is tuned in a round; the bound is right with any price."""
 NARROWER = 28

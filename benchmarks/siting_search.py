@@ -154,7 +154,7 @@ def laid_out(size: tuple[int, int, float], communities: int, seconds: float) -> 
     """Return a line of the table: a layout with years under many rules, solved with the search as its start."""
     tables = town(city(*size), communities)
     share = size[1] / 2_000
-    per_year = round(1.1e8 * share)
+    per_year = round(5e7 * share)
     streets = tables["communities"]["street_id"].nunique()
     rules = LayoutRules(
         budget_by_year_yuan=dict.fromkeys(YEARS, per_year),

@@ -129,7 +129,7 @@ def _gap(reached: int, proven: int | None) -> float | None:
     """Return how far a figure may be from the best, as a part of the larger of the two."""
     if proven is None:
         return None
-    return abs(proven - reached) / max(proven, reached) if proven != reached else 0.0
+    return abs(proven - reached) / max(abs(proven), abs(reached)) if proven != reached else 0.0
 
 
 def _notes(question: Question, language: Language) -> tuple[str, ...]:

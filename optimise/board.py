@@ -49,6 +49,8 @@ class Board(NamedTuple):
     """For each link, whether a limit counts groups of it."""
     of_groups: Whole
     """The limits that count groups."""
+    rising: NDArray[np.bool_]
+    """Whether all of them ask for more people, none for fewer, and none counts options beside (one number)."""
 
 
 def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | None = None) -> Board:
@@ -80,6 +82,8 @@ def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | N
     if counted.any():
         told[reach[np.flatnonzero(counted)].indices] = True
     upper = np.array([limit.sense == "at most" for limit in rows], dtype=bool)
+    of_groups = np.unique(on_people.indices).astype(np.int64)
+    mixed = np.isin(of_groups, on_options.indices).any()
     most = np.array([limit.limit for limit in rows], dtype=np.int64)
     soft = np.array([limit.soft for limit in rows], dtype=bool)
     by_option = csc_array(on_options)
@@ -105,7 +109,8 @@ def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | N
         slot=_slots(hard, options),
         fixed=_fixed(hard, options),
         told=told,
-        of_groups=np.unique(on_people.indices).astype(np.int64),
+        of_groups=of_groups,
+        rising=np.array([not (mixed or upper[of_groups].any() or (on_people.data < 0).any())]),
     )
 
 

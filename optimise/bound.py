@@ -77,6 +77,7 @@ def certified(board: Board, prices: Prices) -> Bound:
     side = np.where(board.high < FAR, board.high, board.low)
     size = float(board.value.sum()) + float(np.abs(board.profit).sum()) + 1.0
     size += float(np.abs(prices.best_price) @ np.maximum(np.abs(side), _spread(board)))
+    size += float(prices.best_rent @ np.diff(board.group_start))  # a group pays at every link it has
     bits = BITS - int(np.ceil(np.log2(size)))
     price = np.zeros(len(side), dtype=np.int64)
     part = 2 ** min(max(bits, 0), 30)

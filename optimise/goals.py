@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from optimise import models, search
 from optimise.cover import Cover, narrowed
+from optimise.engines import Progress
 from optimise.judge import Trouble
 from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
@@ -21,6 +22,9 @@ from optimise.ties import first_by_id
 Sites = tuple[int, ...]
 TIES_S = 5.0
 """Ties may take as long again as all goals before them, and so many seconds: they decide between equals."""
+MANY_PAIRS = 400_000
+MOSTLY = 0.8
+"""Where so many pairs are left after merging, solvers bring no bound in minutes; the search has most of the time."""
 State = Literal["optimal", "feasible", "searched", "infeasible", "nothing"]
 
 
@@ -29,8 +33,10 @@ class Outcome:
     """The best plan found, as places in the table of candidates, and how far each goal in turn was settled.
 
     `state` is that of the first goal: `optimal` and `feasible` come from the solver, `searched` is the search alone.
-    `proven` maps a goal to its bound; `unsettled` is the first goal beside the main one (or `ties`) that was not
-    settled in time; `troubles` are the solvers whose work could not be used.
+    `proven` maps a goal to its bound; what is proven while an earlier goal is only held where it was found, not where
+    it is best, is no bound and left out (but the main goal's: with as few lines missed or fewer, no more can be had).
+    `unsettled` is the first goal beside the main one (or `ties`) that was not settled in time; `troubles` are the
+    solvers whose work could not be used.
     """
 
     state: State
@@ -61,7 +67,8 @@ def chase(
     targets = {goal: aim_of(goal, question) for goal in goals}
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
-    best, proven = _start(question, goals[0], seconds=left() / 3)
+    share = 1 if solver == "search" else MOSTLY if cover.reach.nnz > MANY_PAIRS else 1 / 3
+    best, proven = _start(question, goals[0], main, seconds=left() * share)
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
@@ -74,7 +81,7 @@ def chase(
     for goal, target in targets.items():
         before_main = goal != main and goal == "legal_shortfall"
         answer = _plain(best, target, cover) or pursuit.seek(
-            target, best, _hours(left, best, at_first / 2 if before_main else 0.0, spare)
+            target, best, _hours(left, best, at_first / 2 if before_main else 0.0, spare), sure=unsettled is None
         )
         troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
@@ -85,12 +92,12 @@ def chase(
         if best is None:
             return Outcome("nothing", (), proven, answer.solver, None, tuple(troubles))
         value, bound = search.total(best, target, cover), _whole(answer.bound, target)
-        if bound is not None:
+        if bound is not None and (unsettled is None or goal == main):
             tighter = min if target.sense == "at least" else max
             proven[goal] = tighter(proven.get(goal, round(target.figure(bound))), round(target.figure(bound)))
         settled = answer.state == "optimal" and bound == value
         if not settled and not before_main:
-            unsettled = None if goal == main else goal
+            unsettled = unsettled or (None if goal == main else goal)
             break
         unsettled = unsettled if settled else goal
         state = "optimal" if goal == main and unsettled is None else state
@@ -134,14 +141,13 @@ def _tidied(sites: Sites, question: Question, targets: dict[Goal, Limit]) -> Sit
     return fewer
 
 
-def _start(question: Question, goal: Goal, *, seconds: float) -> tuple[Sites | None, dict[str, int]]:
-    """Return the plan that the search finds, if it keeps the rules, and what it proves."""
+def _start(question: Question, goal: Goal, main: Goal, *, seconds: float) -> tuple[Sites | None, dict[str, int]]:
+    """Return the plan that the search finds, if it keeps the rules, and what it proves of the main goal."""
     cover, limits = question.cover, question.limits
     cost = question.options["cost_yuan"].to_numpy(dtype=np.int64)
-    found = search.seek(cover, limits, cost, seconds=seconds)
-    proven: dict[str, int] = (
-        {goal: round(aim_of(goal, question).figure(found.bound.most))} if goal in ("elders", "elders_near") else {}
-    )
+    target = aim_of(main, question) if main in ("elders", "elders_near") else None
+    found = search.seek(cover, limits, cost, goal=target, seconds=seconds)
+    proven: dict[str, int] = {} if target is None else {main: round(target.figure(found.bound.most))}
     if not found.keeps:
         return None, proven
     if goal in ("elders", "elders_near"):
@@ -158,17 +164,20 @@ class _Pursuit:
         self.open_ = np.ones(len(question.options), dtype=bool)
         self.relaxed: Relaxation | None = None
 
-    def seek(self, target: Limit, best: Sites | None, left: Callable[[], float]) -> Answer:
-        """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose."""
+    def seek(self, target: Limit, best: Sites | None, left: Callable[[], float], *, sure: bool) -> Answer:
+        """Pursue one goal: close the candidates that cannot better the best plan, then let the solver choose.
+
+        `sure`: all goals before are settled, so that its bound may be told.
+        """
         model = self._write(target)
         self.relaxed = None if best is None else relax(model, seconds=left() / 3)
         if self.relaxed and best is not None:
             self.open_ &= self.relaxed.open_for(search.total(best, target, self.question.cover))
             self.open_[list(best)] = True
             model = self._write(target)
-        return self._run(model, best, left(), self._ear(target))
+        return self._run(model, best, left(), self._ear(target, sure=sure))
 
-    def _ear(self, target: Limit) -> Hear | None:
+    def _ear(self, target: Limit, *, sure: bool) -> Hear | None:
         """Return who is told how far a goal is, in the units of the goal."""
         if (hear := self.hear) is None:
             return None
@@ -176,17 +185,23 @@ class _Pursuit:
         def figure(whole: float | None) -> float | None:
             return None if whole is None else target.figure(whole)
 
-        return lambda far: hear(replace(far, goal=target.rule, value=figure(far.value), bound=figure(far.bound)))
+        def told(far: Progress) -> None:
+            hear(replace(far, goal=target.rule, value=figure(far.value), bound=figure(far.bound) if sure else None))
+
+        return told
 
     def hold(self, target: Limit, value: int) -> None:
         """Hold a goal at its best value from here on."""
         self.held = (*self.held, replace(target, limit=value))
         if self.relaxed:
             self.open_ &= self.relaxed.open_for(value)
+        self.relaxed = None  # its prices speak of this goal and of no other
 
     def first_by_id(self, sites: Sites, left: Callable[[], float], *, seconds: float) -> Sites | None:
         """Return the first by identifier of the plans that are equally good, or None where that is not settled."""
         end = max(left() - seconds, 0)
+        if left() <= end:
+            return None
         self.open_[list(sites)] = True
         model = self._write(self.held[0])
         first, settled = first_by_id(model, sites, self.held[0], lambda: self._run(model, None, left() - end))

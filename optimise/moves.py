@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimise.board import Board
-from optimise.tally import Tally, strain, turn
+from optimise.tally import Tally, strain, strain_of_groups, strain_of_options, turn
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -58,7 +58,9 @@ def mend(board: Board, tally: Tally, charge: Figures, spare: Whole, steps: int) 
     """Build or take back, one by one, what most eases the limits that are broken, for its charge."""
     fixed, built, opens, profit = board.fixed, tally.built, board.opens, board.profit
     gain, loss, opened = tally.gain, tally.loss, tally.opened
-    for _ in range(steps):
+    known = np.full(len(opened), -1, dtype=np.int64)
+    of_link = np.zeros(len(opened))
+    for step in range(steps):
         people = _people_missing(board, tally)
         best, most, second = -1, 0.0, 0.0
         for j in range(len(built)):
@@ -66,7 +68,14 @@ def mend(board: Board, tally: Tally, charge: Figures, spare: Whole, steps: int) 
                 continue
             if not _concerned(board, tally, j, people):
                 continue
-            eases = -strain(board, tally, j, spare)
+            eases = -strain_of_options(board, tally, j)
+            for which in range(2):
+                link = opens[j, which]
+                if link >= 0 and board.told[link] and opened[link] == built[j]:
+                    if known[link] != step:
+                        known[link] = step
+                        of_link[link] = strain_of_groups(board, tally, link, 1 - 2 * built[j], spare)
+                    eases -= of_link[link]
             if eases <= EASE:
                 continue
             link = opens[j, 0]

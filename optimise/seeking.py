@@ -23,14 +23,16 @@ CHUNK = 20
 WARM = 3 * CHUNK
 ROUNDS = 600
 LEAST_ROUNDS = 120
-PAIRS = 7e9
+PAIRS = 9e9
 """Rounds times pairs: what a large question is given; about a minute."""
 PASSES = 40
+OUTS = 16
+"""So many sites are exchanged between two looks at the clock."""
 MANY_PAIRS = 3e6
 EVEN = 0.5
 SHORT = 0.05
 AT_REST = 1e-5
-TRIES = 16_000
+TRIES = 24_000
 LEAST_TRIES = 50
 TRIES_PER_OPTION = 6
 WARMTH = 0.1
@@ -46,7 +48,8 @@ class Search:
     def __init__(self, board: Board, seconds: float) -> None:
         """Begin a search that may take so many seconds."""
         self.board = board
-        self.end = time.monotonic() + seconds
+        self.began = time.monotonic()
+        self.end = self.began + seconds
         self.options = len(board.profit)
         self.every = np.arange(self.options)
         self.spare = np.zeros(3 * len(board.low), dtype=np.int64)
@@ -94,10 +97,13 @@ class Search:
     def better(self, tally: Tally) -> None:
         """Exchange until nothing gains any more."""
         for _ in range(PASSES):
-            outs = np.flatnonzero(tally.built)
-            if not exchange(self.board, tally, outs, self.every, self.spare, self.log, 0) or self.out_of_time(
-                "exchange"
-            ):
+            outs, turned = np.flatnonzero(tally.built), 0
+            for first in range(0, len(outs), OUTS):
+                if self.out_of_time("exchange"):
+                    return
+                some = outs[first : first + OUTS]
+                turned += exchange(self.board, tally, some, self.every, self.spare, self.log, 0)
+            if not turned:
                 return
             if broken(self.board, tally) > EASE:
                 mend(self.board, tally, np.ones(self.options), self.spare, self.options)
@@ -122,6 +128,8 @@ class Search:
         served = np.ones(self.options)
         for charge in self.charges():
             for mend_first in (True, False) if asked else (False,):
+                if self.rank is not None and self.out_of_time("exchange"):
+                    return served
                 if self.keep(self.build(charge, mend_first=mend_first)):
                     served = charge
         tally = self.tally(self.best)
@@ -131,8 +139,10 @@ class Search:
 
     def run(self) -> Bound:
         """Run the search to its end, and return what no plan exceeds."""
-        board = self.board
+        board, end = self.board, self.end
+        self.end = self.began + (end - self.began) / 3  # a plan without a bound is half an answer
         charge = self.begin()
+        self.end, self.stopped = end, ""
         prices = begun(board, self.tally(self.best).covers)
         limits, steps = tuned(board), usual_steps(board)
         pairs = len(board.group_link) + len(board.option_row) + 1
@@ -155,8 +165,12 @@ class Search:
 
     def settled(self, prices: Prices) -> bool:
         """Return whether the best plan is proven best, or the bound has come to rest."""
+        return bool(prices.figures[2] < AT_REST) or self.proven(prices)
+
+    def proven(self, prices: Prices) -> bool:
+        """Return whether no plan can be better than the best."""
         over, less, *_ = self.rank or (1.0, 0)
-        return prices.figures[2] < AT_REST or (over == 0 and prices.figures[0] < 1 - less)
+        return bool(over == 0 and prices.figures[0] < 1 - less)
 
     def start(self, charge: Figures) -> None:
         """Build a plan anew for other charges, better it and keep it if it is the best."""
@@ -175,7 +189,7 @@ class Search:
         tries = min(TRIES, LEAST_TRIES + TRIES_PER_OPTION * self.options)
         heat = WARMTH * abs(float(tally.goal[0])) / max(len(self.best), 1)
         for done in range(0, tries, AT_ONCE):
-            if self.settled(prices) or self.out_of_time("shake"):
+            if self.proven(prices) or self.out_of_time("shake"):
                 break
             room = Room(self.spare, self.log)
             at_once = min(AT_ONCE, tries - done)

@@ -29,6 +29,8 @@ class Tally(NamedTuple):
     loss: Whole
     total: Whole
     goal: Whole
+    short: Whole
+    """How many limits that count groups are broken (one number)."""
 
 
 @njit(cache=True, nogil=True)
@@ -43,6 +45,9 @@ def nothing_built(board: Board) -> Tally:
         if worth:
             for k in range(start[g], start[g + 1]):
                 gain[link[k]] += worth
+    short = np.zeros(1, dtype=np.int64)
+    for row in board.of_groups:
+        short[0] += board.low[row] > 0 or board.high[row] < 0
     return Tally(
         np.zeros(len(board.profit), dtype=np.int64),
         np.zeros(links, dtype=np.int64),
@@ -52,6 +57,7 @@ def nothing_built(board: Board) -> Tally:
         np.zeros(links, dtype=np.int64),
         np.zeros(len(board.low), dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        short,
     )
 
 
@@ -120,8 +126,13 @@ def _close(board: Board, tally: Tally, link: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _count(board: Board, tally: Tally, group: int, step: int) -> None:
+    total, low, high = tally.total, board.low, board.high
     for k in range(board.people_start[group], board.people_start[group + 1]):
-        tally.total[board.people_row[k]] += step * board.people_weight[k]
+        row = board.people_row[k]
+        before = total[row]
+        after = before + step * board.people_weight[k]
+        total[row] = after
+        tally.short[0] += int(after < low[row] or after > high[row]) - int(before < low[row] or before > high[row])
 
 
 @njit(cache=True, nogil=True)
@@ -150,45 +161,39 @@ def strain(board: Board, tally: Tally, option: int, spare: np.ndarray) -> float:
     `spare` has three numbers a row; the first third is all zero, and is left so.
     """
     step = 1 - 2 * tally.built[option]
-    change = 0.0
-    counting = False
-    for which in range(2):
-        link = board.opens[option, which]
-        counting |= link >= 0 and board.told[link]
-    first, last = board.option_start[option], board.option_start[option + 1]
-    if not counting:
-        for k in range(first, last):
-            row = board.option_row[k]
-            total = tally.total[row]
-            change += over(board, row, total + step * board.option_weight[k]) - over(board, row, total)
-        return change
-    touched = spare[len(board.low) :]  # a row may come twice: weights of its options and of its groups differ in sign
-    count = 0
-    for k in range(first, last):
-        row = board.option_row[k]
-        spare[row] = step * board.option_weight[k]
-        touched[count] = row
-        count += 1
+    change = strain_of_options(board, tally, option)
     for which in range(2):
         link = board.opens[option, which]
         if link >= 0 and board.told[link] and tally.opened[link] == (0 if step > 0 else 1):
-            count = _strain_of_groups(board, tally, link, step, spare, touched, count)
-    for k in range(count):
-        row = touched[k]
-        if spare[row]:
-            total = tally.total[row]
-            change += over(board, row, total + spare[row]) - over(board, row, total)
-            spare[row] = 0
+            change += strain_of_groups(board, tally, link, step, spare)
     return change
 
 
 @njit(cache=True, nogil=True)
-def _strain_of_groups(
-    board: Board, tally: Tally, link: int, step: int, spare: np.ndarray, touched: np.ndarray, count: int
-) -> int:
-    link_group, covers = board.link_group, tally.covers
+def strain_of_options(board: Board, tally: Tally, option: int) -> float:
+    """Return by how much more the limits on options are broken once an option is built or taken back."""
+    step = 1 - 2 * tally.built[option]
+    change = 0.0
+    total, option_row, option_weight = tally.total, board.option_row, board.option_weight
+    for k in range(board.option_start[option], board.option_start[option + 1]):
+        row = option_row[k]
+        change += over(board, row, total[row] + step * option_weight[k]) - over(board, row, total[row])
+    return change
+
+
+@njit(cache=True, nogil=True)
+def strain_of_groups(board: Board, tally: Tally, link: int, step: int, spare: np.ndarray) -> float:
+    """Return by how much more the limits that count groups are broken once a link is opened or closed.
+
+    Where none is broken and all ask for more people, who come do no harm: nobody need be counted.
+    """
+    if step > 0 and tally.short[0] == 0 and board.rising[0]:
+        return 0.0
+    link_group, covers, total = board.link_group, tally.covers, tally.total
     people_start, people_row, people_weight = board.people_start, board.people_row, board.people_weight
+    touched = spare[len(board.low) :]
     turning = 0 if step > 0 else 1
+    count = 0
     for e in range(board.link_start[link], board.link_start[link + 1]):
         g = link_group[e]
         if covers[g] == turning:
@@ -198,4 +203,10 @@ def _strain_of_groups(
                     touched[count] = row
                     count += 1
                 spare[row] += step * people_weight[k]
-    return count
+    change = 0.0
+    for k in range(count):
+        row = touched[k]
+        if spare[row]:
+            change += over(board, row, total[row] + spare[row]) - over(board, row, total[row])
+            spare[row] = 0
+    return change

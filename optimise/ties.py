@@ -22,8 +22,9 @@ def first_by_id(
         x_k + sum_{j < k, j not in S} x_j >= 1        for each k in S
         sum_{j not in S} x_j >= 1
 
-    Each solve finds an earlier plan or proves that there is none: with `goal` it proves quickly, with the sum of
-    places it finds quickly. Where the last proof is wanting, the plan that was given is returned.
+    The sums grow from one k to the next, so that each option is written once, e_k = e_(k before) + sum of the x_j
+    between. Each solve finds an earlier plan or proves that there is none: with `goal` it proves quickly, with the sum
+    of places it finds quickly. Where the last proof is wanting, the plan that was given is returned.
     """
     x, given = model.build, sites
     proving = True
@@ -33,14 +34,26 @@ def first_by_id(
         else:
             model.problem.sense = pulp.LpMaximize
             model.problem.setObjective(Expression([(v, len(x) - j) for j, v in enumerate(x)]))
-        own = set(sites)
-        others = [j for j, v in enumerate(x) if j not in own and v.upBound]
-        for k in sites:
-            model.problem.addConstraint(Expression([(x[k], 1), *((x[j], 1) for j in others if j < k)]) >= 1)
-        model.problem.addConstraint(Expression([(x[j], 1) for j in others]) >= 1)
+        _ask_earlier(model, sites)
         answer = run()
         if answer.state == "infeasible":
             return sites, True
         if answer.sites is None:
             return given, False
         sites, proving = answer.sites, not proving
+
+
+def _ask_earlier(model: Model, sites: tuple[int, ...]) -> None:
+    """Ask a model for a plan that comes before another."""
+    x, problem = model.build, model.problem
+    before: list[tuple[pulp.LpVariable, int]] = []
+    first = 0
+    for k in (*sorted(sites), len(x)):
+        before += [(v, 1) for v in x[first:k] if v.upBound]
+        first = k + 1
+        own = [(x[k], 1)] if k < len(x) else []
+        problem.addConstraint(Expression([*own, *before]) >= 1)
+        if len(before) > 1:
+            so_far = problem.add_variable(f"e{problem.numVariables():07d}", 0, None)
+            problem.addConstraint(Expression([(so_far, -1), *before]) == 0)
+            before = [(so_far, 1)]

@@ -169,7 +169,7 @@ def rule_groups(rng: np.random.Generator, town: Town) -> dict[str, dict[str, Any
         "coverage_floor": {"coverage_floors": (Floor(share, rng.choice(["city", "county", "street", "community"])),)},
         "cover_all": {"cover_all": True},
         "capacity": {"min_placed": int(rng.integers(1, 30))},
-        "decay": {"decay": ((5.0, 10), (10.0, 7), (15.0, 3))},
+        "decay": {"decay": ((5.0, 10), (10.0, 7), (15.0, int(rng.choice([0, 3]))))},
     }
 
 

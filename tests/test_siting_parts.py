@@ -92,18 +92,18 @@ def test_a_plan_that_keeps_every_rule_to_the_last_unit_passes() -> None:
     assert plan.rules["floor_area_per_10k"] == (1320.25, 1320.25)
 
 
-@pytest.mark.parametrize(
-    ("rule", "change", "names"),
-    [
-        ("budget", {"budget_yuan": 1_299_999}, ()),
-        ("total_floor_area", {"max_total_floor_area_m2": 1320.24}, ()),
-        ("site_floor_area", {"min_site_floor_area_m2": {"meal_point": 120.01}}, ("办公楼",)),
-        ("floor_area_per_10k", {"min_floor_area_m2_per_10k_residents": 132.0251}, ()),
-        ("required", {"required": ("X", "Q")}, ("Q",)),
-        ("forbidden", {"forbidden": ("Y",)}, ("幼儿园",)),
-        ("max_sites", {"max_sites": 2}, ()),
-    ],
-)
+BROKEN = [
+    ("budget", {"budget_yuan": 1_299_999}, ()),
+    ("total_floor_area", {"max_total_floor_area_m2": 1320.24}, ()),
+    ("site_floor_area", {"min_site_floor_area_m2": {"meal_point": 120.01}}, ("办公楼",)),
+    ("floor_area_per_10k", {"min_floor_area_m2_per_10k_residents": 132.0251}, ()),
+    ("required", {"required": ("X", "Q")}, ("Q",)),
+    ("forbidden", {"forbidden": ("Y",)}, ("幼儿园",)),
+    ("max_sites", {"max_sites": 2}, ()),
+]
+
+
+@pytest.mark.parametrize(("rule", "change", "names"), BROKEN)
 def test_a_plan_that_breaks_one_rule_is_rejected_by_its_name(
     rule: str, change: dict[str, object], names: tuple[str, ...]
 ) -> None:
@@ -111,6 +111,10 @@ def test_a_plan_that_breaks_one_rule_is_rejected_by_its_name(
     with pytest.raises(BrokenPlanError) as error:
         check(plan, *TABLES, rules=replace(EASY, **change))  # type: ignore[arg-type]
     assert [(c.rule, c.names) for c in error.value.culprits] == [(rule, names)]
+
+
+def test_every_rule_has_a_plan_that_breaks_it() -> None:
+    assert {rule for rule, _, _ in BROKEN} | {"cover_all"} == set(RULES)  # everybody: the next test
 
 
 def test_a_plan_that_leaves_somebody_out_is_rejected() -> None:

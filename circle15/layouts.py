@@ -12,11 +12,11 @@ import pandas as pd
 from circle15.city import City
 from circle15.siting import Siting, yuan
 from gis.tables import SERVING_KINDS
-from optimise.layout import layout, usual_goals
+from optimise.inquiry import Inquiry
+from optimise.layout import usual_goals
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.models import Goal
 from optimise.options import Subsidy, options
-from optimise.plan import Plan
 
 FACILITY = "facility/{}".format
 """A candidate may bear the number of a facility: as a site the facility is called otherwise."""
@@ -31,28 +31,28 @@ class Walks:
     sites: pd.DataFrame
 
 
-def plan_layout(
+def layout_inquiry(
     city: City, homes: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, *, walks: Walks
-) -> Plan:
-    """Return the layout of a project; `candidates` as from `buildable`, facilities the ones that count."""
+) -> Inquiry:
+    """Return the layout question of a project; `candidates` as from `buildable`, facilities the ones that count."""
     siting = city.project.siting
     to_facilities = walks.facilities.assign(site_id=walks.facilities["facility_id"].map(FACILITY))
     to_candidates = walks.candidates.rename(columns={"candidate_id": "site_id"})
     columns = ["demand_id", "site_id", "minutes"]
     pairs = pd.concat([to_facilities[columns], to_candidates[columns]], ignore_index=True)
-    demand = homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
+    demand = pd.DataFrame(
+        homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
+    )
     rules = layout_rules(siting, city.communities)
-    return layout(
+    return Inquiry(
         layout_options(siting, candidates, facilities),
-        pd.DataFrame(demand),
+        demand,
         pairs,
-        rules=rules,
+        rules,
         communities=_communities(city.communities, homes),
-        serves=_serves(pd.DataFrame(demand), pairs, city.communities.index, share=siting.served_elders),
+        serves=_serves(demand, pairs, city.communities.index, share=siting.served_elders),
         near=walks.sites,
         goals=_goals(siting, rules),
-        time_limit_s=siting.time_limit_s,
-        language=city.project.output.language,
     )
 
 

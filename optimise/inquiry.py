@@ -166,7 +166,7 @@ def pursue(
     limits: Iterable[Limit] = (),
     question: Question | None = None,
 ) -> Found:
-    """Ask once, within so many seconds, and count the answer anew; a claim that the recount does not bear out is dropped.
+    """Ask once, within so many seconds, and count the answer anew; what the recount does not bear out is dropped.
 
     `limits` hold beside the rules; `question` is the inquiry already `asked`.
     """

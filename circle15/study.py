@@ -21,6 +21,7 @@ from circle15.walked import Walked, with_sites
 from gis.errors import Finding
 from gis.isochrone import isochrones
 from maps.atlas import Atlas
+from maps.council import Council
 from optimise.plan import Plan
 from optimise.solve import Hear, Solver
 from policy.verdict import Verdict
@@ -44,6 +45,8 @@ class Study:
     verdicts_after: tuple[Verdict, ...]
     changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+    council: Council | None = None
+    """Near-best plans and reasons, where they were asked for (`circle15.council`)."""
 
     @property
     def city(self) -> City:
@@ -120,6 +123,7 @@ class Study:
             progress=said.progress,
             dues=said.dues,
             changes=self.changes,
+            council=self.council,
         )
 
 

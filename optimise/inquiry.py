@@ -134,14 +134,12 @@ class Inquiry:
         if (options["site_id"] == site_id).any():
             return fewer
         pairs = self.pairs[self.pairs["site_id"] != site_id]
-        beside = {
-            name: None if table is None else table[~(table[names] == site_id).any(axis=1)]
-            for name, table, names in (
-                ("serves", self.serves, ["site_id"]),
-                ("near", self.near, ["site_id", "other_id"]),
-            )
-        }
-        return replace(fewer, pairs=pairs, **beside)
+        serves, near = self.serves, self.near
+        if serves is not None:
+            serves = serves[serves["site_id"] != site_id]
+        if near is not None:
+            near = near[(near["site_id"] != site_id) & (near["other_id"] != site_id)]
+        return replace(fewer, pairs=pairs, serves=serves, near=near)
 
 
 def simple(demand: pd.DataFrame, pairs: pd.DataFrame, candidates: pd.DataFrame, *, rules: SitingRules) -> Inquiry:

@@ -11,6 +11,7 @@ from maps.columns import column
 from maps.contents import plan_remarks
 from maps.council import Council
 from maps.coverage import coverage_sheet
+from maps.figures import people
 from maps.lists import plan_sheet
 from maps.measures import measure_sheet, measure_table
 from maps.workbook import Sheet, write_workbook
@@ -86,8 +87,8 @@ def told(atlas: Atlas) -> list[str]:
                 "council.told_more",
                 language,
                 wan=f"{council.more.more_yuan / WAN:g}",
-                n=council.more.gained,
-                most="-" if council.more.gained_at_most is None else council.more.gained_at_most,
+                n=people(council.more.gained),
+                most="-" if council.more.gained_at_most is None else people(council.more.gained_at_most),
             )
         )
     return lines
@@ -138,8 +139,8 @@ def _why(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
         "in_walk": (_head("elders_in_walk", atlas), "people"),
         "reason": (_head("reason", atlas), "text"),
         "alone": (_head("lost_alone", atlas), "people"),
-        "at_best": (_head("lost_at_best", atlas), "whole"),
-        "at_least": (_head("lost_at_least", atlas), "whole"),
+        "at_best": (_head("lost_at_best", atlas), "people"),
+        "at_least": (_head("lost_at_least", atlas), "people"),
         "more": (_head("more_wan", atlas), "number"),
         "instead": (_head("instead", atlas), "text"),
         "proof": (_head("proof", atlas), "text"),

@@ -12,10 +12,11 @@ from circle15.edited import Evaluation, evaluate
 from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
 from circle15.outputs import write_outputs
-from circle15.project import load_project
+from circle15.project import PROJECT_FILE, load_project
 from circle15.siting_outputs import write_siting
 from circle15.study import Study, study
 from circle15.today import Told, today
+from gis.errors import Finding, InputError
 from optimise.solve import Hear, Solver
 
 NEAR_BEST = 3
@@ -95,7 +96,9 @@ def plan_sites(
         project = project.model_copy(update={"siting": siting})
     progress("stage.read")
     done = study(today(read_city(project), progress=progress), solver=solver, hear=hear, progress=progress)
-    judged = None if edited is None or done.plan is None else evaluate(done, edited)
+    if edited is not None and done.plan is None:
+        raise InputError([Finding("PARAM_MISSING", "reject", f"{PROJECT_FILE}:siting.budget_wan")])
+    judged = None if edited is None else evaluate(done, edited)
     progress("stage.near_best")
     plans = project.siting.alternatives or NEAR_BEST
     found = council(done, with_front=front, with_scenarios=scenarios, plans=plans, solver=solver, hear=hear)

@@ -35,9 +35,13 @@ def council_sheets(atlas: Atlas) -> Iterator[Sheet]:
     yield _summary(atlas)
     yield plan_sheet(atlas)
     council = atlas.council
-    if council is None or council.best.recount is None or atlas.plan is None:
+    if council is None or atlas.plan is None:
         return
     names = _Names(atlas, council)
+    if council.best.recount is None:  # what money would do is worth knowing all the more
+        tables = [_front(council, names, atlas), _scenarios(council, atlas)]
+        yield from (measure_sheet(table, atlas) for table in tables if len(table.rows))
+        return
     tables = [
         _why(council, names, atlas),
         _serves(council, names, atlas),

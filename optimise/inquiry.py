@@ -168,13 +168,13 @@ def pursue(
 
     `limits` hold beside the rules; `question` is the inquiry already `asked`.
     """
+    end = time.monotonic() + max(seconds, 0)  # writing the question down is part of the time
     goals = goals or inquiry.in_order
     asked_for = question or asked(inquiry)
     asked_for = replace(asked_for, limits=(*asked_for.limits, *limits))
     everyone = inquiry.rules.cover_all and "cover_all" not in inquiry.rules.soft
     if everyone and asked_for.cover.out_of_reach:  # nobody walks there from anywhere: no model is needed to see it
         return Found(PlanStatus.INFEASIBLE, None, inquiry.main, None, None)
-    end = time.monotonic() + max(seconds, 0)
     outcome = chase(asked_for, goals, left=lambda: end - time.monotonic(), solver=solver, hear=hear)
     status, main = STATUS[outcome.state], inquiry.main
     bound = outcome.proven.get(main)

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from optimise.inquiry import Found, Inquiry, pursue
+from optimise.inquiry import Found, Inquiry, asked, pursue
+from optimise.limit import Limit, counted
+from optimise.question import Question
 from optimise.solve import Hear, Solver
 
 REASONS = ("begun", "required", "rule", "best")
@@ -38,18 +40,26 @@ def why(
     if plan.recount is None:
         return pd.DataFrame(columns=list(COLUMNS), index=pd.Index([], name="site_id", dtype=object))
     end = time.monotonic() + time_limit_s
-    served = serving(inquiry, plan)
+    served, question = serving(inquiry, plan), asked(inquiry)
     rows = []
     sites = plan.recount.sites
     for k, (site, row) in enumerate(sites.iterrows()):
-        fewer = inquiry.without(str(site))
+        wanted = site in (*inquiry.rules.required, *inquiry.rules.begun)
+        fewer = inquiry.without(str(site)) if wanted else inquiry
         stay = [i for i in (*sites["option_id"], *plan.recount.kept) if i != row["option_id"]]
         stay += _as_today(inquiry, str(site), plan)
         alone = fewer.recount(stay)
         before = {culprit.rule for culprit in plan.recount.broken}
         rules = tuple(dict.fromkeys(c.rule for c in alone.broken if c.rule not in before)) or _missed(plan, alone)
         seconds = (end - time.monotonic()) / (len(sites) - k)
-        again = pursue(fewer, seconds=seconds, solver=solver, hear=hear)
+        again = pursue(
+            fewer,
+            question=None if wanted else question,
+            limits=() if wanted else (_not_built(question, str(site)),),
+            seconds=seconds,
+            solver=solver,
+            hear=hear,
+        )
         rows.append(
             {
                 "name": row["name"],
@@ -100,6 +110,12 @@ def serving(inquiry: Inquiry, plan: Found) -> pd.DataFrame:
         }
     )
     return rows.groupby(["site_id", "community_id"], as_index=False).sum()[columns]
+
+
+def _not_built(question: Question, site: str) -> Limit:
+    """Return the limit that a site is neither built nor upgraded."""
+    table = question.options
+    return counted("not_built", "at most", 0, ((table["site_id"] == site) & (table["mode"] != "keep")).to_numpy())
 
 
 def _as_today(inquiry: Inquiry, site: str, plan: Found) -> Iterable[str]:

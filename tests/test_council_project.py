@@ -259,6 +259,33 @@ def test_a_solver_may_be_named_and_parts_left_out(sited: tuple[Path, dict[str, A
     assert not (folder / "成果" / "选址成果" / "front.svg").exists()
 
 
+def test_where_no_plan_keeps_the_rules_the_front_says_from_what_money_on(tmp_path: Path) -> None:
+    folder = c15.copy_sample(tmp_path / "town")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    tight = text.replace("budget_wan = 900", 'budget_wan = 100\nrequired = ["HX07"]')
+    (folder / "project.toml").write_text(tight, encoding="utf-8")
+    done, _, where = c15.plan_sites(folder)
+    assert done.plan is not None
+    assert done.plan.status is PlanStatus.INFEASIBLE
+    assert done.council is not None
+    curve = done.council.front
+    assert curve is not None
+    cost = int(done.city.candidates["cost_wan"]["HX07"] * 10_000)
+    assert [budget >= cost for budget in curve.index] == (curve["status"] != "INFEASIBLE").tolist()
+    assert openpyxl.load_workbook(where / "siting.xlsx").sheetnames == ["结论", "布点方案", "预算与覆盖"]
+    assert not (where / "plan.xlsx").exists()
+
+
+def test_without_money_there_is_no_plan_to_compare_with(tmp_path: Path) -> None:
+    folder = c15.copy_sample(tmp_path / "town")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    (folder / "project.toml").write_text(text.replace("budget_wan = 900", "budget_wan = 0"), encoding="utf-8")
+    (folder / "my_plan.csv").write_text("候选编号\nHX03\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        c15.plan_sites(folder, edited=folder / "my_plan.csv")
+    assert error.value.findings[0].place == "project.toml:siting.budget_wan"
+
+
 @pytest.mark.parametrize(
     ("text", "place"),
     [
@@ -276,3 +303,17 @@ def test_a_scenario_that_means_nothing_is_refused(tmp_path: Path, text: str, pla
     with pytest.raises(InputError) as error:
         c15.load_project(tmp_path)
     assert [finding.place for finding in error.value.findings] == [f"project.toml:{place}"]
+
+
+def test_a_run_answers_the_council_where_the_project_asks_for_it(tmp_path: Path) -> None:
+    folder = c15.copy_sample(tmp_path / "town")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    asked = text.replace("budget_wan = 900", "budget_wan = 900\nalternatives = 2")
+    assert asked != text
+    (folder / "project.toml").write_text(asked, encoding="utf-8")
+    done = c15.run(folder)
+    assert not done.project.siting.is_layout
+    assert done.council is not None
+    assert len(done.council.near_best) == 2
+    assert done.council.front is None
+    assert '"rings":[[' in (folder / "成果" / "index.html").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from gis.errors import Finding, one_line
 from gis.intake import read_table
 from gis.tables import FACILITY_KINDS, MODES, Column, Table
 from gis.words import Language, say
+from maps.labels import word
 from optimise.check import Recount
 from optimise.explain import name_list, number, wan
 from optimise.inquiry import gap
@@ -40,6 +41,11 @@ PLAN_FILE = Table(
     ),
 )
 """The columns of a plan as a planner edits it: the sites to build; what else is left empty is as the project has it."""
+NAMED = (
+    *("unknown_site", "site_twice", "plan_kind", "plan_year", "site_floor_area", "site_once"),
+    *("forbidden", "required", "begun", "existing", "spacing"),
+)
+"""Rules of which the names say all: how many there are would be one figure too many."""
 IN_YUAN = ("budget", "budget_year", "county_share", "running_cost")
 
 
@@ -140,15 +146,12 @@ def sentence(culprit: Culprit, language: Language) -> str:
     shown = wan if culprit.rule in IN_YUAN else number
     rule = say(f"rule_name.{culprit.rule}", language).removesuffix("（元）").removesuffix(" (yuan)")
     unit = say("edited.wan", language) if culprit.rule in IN_YUAN else ""
-    text = say(
-        "edited.rule",
-        language,
-        rule=rule,
-        asked=f"{shown(culprit.asked)}{unit}",
-        available=f"{shown(culprit.available)}{unit}",
-    )
-    names = name_list(tuple(one_line(name) for name in culprit.names), language)
-    return text + (say("plan.culprit_names", language, names=names) if names else "")
+    asked, available = (f"{shown(figure)}{unit}" for figure in (culprit.asked, culprit.available))
+    by_name = culprit.rule in NAMED and culprit.names
+    text = rule if by_name else say("edited.rule", language, rule=rule, asked=asked, available=available)
+    at = 0 if language == "zh" else 1
+    names = tuple(one_line(word("facilities", "kind", name)[at] or name) for name in culprit.names)
+    return text + (say("plan.culprit_names", language, names=name_list(names, language)) if names else "")
 
 
 def _rows(
@@ -190,7 +193,7 @@ def _decision(asked: Asked, siting: Siting, row: dict[str, Any]) -> tuple[pd.Dat
     if not 0 < area <= most:
         wrong.append(Culprit("plan_area", name, area, most))
     if year and not pd.isna(first) and year < int(first):
-        wrong.append(Culprit("plan_year", name, year, int(first)))
+        wrong.append(Culprit("plan_year", (*name, f"{year} < {int(first)}"), year, int(first)))
     if len(same):
         return same.iloc[:1], wrong
     return _priced(asked, siting, place, kind=kind, area=max(area, 0.01), year=year), wrong

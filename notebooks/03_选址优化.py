@@ -21,7 +21,7 @@
 import tempfile
 from pathlib import Path
 
-from IPython.display import SVG, display
+from IPython.display import SVG
 
 import circle15 as c15
 
@@ -41,7 +41,9 @@ done.plan.sites[["name", "kind", "floor_area_m2", "cost_yuan", "elders_gained"]]
 
 # %%
 curve = c15.front(done)
-display(SVG(c15.front_chart(curve, budget_yuan=done.project.siting.budget_yuan)))
+SVG(c15.front_chart(curve, budget_yuan=done.project.siting.budget_yuan))
+
+# %%
 curve[["status", "cost_yuan", "sites", "elders_covered", "bound", "gap"]]
 
 # %% [markdown]
@@ -79,7 +81,9 @@ print("\n".join(c15.evaluate(done, [*mine, "HX02"]).lines()))
 
 # %%
 by_year = c15.study(c15.with_siting(today, budget_by_year_wan={2022: 300, 2023: 350, 2024: 250}))
-display(SVG(c15.phases_chart(by_year.plan.by_year)))
+SVG(c15.phases_chart(by_year.plan.by_year))
+
+# %%
 by_year.plan.by_year
 
 # %% [markdown]

@@ -9,13 +9,16 @@ Tables come in and go out as GeoDataFrames; `run("project folder")` does all of 
 
 from circle15.city import City, read_city
 from circle15.compliance import compliance, compliance_lines
+from circle15.council import alternatives, council, front, scenario_table, scenarios, why
 from circle15.doctor import examine
+from circle15.edited import Evaluation, evaluate
 from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.panel import panel, what_if
 from circle15.project import Project, load_project
-from circle15.run import comply, run
+from circle15.run import comply, plan_sites, run
 from circle15.sample import copy_sample, sample_folder
+from circle15.siting_outputs import write_siting
 from circle15.start import start_project
 from circle15.study import Study, study, with_siting
 from circle15.summary import summary, summary_lines
@@ -42,6 +45,7 @@ from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
 from maps.page import page_map, write_page
+from maps.siting_charts import front_chart, phases_chart
 from optimise.allocation import Allocation
 from optimise.capacitated import capacitated
 from optimise.centre import p_centre
@@ -85,6 +89,9 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
     "options", "layout", "LayoutRules", "Milestone", "Floor", "Subsidy",
     "p_median", "p_centre", "capacitated", "Allocation",
+    # what a council asks
+    "plan_sites", "council", "front", "alternatives", "why", "evaluate", "scenarios", "scenario_table", "write_siting",
+    "Evaluation", "front_chart", "phases_chart",
     # show
     "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
     # what goes wrong

@@ -1,4 +1,4 @@
-"""The command line: `circle15 demo | init | doctor | check | packs | comply | run`, thin faces of public functions.
+"""The command line: `circle15 demo | init | doctor | check | packs | comply | site | run`, thin faces of functions.
 
 Exit status: 0 done, 1 internal, 2 input or parameter, 4 no plan can keep the rules, 5 limit reached without a plan,
 130 interrupted.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn, cast, get_args
 
 import typer
 from tqdm import tqdm
@@ -24,18 +24,22 @@ from circle15.fault_list import write_fault_list
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import load_project
 from circle15.run import comply as judge_project
+from circle15.run import plan_sites
 from circle15.run import run as run_project
 from circle15.sample import copy_sample
+from circle15.siting_summary import heard, siting_lines, siting_summary
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
-from circle15.today import Told
 from gis.errors import Finding, InputError, OutputError, lines
 from gis.words import Language, say
+from optimise.engines import Progress
 from optimise.plan import PlanStatus
+from optimise.solve import Solver
 
 INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
 STAGES = ("read", "reach", "measures", "doubts", "assess", "after", "show", "index", "annex", "opinions", "plan")
+SITING_STAGES = 9
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]
@@ -74,6 +78,45 @@ def comply(
 ) -> None:
     """核查：逐条对照政策，不选址，成果替换原成果 Judge by the documents without siting; replaces earlier results."""
     _guarded(lambda: _comply(project, as_of=as_of, against=against or [], as_json=as_json), debug=debug)
+
+
+@app.command("site")
+def site_project(
+    project: Folder = Path(),
+    *,
+    solver: Annotated[str, typer.Option(help="auto | highs | cbc | search 求解器")] = "auto",
+    time_limit: Annotated[float | None, typer.Option(min=0.1, help="限时（秒） seconds for each question")] = None,
+    plan: Annotated[Path | None, typer.Option(help="手工修改的方案表 a plan edited by hand, .csv or .xlsx")] = None,
+    front: Annotated[bool, typer.Option(help="预算与覆盖曲线 what each budget buys")] = True,
+    scenarios: Annotated[bool, typer.Option(help="情景比较 [scenario.NAME] side by side")] = True,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """选址：方案、理由、相近方案、预算曲线，只写选址成果 Plan the sites and say why; other results stay."""
+    if solver not in get_args(Solver):
+        raise typer.BadParameter(", ".join(get_args(Solver)), param_hint="--solver")
+
+    def work() -> int:
+        with _bar(SITING_STAGES) as progress:
+            done, judged, where = plan_sites(
+                project,
+                solver=cast("Solver", solver),
+                time_limit_s=time_limit,
+                edited=plan,
+                front=front,
+                scenarios=scenarios,
+                progress=progress,
+                hear=progress.hear,
+            )
+        if as_json:
+            typer.echo(json.dumps({**siting_summary(done, judged), "outputs": str(where)}, ensure_ascii=False))
+        else:
+            for line in (done.project.name, *siting_lines(done, judged)):
+                typer.echo(line if line == done.project.name else f"  {line}")
+            typer.echo("  " + say("council.where", done.project.output.language, folder=where))
+        return _status(done)
+
+    _guarded(work, debug=debug)
 
 
 @app.command("packs")
@@ -137,20 +180,35 @@ def _run(folder: Path, *, as_json: bool) -> int:
         typer.echo(json.dumps({**summary(done), "outputs": str(where)}, ensure_ascii=False))
     else:
         _tell(done, where, summary_lines(done, done.project.output.language))
+    return _status(done)
+
+
+def _status(done: Study) -> int:
+    """Return the exit status that a plan stands for."""
     return {PlanStatus.INFEASIBLE: INFEASIBLE, PlanStatus.LIMIT: LIMIT}.get(done.plan.status, 0) if done.plan else 0
 
 
+class _Watched:
+    """Tells how far the work has come: each stage as it begins, and how far a solver is."""
+
+    def __init__(self, bar: "tqdm[NoReturn]") -> None:
+        self.bar = bar
+
+    def __call__(self, stage: str) -> None:
+        self.bar.set_description(say(stage, "zh"))
+        self.bar.update()
+
+    def hear(self, far: Progress) -> None:
+        """Show the best value, the bound and the gap."""
+        self.bar.set_postfix_str(heard(far))
+
+
 @contextmanager
-def _bar(stages: int) -> Iterator[Told]:
+def _bar(stages: int) -> Iterator[_Watched]:
     """Show how far the work has come where somebody watches."""
-    form = "{l_bar}{bar}| {n}/{total} {elapsed}"
+    form = "{l_bar}{bar}| {n}/{total} {elapsed}{postfix}"
     with tqdm(total=stages, file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, bar_format=form) as bar:
-
-        def progress(stage: str) -> None:
-            bar.set_description(say(stage, "zh"))
-            bar.update()
-
-        yield progress
+        yield _Watched(bar)
 
 
 def _comply(folder: Path, *, as_of: str | None, against: list[str], as_json: bool) -> int:

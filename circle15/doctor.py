@@ -14,8 +14,13 @@ import pyproj
 from circle15.sample import sample_folder
 from gis.words import say
 from maps.leaflet import leaflet_css
+from optimise.child import Finish
+from optimise.engines import Engines, Task, best_of
+from optimise.judge import Trouble
+from optimise.solve import program_of
 
 ROOM_MB = 500
+PATIENCE_S = 30.0
 HEBI = (114.297, 35.748)
 
 
@@ -63,6 +68,34 @@ def _solver() -> str:
     return f"HiGHS {importlib.metadata.version('highspy')}"
 
 
+def _child() -> str:
+    """Let HiGHS solve a tiny model in a process of its own, the way a large one is solved."""
+    finish, name, troubles = best_of(_tiny(), order=("highs",), engines=Engines(here_at_most=0))
+    return _solved(finish, name, troubles)
+
+
+def _second() -> str:
+    """Let CBC, the second opinion, solve a tiny model."""
+    finish, name, troubles = best_of(_tiny(), order=("cbc",), engines=Engines())
+    return _solved(finish, name, troubles)
+
+
+def _tiny() -> Task:
+    """Return a model whose best value is 3: 3 a + 2 b, of which one at most is chosen."""
+    problem = pulp.LpProblem("tiny", pulp.LpMaximize)
+    one, other = (problem.add_variable(name, cat="Binary") for name in ("one", "other"))
+    problem += 3 * one + 2 * other
+    problem += one + other <= 1
+    program, _ = program_of(problem)
+    return Task(program, PATIENCE_S, 0.99)
+
+
+def _solved(finish: Finish, name: str, troubles: tuple[Trouble, ...]) -> str:
+    if finish.state != "optimal" or finish.value is None or round(finish.value) != -3:  # noqa: PLR2004 - made least
+        raise ValueError("; ".join(trouble.told("en") for trouble in troubles) or finish.state)
+    return name
+
+
 def _compiler() -> str:
     from gis.reach import reach  # noqa: PLC0415 - compiled on first use, which is what is tried here
     from gis.snap import snap  # noqa: PLC0415
@@ -94,6 +127,8 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "python": lambda: sys.version.split()[0],
     "projection": _projection,
     "solver": _solver,
+    "child": _child,
+    "second": _second,
     "compiler": _compiler,
     "leaflet": _leaflet,
     "sample": _sample,

@@ -1,7 +1,7 @@
 """A layout from a project: its candidates and facilities as options, `[siting]` as rules, its units as communities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
@@ -13,12 +13,12 @@ from circle15.city import City
 from circle15.siting import Siting, yuan
 from gis.errors import one_line
 from gis.tables import SERVING_KINDS
-from gis.words import say
-from optimise.layout import layout, usual_goals
+from gis.words import Language, say
+from optimise.inquiry import Inquiry
+from optimise.layout import usual_goals
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.models import Goal
 from optimise.options import Subsidy, options
-from optimise.plan import Plan
 
 FACILITY = "facility/{}".format
 """A candidate may bear the number of a facility: as a site the facility is called otherwise."""
@@ -33,10 +33,10 @@ class Walks:
     sites: pd.DataFrame
 
 
-def plan_layout(
+def layout_inquiry(
     city: City, homes: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, *, walks: Walks
-) -> Plan:
-    """Return the layout of a project; `candidates` as from `buildable`, facilities the ones that count."""
+) -> Inquiry:
+    """Return the layout question of a project; `candidates` as from `buildable`, facilities the ones that count."""
     siting = city.project.siting
     to_facilities = walks.facilities.assign(site_id=walks.facilities["facility_id"].map(FACILITY))
     to_candidates = walks.candidates.rename(columns={"candidate_id": "site_id"})
@@ -46,24 +46,27 @@ def plan_layout(
     pairs = pd.concat([to_facilities[columns], to_candidates[columns]], ignore_index=True)
     pairs = pairs[pairs["site_id"].isin(sites)]
     near = walks.sites[walks.sites["site_id"].isin(sites) & walks.sites["other_id"].isin(sites)]
-    demand = homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
+    demand = pd.DataFrame(
+        homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
+    )
     rules = layout_rules(siting, city.communities)
-    plan = layout(
+    return Inquiry(
         choice,
-        pd.DataFrame(demand),
+        demand,
         pairs,
-        rules=rules,
+        rules,
         communities=_communities(city.communities, homes),
-        serves=_serves(pd.DataFrame(demand), pairs, city.communities.index, share=siting.served_elders),
+        serves=_serves(demand, pairs, city.communities.index, share=siting.served_elders),
         near=near,
         goals=_goals(siting, rules),
-        time_limit_s=siting.time_limit_s,
-        language=city.project.output.language,
     )
-    language = city.project.output.language
+
+
+def shut_out(candidates: gpd.GeoDataFrame, options: pd.DataFrame, language: Language) -> tuple[str, ...]:
+    """Return a note that names the candidates of which nothing that `[siting]` allows can be made."""
+    sites = set(options["site_id"])
     shut = [one_line(str(name)) for i, name in candidates["name"].items() if i not in sites]
-    said = (say("plan.note_no_option", language, names=say("label.comma", language).join(shut)),) if shut else ()
-    return replace(plan, notes=(*said, *plan.notes))
+    return (say("plan.note_no_option", language, names=say("label.comma", language).join(shut)),) if shut else ()
 
 
 def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:

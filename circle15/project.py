@@ -149,7 +149,10 @@ class Output(Part):
 
 
 class Project(Part):
-    """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts."""
+    """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts.
+
+    `scenario`: other ways to site, by name (`[scenario.NAME]`), each `[siting]` with some keys changed.
+    """
 
     name: str = Field(min_length=1)
     crs: Annotated[str | None, AfterValidator(_metres)] = None
@@ -158,8 +161,22 @@ class Project(Part):
     walking: Walking = Walking()
     policy: PolicyPart = PolicyPart()
     siting: Siting = Siting()
+    scenario: Mapping[Annotated[str, Field(min_length=1)], Siting] = Field(default_factory=dict)
     output: Output = Output()
     folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _scenarios(cls, said: Any) -> Any:
+        """Read a scenario as `[siting]` with its own keys in place of those there."""
+        if not isinstance(said, dict) or not isinstance(said.get("scenario"), dict):
+            return said
+        siting = said.get("siting", {})
+        whole = {
+            name: {**siting, **keys} if isinstance(keys, dict) and isinstance(siting, dict) else keys
+            for name, keys in said["scenario"].items()
+        }
+        return {**said, "scenario": whole}
 
     def path(self, name: str) -> Path:
         """Return a path of the project file as one on this machine."""
@@ -220,5 +237,7 @@ def _keys(where: list[str]) -> list[str]:
                                          "siting": Siting, "output": Output}  # fmt: skip
     lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
                                          "subsidies": SubsidyPart}  # fmt: skip
+    if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`
+        where = ["siting", *where[2:]]
     part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
     return [key for key in part.model_fields if key != "folder"]

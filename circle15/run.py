@@ -1,4 +1,4 @@
-"""The run: a project's inputs in, its study computed or its documents judged alone, its results written."""
+"""The run: a project's inputs in, its study computed, documents judged or sites planned, its results written."""
 
 import time
 from collections.abc import Sequence
@@ -7,12 +7,20 @@ from datetime import date
 from pathlib import Path
 
 from circle15.city import read_city
+from circle15.council import council
+from circle15.edited import Evaluation, evaluate
 from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
 from circle15.outputs import write_outputs
-from circle15.project import load_project
+from circle15.project import PROJECT_FILE, load_project
+from circle15.siting_outputs import write_siting
 from circle15.study import Study, study
-from circle15.today import Told
+from circle15.today import Told, today
+from gis.errors import Finding, InputError
+from optimise.solve import Hear, Solver
+
+NEAR_BEST = 3
+"""So many near-best plans are sought where the project does not say."""
 
 
 def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
@@ -25,6 +33,10 @@ def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
     project = load_project(path)
     clock("stage.read")
     done = study(read_city(project), progress=clock)
+    if project.siting.alternatives:
+        clock("stage.near_best")
+        found = council(done, with_front=False, with_scenarios=False, plans=project.siting.alternatives)
+        done = replace(done, council=found)
     clock("stage.show")
     write_outputs(done, times=clock.seconds, progress=clock)
     return done
@@ -58,6 +70,41 @@ def comply(
     clock("stage.show")
     write_outputs(done, times=clock.seconds, progress=clock)
     return done
+
+
+def plan_sites(
+    path: str | Path,
+    *,
+    solver: Solver = "auto",
+    time_limit_s: float | None = None,
+    edited: str | Path | None = None,
+    front: bool = True,
+    scenarios: bool = True,
+    progress: Told = lambda _: None,
+    hear: Hear | None = None,
+) -> tuple[Study, Evaluation | None, Path]:
+    """Plan the sites of a project, answer what a council asks, and write the siting products alone.
+
+    Returns the study (with its `council`), the plan `edited` by hand (a table file) counted anew, and the folder of the
+    products; other results stay as they were. `time_limit_s` (None: that of the project) holds for the plan and for
+    each part of the answers. Raises InputError with every fault of every input, OutputError where results cannot be
+    written.
+    """
+    project = load_project(path)
+    if time_limit_s is not None:
+        siting = project.siting.model_copy(update={"time_limit_s": time_limit_s})
+        project = project.model_copy(update={"siting": siting})
+    progress("stage.read")
+    done = study(today(read_city(project), progress=progress), solver=solver, hear=hear, progress=progress)
+    if edited is not None and done.plan is None:
+        raise InputError([Finding("PARAM_MISSING", "reject", f"{PROJECT_FILE}:siting.budget_wan")])
+    judged = None if edited is None else evaluate(done, edited)
+    progress("stage.near_best")
+    plans = project.siting.alternatives or NEAR_BEST
+    found = council(done, with_front=front, with_scenarios=scenarios, plans=plans, solver=solver, hear=hear)
+    done = replace(done, council=found)
+    progress("stage.show")
+    return done, judged, write_siting(done, edited=judged)
 
 
 class _Clock:

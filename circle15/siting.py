@@ -77,6 +77,7 @@ class Siting(Part):
 
     Money by year is a table, `{ 2026 = 1000, 2027 = 1200 }`. Once a layout key is said (everything below
     `time_limit_s`), sizes, kinds, modes and years are options, and existing facilities count in every rule.
+    `alternatives`: so many near-best plans are sought in every run, each losing `near_best_within` of the gain at most.
     """
 
     budget_wan: Some = 0.0
@@ -87,6 +88,8 @@ class Siting(Part):
     max_sites: int | None = Field(default=None, ge=0)
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    alternatives: int = Field(default=0, ge=0, le=20)
+    near_best_within: Share = 0.01
     time_limit_s: float = Field(default=60.0, gt=0, le=86_400)
     budget_by_year_wan: Mapping[Year, Some] = Field(default_factory=dict)
     carry_over: bool = True

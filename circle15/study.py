@@ -8,28 +8,28 @@ import geopandas as gpd
 import pandas as pd
 from matplotlib.axes import Axes
 
+from circle15.asked import question
 from circle15.cards import study_card
 from circle15.city import City
 from circle15.doubts import Doubts
 from circle15.judged import Changes, compared, pair, verdicts_of
-from circle15.layouts import FACILITY, Walks, plan_layout
+from circle15.layouts import FACILITY, shut_out
 from circle15.measure_sheets import measure_sheets
 from circle15.measures import Measures
 from circle15.notes import notes
 from circle15.project import Project
-from circle15.sites import buildable, by_community, siting_faults, siting_rules
+from circle15.sites import by_community
 from circle15.today import Today, Told, today
-from circle15.walked import Walked, doors, off_the_map, with_sites
+from circle15.walked import Walked, with_sites
 from circle15.ways_out import with_keys
-from gis.errors import Finding, refuse
+from gis.errors import Finding
 from gis.isochrone import isochrones
-from gis.reach import reach
-from gis.snap import snap
 from maps.atlas import Atlas
+from maps.council import Council
 from maps.page import page_map
 from maps.plot import plot_coverage
 from optimise.plan import Plan
-from optimise.site import site
+from optimise.solve import Hear, Solver
 from policy.verdict import Verdict
 
 
@@ -51,6 +51,8 @@ class Study:
     verdicts_after: tuple[Verdict, ...]
     changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+    council: Council | None = None
+    """Near-best plans and reasons, where they were asked for (`circle15.council`)."""
 
     def _repr_html_(self) -> str:
         """Show what was found in a notebook."""
@@ -139,13 +141,22 @@ class Study:
             progress=said.progress,
             dues=said.dues,
             changes=self.changes,
+            council=self.council,
         )
 
 
-def study(city: City | Today, *, siting: bool = True, progress: Told = lambda _: None) -> Study:
+def study(
+    city: City | Today,
+    *,
+    siting: bool = True,
+    solver: Solver = "auto",
+    hear: Hear | None = None,
+    progress: Told = lambda _: None,
+) -> Study:
     """Return the study of a city, computed from what was read; nothing is written.
 
-    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out.
+    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out. `solver` and `hear`
+    (told the best value, the bound and the gap while a solver works) as in `optimise.layout.layout`.
     Raises InputError for a budget in the wrong unit, a site that is no candidate, or a choice that no document has.
     """
     here = today(city, progress=progress) if isinstance(city, City) else city
@@ -154,7 +165,7 @@ def study(city: City | Today, *, siting: bool = True, progress: Told = lambda _:
     stages: dict[str, pd.DataFrame] = {"today": now.at_serving}
     if siting:
         progress("stage.site")
-        plan, after, more = _planned(city, now)
+        plan, after, more = _planned(city, now, solver=solver, hear=hear)
         findings += more
     progress("stage.after")
     then = after or now
@@ -194,59 +205,25 @@ def with_siting(town: City | Today, **changes: object) -> City | Today:
     return replace(town, city=other) if isinstance(town, Today) else other
 
 
-def _planned(city: City, now: Walked) -> tuple[Plan | None, Walked | None, list[Finding]]:
-    """Return the plan, the city with its sites in use, and the candidates left out.
-
-    The plan is a layout where `[siting]` says more than the simple question knows.
-    """
+def _planned(
+    city: City, now: Walked, *, solver: Solver, hear: Hear | None
+) -> tuple[Plan | None, Walked | None, list[Finding]]:
+    """Return the plan, the city with its sites in use, and the candidates left out."""
+    asked, findings = question(city, now)
+    if asked is None:
+        return None, None, list(findings)
     project = city.project
-    siting = project.siting
-    candidates, left_out = buildable(city.candidates)
-    at_candidates = snap(city.network, candidates, **doors(city))
-    refuse(siting_faults(siting, candidates, city.candidates, city.communities))
-    findings = [*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF")]
-    if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
-        return None, None, findings
-    pairs = reach(
-        city.network,
-        now.at_homes,
-        at_candidates,
-        minutes=max(project.walking.minutes),
-        speed_m_s=project.walking.speed_m_s,
-        names=("demand_id", "candidate_id"),
+    plan = asked.inquiry.plan(
+        time_limit_s=project.siting.time_limit_s, solver=solver, hear=hear, language=project.output.language
     )
-    if siting.is_layout:
-        ways = Walks(now.walks, pairs, _between_sites(city, now.at_serving, at_candidates))
-        plan = plan_layout(city, now.homes, now.serving, candidates, walks=ways)
-    else:
-        plan = site(
-            now.homes.assign(covered=now.homes["state"] == "covered")[["elders", "covered"]],
-            pairs,
-            candidates,
-            rules=siting_rules(city, now.serving, candidates),
-            time_limit_s=siting.time_limit_s,
-            language=project.output.language,
-        )
-    plan = with_keys(by_community(plan, now.homes, city.communities), siting, city.communities)
+    plan = with_keys(by_community(plan, now.homes, city.communities), project.siting, city.communities)
+    shut = shut_out(asked.candidates, asked.inquiry.options, project.output.language)
+    plan = replace(plan, notes=(*shut, *plan.notes))
     if not len(plan.sites) and not plan.closed:
-        return plan, None, findings
-    built = candidates.loc[plan.sites.index].assign(**plan.sites[["kind", "floor_area_m2"]])
+        return plan, None, list(findings)
+    built = asked.candidates.loc[plan.sites.index].assign(**plan.sites[["kind", "floor_area_m2"]])
     closed = [name for name in now.serving.index if FACILITY(name) in plan.closed]
-    return plan, with_sites(city, now, built, at_candidates, pairs, closed=closed), findings
-
-
-def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return which sites are in the longest walk of each other, where a rule asks: `site_id`, `other_id`."""
-    walking = city.project.walking
-    sites = pd.concat([at_facilities.rename(FACILITY), at_candidates])
-    return reach(
-        city.network,
-        sites if city.project.siting.tied else sites[:0],
-        sites,
-        minutes=max(walking.minutes),
-        speed_m_s=walking.speed_m_s,
-        names=("site_id", "other_id"),
-    )
+    return plan, with_sites(city, now, built, asked.at_candidates, asked.pairs, closed=closed), list(findings)
 
 
 def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from gis.errors import Finding
 from gis.ledger import Ledger
 from gis.words import Language
+from maps.council import Council
 from optimise.plan import Plan
 from policy.changes import Change
 from policy.pack import Policy
@@ -89,3 +90,5 @@ class Atlas:
     """The money of the documents: one table a document and matter, whole yuan."""
     changes: tuple[tuple[Pair, tuple[Change, ...]], ...] = ()
     """What changes from today's verdicts, each comparison under its title (zh, en): after the plan, another day."""
+    council: Council | None = None
+    """What a council asks about the plan, where it was asked."""

@@ -448,6 +448,7 @@
   const catchmentRow = atlas.catchments && layerRow([served], svg("svg", { viewBox: "0 0 24 22" }, svg("path", { d: "M3 6L13 4L21 8L18 17L6 18Z",
     fill: "none", stroke: atlas.catchments.colour, "stroke-width": 1.4 })), atlas.catchments.words, thousands(atlas.catchments.count), false);
   const groundList = [...groundRows.values()].reverse().map(({ layer, groups }) => layerRow(groups, patch(layer.colour), layer.words, layer.note, true));
+  const councilRows = atlas.council ? councilLayer(atlas.council, { svg, still, roads, letters, zoomed, layerRow, thousands }) : [];
   side.append(...[
     section(null,
       hasAfter ? buttons(null, [["today", words.today], ["after", words.after]], "when") : null,
@@ -456,7 +457,7 @@
       shadeLegend, box, found),
     figures(),
     section(words.layers,
-      ...planRows, gapRow, sizes, unsureRow,
+      ...planRows, ...councilRows, gapRow, sizes, unsureRow,
       facilityRows.length ? el("div", "sub", said(words.facilities)) : null, ...facilityRows,
       facilityRows.length ? el("div", "sub", said(words.states)) : null,
       ...(facilityRows.length ? marks.states.map(([pair, symbol]) => el("div", "layer still", swatch(symbol), said(pair))) : []),

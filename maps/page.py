@@ -17,6 +17,7 @@ from jinja2 import Template
 
 from maps.atlas import Atlas
 from maps.contents import panel
+from maps.council_layer import council_layer
 from maps.ground import areas, bounds, catchments, ground
 from maps.housing_marks import housing_layer
 from maps.leaflet import leaflet_css, leaflet_js
@@ -63,7 +64,9 @@ class Face(MacroElement):
         figure.html.add_child(
             Verbatim(f'<script type="application/json" id="atlas">{self.data}</script>'), name="face_data"
         )
-        figure.script.add_child(Verbatim(_ours("verdict_layer.js") + _ours("page.js")), name="face_script")
+        figure.script.add_child(
+            Verbatim(_ours("verdict_layer.js") + _ours("council_layer.js") + _ours("page.js")), name="face_script"
+        )
         return ""
 
 
@@ -122,6 +125,7 @@ def _data(atlas: Atlas) -> dict[str, Any]:
         "marks": points | {"layers": [*([] if housing is None else [housing]), *points["layers"]]},
         "verdicts": verdict_layer(atlas),
         "opinions": OPINIONS,
+        "council": council_layer(atlas),
     }
 
 

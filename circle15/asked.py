@@ -1,0 +1,73 @@
+"""The siting question of a project: its candidates, who walks to them, and the inquiry that plans are asked of."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from circle15.city import City
+from circle15.layouts import FACILITY, Walks, layout_inquiry
+from circle15.sites import buildable, siting_faults, siting_rules
+from circle15.walked import Walked, doors, off_the_map
+from gis.errors import Finding, refuse
+from gis.reach import reach
+from gis.snap import snap
+from optimise.inquiry import Inquiry, simple
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked: the candidates that can be built, where their doors meet the streets, who walks to them."""
+
+    inquiry: Inquiry
+    candidates: gpd.GeoDataFrame
+    at_candidates: pd.DataFrame
+    pairs: pd.DataFrame
+    """`demand_id`, `candidate_id`, `minutes`: one row a pair within the longest walk."""
+
+
+def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]]:
+    """Return the siting question of a project (None without money or candidates) and the candidates left out.
+
+    It is a layout where `[siting]` says more than the simple question, one option a candidate, knows.
+    Raises InputError for a budget in the wrong unit or a site that is no candidate.
+    """
+    project = city.project
+    siting = project.siting
+    candidates, left_out = buildable(city.candidates)
+    at_candidates = snap(city.network, candidates, **doors(city))
+    refuse(siting_faults(siting, candidates, city.candidates, city.communities))
+    findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"))
+    if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
+        return None, findings
+    pairs = reach(
+        city.network,
+        now.at_homes,
+        at_candidates,
+        minutes=max(project.walking.minutes),
+        speed_m_s=project.walking.speed_m_s,
+        names=("demand_id", "candidate_id"),
+    )
+    if siting.is_layout:
+        ways = Walks(now.walks, pairs, _between_sites(city, now.at_serving, at_candidates))
+        inquiry = layout_inquiry(city, now.homes, now.serving, candidates, walks=ways)
+    else:
+        covered = now.homes["state"] == "covered"
+        unit = now.homes["community_id"].fillna("").astype(object)
+        demand = pd.DataFrame(now.homes[["elders"]].assign(covered=covered, community_id=unit))
+        inquiry = simple(demand, pairs, candidates, rules=siting_rules(city, now.serving, candidates))
+    return Asked(inquiry, candidates, at_candidates, pairs), findings
+
+
+def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return which sites are in the longest walk of each other, where a rule asks: `site_id`, `other_id`."""
+    walking = city.project.walking
+    sites = pd.concat([at_facilities.rename(FACILITY), at_candidates])
+    return reach(
+        city.network,
+        sites if city.project.siting.tied else sites[:0],
+        sites,
+        minutes=max(walking.minutes),
+        speed_m_s=walking.speed_m_s,
+        names=("site_id", "other_id"),
+    )

@@ -1,0 +1,105 @@
+"""The siting products on disk: the plan and its reasons as a workbook, the plan to edit, the curves and the map."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from circle15.edited import CLOSE, PLAN_FILE, Evaluation
+from circle15.study import Study
+from gis.errors import Finding, OutputError
+from gis.tables import FACILITY_KINDS, MODES
+from gis.words import Language, say
+from maps.atlas import Atlas, Columns, MeasureTable
+from maps.council_sheets import write_council
+from maps.labels import cell
+from maps.measures import measure_table
+from maps.page import write_page
+from maps.siting_charts import front_chart, phases_chart, write_chart
+from maps.workbook import DECIMAL, Column, Sheet, Value, write_workbook
+
+WAN = 10_000
+FACILITY_MARK = "facility/"
+
+
+def write_siting(done: Study, *, edited: Evaluation | None = None) -> Path:
+    """Write the siting products into their folder inside the output folder, and return it; other results stay.
+
+    `siting.xlsx` (plan, reasons, near-best plans, front, phases, rules before and after, scenarios; an edited plan in
+    front), `plan.xlsx` (the plan in the form that can be edited and given back), `front.svg`, `phases.svg` and the map
+    `siting.html`. Raises OutputError where one cannot be written; it is then as it was.
+    """
+    language = done.project.output.language
+    folder = done.project.path(done.project.output.folder) / say("council.ways", language)
+    atlas = done.atlas()
+    writers = {
+        "siting.xlsx": lambda path: write_council(atlas, path, more=_edited(edited, language)),
+        "siting.html": lambda path: write_page(atlas, path),
+    }
+    plan, council = done.plan, done.council
+    if plan is not None and (len(plan.sites) or plan.closed):
+        writers["plan.xlsx"] = lambda path: write_workbook([_form(atlas)], path)
+    if council is not None and council.front is not None:
+        budget = done.project.siting.budget_yuan or None
+        curve = front_chart(council.front, language=language, budget_yuan=budget)
+        writers["front.svg"] = lambda path: write_chart(curve, path)
+    if plan is not None and (plan.by_year.index > 0).any():
+        phases = phases_chart(plan.by_year, language=language)
+        writers["phases.svg"] = lambda path: write_chart(phases, path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("siting.xlsx", "siting.html", "plan.xlsx", "front.svg", "phases.svg"):
+            if name in writers:
+                writers[name](folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)  # one of an earlier plan would be taken for this one's
+    except OSError as error:
+        raise OutputError(Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(language)) from error
+    return folder
+
+
+def _form(atlas: Atlas) -> Sheet:
+    """Return the plan as a planner may edit it: `circle15 site --plan` reads it."""
+    at = 0 if atlas.language == "zh" else None
+
+    def head(column: str) -> str:
+        return PLAN_FILE.column(column).synonyms[0] if at == 0 else column
+
+    columns = [Column((head(c.name),), DECIMAL if c.name == "floor_area_m2" else "@") for c in PLAN_FILE.columns]
+    plan = atlas.plan
+    rows: list[list[Value]] = []
+    for site, row in plan.sites.iterrows() if plan is not None else ():
+        kind, mode = str(row["kind"]), str(row["mode"])
+        if at == 0:
+            kind, mode = FACILITY_KINDS.get(kind, (kind,))[0], MODES.get(mode, (mode,))[0]
+        year = str(int(row["year"])) if row["year"] else ""
+        rows.append([cell(site), cell(row["name"]), kind, mode, float(row["floor_area_m2"]), year])
+    for site in plan.closed if plan is not None else ():
+        code = site.removeprefix(FACILITY_MARK)
+        name = cell(atlas.facilities["name"].get(code, ""))
+        rows.append([cell(code), name, "", "关闭" if at == 0 else CLOSE, None, ""])
+    return Sheet(say("annex.plan", atlas.language), columns, rows)
+
+
+def _edited(edited: Evaluation | None, language: Language) -> list[MeasureTable]:
+    """Return an edited plan beside the proven one: its sentences, then the figures."""
+    if edited is None:
+        return []
+    lines: Columns = {"text": (say("annex.item", language), "text")}
+    told = pd.DataFrame({"text": edited.lines(language)})
+    table = edited.comparison.reset_index()
+    money = table["figure"] == "cost_yuan"
+    for name in ("edited", "proven"):
+        table[name] = [
+            None if pd.isna(value) else value / WAN if yuan else value
+            for value, yuan in zip(table[name], money, strict=True)
+        ]
+    table["figure"] = [say(f"edited.{name.replace('cost_yuan', 'cost_wan')}", language) for name in table["figure"]]
+    columns: Columns = {
+        "figure": (say("edited.figure", language), "text"),
+        "edited": (say("edited.edited", language), "number"),
+        "proven": (say("edited.proven", language), "number"),
+    }
+    return [
+        measure_table(say("edited.edited", language), told, lines),
+        measure_table(say("edited.title", language), table, columns),
+    ]

@@ -1,5 +1,8 @@
 """Drawing one sheet: the paper laid out, the theme drawn, names placed, the panel filled; then printed."""
 
+from collections.abc import Sequence
+
+from gis.words import say
 from maps.atlas import Atlas
 from maps.labels import cell
 from maps.sheet.frame import (
@@ -13,10 +16,10 @@ from maps.sheet.frame import (
     note_lines,
     notes_mm,
 )
-from maps.sheet.grid import draw_grid, grid_mm
+from maps.sheet.grid import Grid, draw_grid, grid_mm, rows_in
 from maps.sheet.ground import LAND, boundaries, ground, ground_legend
 from maps.sheet.leaf import Content, Leaf, bounds_of
-from maps.sheet.legend import draw_legend
+from maps.sheet.legend import draw_legend, draw_strip
 from maps.sheet.lettering import chain
 from maps.sheet.paper import PAPERS, Size
 from maps.sheet.pen import GREY, Pen
@@ -28,6 +31,10 @@ from maps.sheet.themes import THEMES
 from maps.sheet.window import window_on
 
 REMARK_SIZE = 6.6
+LEAST_ROWS = 3
+"""A table of which fewer rows find room is named instead."""
+WALKED = ("coverage", "gaps", "coverage_after", "street", "near_term", "old_estates")
+"""Themes whose result changes with the speed and the minutes."""
 
 
 def draw(
@@ -68,7 +75,10 @@ def compose(atlas: Atlas, theme: str, *, size: Size = "A3", street: str = "") ->
     draw_credit(where, pen, atlas)
     number = number_of(atlas, theme, street=street)
     if not paper.bare:
-        draw_frame(where, pen, title=title, atlas=atlas, number=number)
+        left, low, right, high = where.strip
+        entries = ground_legend(leaf, buildings=content.buildings)[1:]
+        draw_strip(entries, pen, left=left, middle=(low + high) / 2, room=right - left)
+        draw_frame(where, pen, title=title, beside=_walk(atlas, theme), atlas=atlas, number=number)
     _panel(leaf, content, where.panel, title=title, number=number, names=names)
     left_out = tuple(" ".join(label.lines) for label in names.left_out)
     return Picture(paper.width_mm, paper.height_mm, tuple(pen.items), f"{cell(atlas.name)} {title}", left_out)
@@ -78,6 +88,14 @@ def title_of(atlas: Atlas, theme: str, *, street: str = "") -> str:
     """Return the title of a drawing, as it stands on it and in the name of its file."""
     pen = Pen(1.0, (), atlas.language)
     return pen.say(f"theme_{theme}", minutes=max(atlas.minutes), street=street_name(atlas, street))
+
+
+def _walk(atlas: Atlas, theme: str) -> str:
+    """Return the walk that a drawing of coverage rests on: it belongs to its title."""
+    if theme not in WALKED:
+        return ""
+    noted = (atlas.notes.get(say(f"note.{key}", atlas.language), "") for key in ("speed", "minutes"))
+    return "  ".join(cell(text) for text in noted if text)
 
 
 def street_name(atlas: Atlas, street: str) -> str:
@@ -121,25 +139,40 @@ def _panel(leaf: Leaf, content: Content, panel: Box, *, title: str, number: str,
         pen.rule([(left, floor), (right, floor)], 0.13)
     pen.rule([(left, y), (right, y)], 0.13)
     pen.text(pen.say("legend"), left, y - pen.mm(5.0), 9.5, bold=True)
-    entries = (*content.legend, *ground_legend(leaf, buildings=content.buildings))
+    entries = (*content.legend, *(ground_legend(leaf, buildings=content.buildings) if paper.bare else ()))
     y = draw_legend(entries, pen, left=left, top=y - pen.mm(6.6), width=width) - pen.mm(1.5)
     remarks = [*content.remarks]
     if names.left_out:
         remarks.append(pen.say("names_left_out", n=len(names.left_out)))
-    lines = [line for remark in remarks for line in pen.lines(remark, REMARK_SIZE, width)]
-    low = floor + len(lines) * pen.high(REMARK_SIZE) * 1.15 + pen.mm(2)
-    if not paper.bare:
-        y = _tables(content, pen, left=left, top=y, width=width, floor=low)
-    for line in lines:
-        y -= pen.high(REMARK_SIZE) * 1.15
-        pen.text(line, left, y, REMARK_SIZE, colour=GREY, room=width)
+    tables = () if paper.bare else content.tables
+    high = y - floor - pen.mm(2)
+    if left_out := _left_out(tables, pen, high - _high(remarks, pen, width)):
+        remarks.append(pen.say("tables_left_out", titles=say("label.comma", pen.language).join(left_out)))
+    room = high - _high(remarks, pen, width)
+    for grid in tables:
+        if rows_in(grid, pen, room) >= LEAST_ROWS or rows_in(grid, pen, room) == len(grid.rows):
+            pen.rule([(left, y), (right, y)], 0.13)
+            low = draw_grid(grid, pen, left=left, top=y, width=width, room=room)
+            room -= y - low
+            y = low
+    for remark in remarks:
+        for line in pen.lines(remark, REMARK_SIZE, width):
+            y -= pen.high(REMARK_SIZE) * 1.15
+            pen.text(line, left, y, REMARK_SIZE, colour=GREY, room=width)
 
 
-def _tables(content: Content, pen: Pen, *, left: float, top: float, width: float, floor: float) -> float:
-    """Draw the tables one below the other; the last ones take the room that the first leave."""
-    y = top
-    for number, grid in enumerate(content.tables):
-        later = sum(min(grid_mm(other, pen), pen.mm(24)) for other in content.tables[number + 1 :])
-        pen.rule([(left, y), (left + width, y)], 0.13)
-        y = draw_grid(grid, pen, left=left, top=y, width=width, room=max(y - floor - later, 0.0))
-    return y
+def _high(remarks: Sequence[str], pen: Pen, width: float) -> float:
+    """Return how high some remarks are."""
+    return sum(len(pen.lines(remark, REMARK_SIZE, width)) for remark in remarks) * pen.high(REMARK_SIZE) * 1.15
+
+
+def _left_out(tables: Sequence[Grid], pen: Pen, room: float) -> list[str]:
+    """Return the titles of the tables that find no room after those before them."""
+    titles = []
+    for grid in tables:
+        rows = rows_in(grid, pen, room)
+        if rows < LEAST_ROWS and rows < len(grid.rows):
+            titles.append(grid.title)
+        else:
+            room -= min(grid_mm(grid, pen), room)
+    return titles

@@ -15,13 +15,13 @@ from maps.sheet.picture import Box, polygon
 from maps.sheet.window import Window, convergence_deg
 from maps.style import INK
 
-PANEL_MM, TITLE_MM, CREDIT_MM, GAP_MM = 90.0, 19.0, 5.2, 2.6
+PANEL_MM, TITLE_MM, CREDIT_MM, STRIP_MM, GAP_MM = 90.0, 19.0, 5.2, 6.4, 2.6
 FIGURE_PANEL_MM = 47.0
 BAR_MM = 62.0
 BAR_HIGH_MM = 1.5
 ARROW_MM = 17.0
 NOTE_SIZE = 6.5
-BLOCK_ROW_MM = 6.6
+BLOCK_ROW_MM = 5.8
 MATTERS_DEG = 0.1
 """A convergence from which on true and grid north lie apart by half a millimetre on the paper."""
 NOTED = ("speed", "minutes", "streets", "people", "kinds", "crs", "as_of")
@@ -31,13 +31,14 @@ RED = "#a8201a"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a sheet, in millimetres: outer frame, title, map, panel, and the line of the source."""
+    """Where things stand on a sheet, in millimetres: outer frame, title, map, panel, line of the source, ground's legend."""
 
     outer: Box
     title: Box
     map: Box
     panel: Box
     credit: Box
+    strip: Box
 
 
 def layout(paper: Paper) -> Layout:
@@ -48,18 +49,20 @@ def layout(paper: Paper) -> Layout:
     gap = 0.0 if paper.bare else GAP_MM * k
     head = top - (0.0 if paper.bare else TITLE_MM * k)
     edge = right - gap - (FIGURE_PANEL_MM if paper.bare else PANEL_MM) * k
-    foot = bottom + CREDIT_MM * k
+    low = bottom + CREDIT_MM * k
+    foot = low + (0.0 if paper.bare else STRIP_MM * k)
     return Layout(
         outer=outer,
         title=(left, head, right, top),
         map=(left + gap, foot, edge - GAP_MM * k, head),
         panel=(edge, bottom + gap, right - gap, head),
-        credit=(left + gap, bottom, edge - GAP_MM * k, foot),
+        credit=(left + gap, bottom, edge - GAP_MM * k, low),
+        strip=(left + gap, low, edge - GAP_MM * k, foot),
     )
 
 
-def draw_frame(place: Layout, pen: Pen, *, title: str, atlas: Atlas, number: str) -> None:
-    """Draw the outer frame, the title with the plan's name above it, the number and the mark of internal use."""
+def draw_frame(place: Layout, pen: Pen, *, title: str, beside: str, atlas: Atlas, number: str) -> None:
+    """Draw the outer frame, the title, the plan's name above and the walk `beside` it, number and mark of internal use."""
     left, bottom, right, top = place.title
     made = atlas.imprint
     pen.frame(place.outer, 0.6)
@@ -68,6 +71,9 @@ def draw_frame(place: Layout, pen: Pen, *, title: str, atlas: Atlas, number: str
     over = plan + (pen.say("period", period=cell(made.period)) if made.period else "")
     pen.text(over, left + pen.mm(5), top - pen.mm(5.6), 9.5, colour=GREY, room=room)
     pen.text(title, left + pen.mm(5), bottom + pen.mm(3.6), 21, bold=True, room=room)
+    rest = room - pen.wide(title, 21) - pen.mm(8)
+    if beside and rest > pen.mm(30):
+        pen.text(beside, left + pen.mm(12) + pen.wide(title, 21), bottom + pen.mm(3.8), 8.5, colour=GREY, room=rest)
     if made.mark:
         wide = pen.wide(made.mark, 11) + pen.mm(6)
         edges = (right - pen.mm(4) - wide, top - pen.mm(10.2), right - pen.mm(4), top - pen.mm(3.2))
@@ -95,7 +101,7 @@ def draw_scale(pen: Pen, window: Window, crs: str, *, left: float, top: float, w
     pen.text(pen.say("scale", scale=scale_words(window.scale)), start, top - pen.mm(5.4), 11, bold=True)
     _bar(pen, window, start, top - pen.mm(12.6), min(pen.mm(BAR_MM), width - pen.mm(19) - pen.mm(9)))
     turned = convergence_deg(window, crs)
-    bottom = top - arrow - pen.mm(4.2)
+    bottom = top - arrow - pen.mm(6.4)
     if abs(turned) >= MATTERS_DEG:
         whole, rest = divmod(round(abs(turned) * 60), 60)
         side = pen.say("east" if turned > 0 else "west")
@@ -103,7 +109,7 @@ def draw_scale(pen: Pen, window: Window, crs: str, *, left: float, top: float, w
         for line in pen.lines(words, 6.2, width):
             pen.text(line, left, bottom - pen.mm(0.6), 6.2, colour=GREY)
             bottom -= pen.high(6.2) * 1.1
-    return bottom - pen.mm(1.2)
+    return bottom - pen.mm(0.6)
 
 
 def _arrow(pen: Pen, x: float, y: float) -> None:
@@ -127,7 +133,7 @@ def _bar(pen: Pen, window: Window, x: float, y: float, room: float) -> None:
         fill = INK if number % 2 == 0 else "#ffffff"
         pen.draw([polygon(corners, fill=fill, line=INK, width_mm=pen.mm(0.12), name=f"bar {metres}")])
     kilo = metres >= 1000  # noqa: PLR2004 - a kilometre
-    for share in (0.0, 0.25, 0.5, 1.0):
+    for share in (0.0, 0.25, 0.5, 1.0) if whole > pen.mm(30) else (0.0, 1.0):
         length = metres * share / (1000 if kilo else 1)
         unit = (" km" if kilo else " m") if share == 1 else ""
         pen.text(f"{length:g}{unit}", x + whole * share, y + high + pen.mm(1.0), 6.6, align="middle")

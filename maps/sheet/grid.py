@@ -28,13 +28,16 @@ def grid_mm(grid: Grid, pen: Pen) -> float:
     return pen.mm(TITLE_MM + ROW_MM * (1 + len(grid.rows)) + (ROW_MM if grid.note else 0) + 1.5)
 
 
+def rows_in(grid: Grid, pen: Pen, room: float) -> int:
+    """Return how many rows (one may say how many more there are) have room below title and headers."""
+    fixed = TITLE_MM + 1.5 + ROW_MM * (2 if grid.note else 1)
+    return min(int((room / pen.factor - fixed) / ROW_MM + 1e-6), len(grid.rows))
+
+
 def draw_grid(grid: Grid, pen: Pen, *, left: float, top: float, width: float, room: float) -> float:
     """Draw a table below `top` in the room there is, and return where it ends; rows without room are counted."""
     row = pen.mm(ROW_MM)
-    fixed = pen.mm(TITLE_MM + 1.5) + row * (2 if grid.note else 1)
-    most = int((room - fixed) / row + 1e-6)
-    if most < min(1, len(grid.rows)):
-        return top
+    most = rows_in(grid, pen, room)
     shown = list(grid.rows) if len(grid.rows) <= most else list(grid.rows[: max(most - 1, 0)])
     pen.text(grid.title, left, top - pen.mm(TITLE_MM) * 0.62, 8.0, room=width, bold=True)
     y = top - pen.mm(TITLE_MM)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from maps.sheet.pen import GREY, Pen
 from maps.sheet.picture import polygon, stroke
-from maps.sheet.symbols import symbol_items
+from maps.sheet.symbols import radius_mm, symbol_items
 from maps.style import SHAPES, Symbol
 
 SWATCH_MM = 7.0
-ROW_MM = 5.1
+ROW_MM = 4.7
 SIZE = 7.4
 HEAD_SIZE = 7.6
 
@@ -43,36 +43,61 @@ def draw_legend(entries: Sequence[Entry], pen: Pen, *, left: float, top: float, 
     """Draw the legend below `top` and return where it ends."""
     y = top
     for row in _rows(entries, pen, width):
-        tall = max(1, *(len(_words(entry, pen, room)) for entry, _, room in row))
-        high = pen.mm(ROW_MM) + (tall - 1) * pen.high(SIZE) * 1.05
+        high = max(_high(entry, pen, room) for entry, _, room in row)
         for entry, right, room in row:
             _entry(entry, pen, x=left + right, y=y - high / 2, room=room)
         y -= high
     return y
 
 
-def legend_mm(entries: Sequence[Entry], pen: Pen, *, width: float) -> float:
-    """Return how high a legend is."""
-    return -draw_legend(entries, Pen(pen.factor, pen.fonts, pen.language), left=0.0, top=0.0, width=width)
+def draw_strip(entries: Sequence[Entry], pen: Pen, *, left: float, middle: float, room: float) -> None:
+    """Draw signs and words in one line, evenly apart; `middle` is the middle of the line."""
+    needs = [pen.wide(entry.words, SIZE) + pen.mm(SWATCH_MM + 1.5) for entry in entries]
+    air = min((room - sum(needs)) / max(len(entries) - 1, 1), pen.mm(7))
+    x = left
+    for entry, need in zip(entries, needs, strict=True):
+        _entry(entry, pen, x=x, y=middle, room=need + pen.mm(0.5))
+        x += need + max(air, 0.0)
 
 
 def _rows(entries: Sequence[Entry], pen: Pen, width: float) -> Iterable[list[tuple[Entry, float, float]]]:
-    """Yield rows of one or two entries: the entry, how far right it stands, the room it has."""
-    half: list[tuple[Entry, float, float]] = []
-    for entry in entries:
-        needs = pen.wide(entry.words, SIZE) + pen.mm(SWATCH_MM + 2.5)
-        if entry.heads or needs > width / 2:
-            if half:
-                yield half
-            half = []
+    """Yield rows of entries: the entry, how far right it stands, the room it has; a heading begins a new group."""
+    group: list[Entry] = []
+    for entry in (*entries, None):
+        if entry is not None and not entry.heads:
+            group.append(entry)
+            continue
+        yield from _columns(group, pen, width)
+        group = []
+        if entry is not None:
+            yield [(entry, 0.0, width)]
+
+
+def _columns(group: list[Entry], pen: Pen, width: float) -> Iterable[list[tuple[Entry, float, float]]]:
+    """Yield a group in three columns where all its words are short, else in two; what is longer has a row alone."""
+    needs = {id(entry): pen.wide(entry.words, SIZE) + pen.mm(SWATCH_MM + 2.5) for entry in group}
+    count = 3 if max(needs.values(), default=0) <= width / 3 else 2
+    row: list[tuple[Entry, float, float]] = []
+    for entry in group:
+        if needs[id(entry)] > width / count:
+            if row:
+                yield row
+            row = []
             yield [(entry, 0.0, width)]
             continue
-        half.append((entry, len(half) * width / 2, width / 2))
-        if len(half) == 2:  # noqa: PLR2004 - two columns
-            yield half
-            half = []
-    if half:
-        yield half
+        row.append((entry, len(row) * width / count, width / count))
+        if len(row) == count:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _high(entry: Entry, pen: Pen, room: float) -> float:
+    """Return how high an entry is: its lines of words, or its symbol with air around it."""
+    words = pen.mm(ROW_MM) + (len(_words(entry, pen, room)) - 1) * pen.high(SIZE) * 1.05
+    symbol = 2 * radius_mm(entry.symbol, pen.factor) + pen.mm(1.6) if entry.symbol is not None else 0.0
+    return max(words, symbol)
 
 
 def _words(entry: Entry, pen: Pen, room: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 Every character comes from the first font of the chain that has it; one that none has is refused by name, never drawn
 as a box. The glyphs used, of whatever format, go into one small TrueType font, so that any viewer can show the PDF and
-nothing that is not used is embedded. Its bold is the regular struck four times, a little apart.
+nothing that is not used is embedded. Its bold is the regular struck twice, a little apart.
 """
 
 import importlib.resources
@@ -23,7 +23,7 @@ from gis.errors import Finding, InputError
 EM = 1000
 ASCENT, DESCENT = 0.88, 0.12
 MM_A_POINT = 25.4 / 72
-STRIKES = ((-14, -8), (14, -8), (-14, 8), (14, 8))
+STRIKES = ((-10, -5), (10, 5))
 """How far apart the bold is struck, in thousandths of the size: less than the thinnest stroke."""
 MADE_ON = 3_786_912_000
 """A fixed day as fonts count seconds (2024-01-01): the same text gives the same bytes."""

@@ -8,6 +8,7 @@ Size = Literal["A4", "A3", "A2", "A1", "A0", "figure"]
 SMALLEST_SCALE = 500
 STEPS = (1.0, 2.0, 2.5, 5.0)
 BAR_STEPS = (5, 2, 1)
+BARE_FACTOR = 0.72
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Paper:
         >>> PAPERS["A3"].factor, round(PAPERS["A0"].factor, 2)
         (1.0, 2.3)
         """
-        return float((self.height_mm / 297.0) ** 0.8)
+        return BARE_FACTOR if self.bare else float((self.height_mm / 297.0) ** 0.8)
 
 
 PAPERS: Mapping[str, Paper] = {

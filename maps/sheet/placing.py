@@ -77,7 +77,7 @@ def place(labels: Iterable[Label], *, frame: Box, taken: Sequence[Box], pen: Pen
             if spot is not None:
                 edges, led = spot
                 if led is not None:
-                    items.insert(0, stroke([(label.x, label.y), led], line=INK, width_mm=pen.mm(0.12), within=frame))
+                    items.insert(0, _leader(label, led, frame, pen))
                 items += _written(label, size, edges, pen)
                 boxes.append(edges)
                 kept.edges.append(edges)
@@ -85,6 +85,14 @@ def place(labels: Iterable[Label], *, frame: Box, taken: Sequence[Box], pen: Pen
         else:
             left_out.append(label)
     return Placed(tuple(items), tuple(boxes), tuple(left_out))
+
+
+def _leader(label: Label, end: tuple[float, float], frame: Box, pen: Pen) -> Item:
+    """Return the line from the rim of a symbol to its name."""
+    away = float(np.hypot(end[0] - label.x, end[1] - label.y)) or 1.0
+    part = min(label.radius_mm / away, 1.0)
+    start = (label.x + (end[0] - label.x) * part, label.y + (end[1] - label.y) * part)
+    return stroke([start, end], line=INK, width_mm=pen.mm(0.12), within=frame, name="leader")
 
 
 def size_of(lines: Sequence[str], size: float, pen: Pen) -> tuple[float, float]:

@@ -14,6 +14,8 @@ from maps.style import SHAPES, Symbol
 HALF = "half"
 PAPER_SIZE = 0.72
 """Symbols of the page are this much smaller on paper, where nobody has to hit them with a finger."""
+DIGIT_WIDE, DIGIT_HIGH, TIGHT = 0.55, 0.73, 0.85
+"""Width and height of a digit in sizes; how much of the inner circle of a symbol its number takes."""
 CROSS = ((-0.75, -0.75, 0.75, 0.75), (-0.75, 0.75, 0.75, -0.75))
 
 
@@ -45,12 +47,18 @@ def symbol_items(
         yield Shape(points, codes, line=symbol.stroke, width_mm=thin, within=within)
     text = sign or symbol.sign
     if text:
-        yield from _sign(text, symbol, x, y, size, pen)
+        yield from _sign(text, symbol, x, y, size, pen, halo=half)
 
 
-def _sign(text: str, symbol: Symbol, x: float, y: float, size: float, pen: Pen) -> Iterable[Item]:
-    """Yield a letter or number in the middle of a symbol."""
+def _sign(
+    text: str, symbol: Symbol, x: float, y: float, size: float, pen: Pen, *, halo: bool
+) -> Iterable[Item]:
+    """Yield a letter or number at the middle of a symbol's area, smaller where the outline leaves less room."""
     mine = Pen(pen.factor, pen.fonts, pen.language)
-    points = min(1.25 * size / pen.factor / MM_A_POINT, 1.65 * size / pen.factor / MM_A_POINT / max(len(text), 1) / 0.55)
-    mine.text(text, x, y, points, align="middle", middle=True, colour=symbol.stroke, bold=True)
+    outline = shapely.Polygon(SHAPES[symbol.shape])
+    inner = shapely.maximum_inscribed_circle(outline, tolerance=0.02)
+    room = size * shapely.length(inner) / pen.factor / MM_A_POINT
+    points = TIGHT * room / float(np.hypot(DIGIT_WIDE * len(text), DIGIT_HIGH) / 2)
+    up = shapely.get_coordinates(inner)[0][1] * size
+    mine.text(text, x, y + up, points, align="middle", middle=True, colour=symbol.stroke, bold=True, halo=halo)
     yield from mine.items

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-
-import numpy as np
+from dataclasses import replace
 
 from gis.errors import one_line
 from gis.words import say
-from maps.figures import people, percent_down, units_of, whole
+from maps.figures import people, whole
 from maps.labels import cell, said
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
@@ -15,15 +14,16 @@ from maps.sheet.legend import Entry
 from maps.sheet.marks import NAME_SIZE, community_names, facility_spots, plan_frame, plan_legend, plan_names, plan_spots
 from maps.sheet.placing import Label
 from maps.sheet.symbols import radius_mm
-from maps.sheet.themes_today import serving_frame
+from maps.sheet.themes_today import serving_frame, share_fills
 from maps.status_style import SIGNS, housing_symbol
-from maps.style import CANDIDATE, HOUSING, SHARES, UNKNOWN_SHARE, share_colour
+from maps.style import CANDIDATE, HOUSING, Symbol
 from maps.verdict_words import measured
 from policy.four_sync_text import STAGES
 from policy.project_check import ProjectCheck, worst
 from policy.register import conclusion
 from policy.verdict import Status, Verdict
 
+LARGER = 1.35
 ARREARS = "old_estate_shortfall"
 """The indicator by which a document asks what old estates lack."""
 PAST_USE = ("extend", "convert", "purchase", "swap", "lease")
@@ -33,16 +33,7 @@ PAST_USE = ("extend", "convert", "purchase", "swap", "lease")
 def old_estates(leaf: Leaf) -> Content:
     """Return what old estates lack, what is not covered, and the premises that could mend it without new building."""
     atlas, pen = leaf.atlas, leaf.pen
-    frame = atlas.communities[atlas.communities.geometry.notna()]
-    units = units_of(atlas, "community").reindex(frame.index)
-    longest = max(atlas.minutes)
-    column = f"elders_covered_{longest}"
-    colours = np.array([
-        share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
-        for _, unit in units.iterrows()
-    ])  # fmt: skip
-    ramp = [*(colour for _, colour in SHARES), UNKNOWN_SHARE]
-    fills = [leaf.window.shape(frame.geometry[colours == c].to_numpy(), fill=c, opacity=0.75) for c in ramp]
+    fills, classes = share_fills(leaf)
     estates = atlas.housing[~atlas.housing["new_estate"].fillna(value=True).astype(bool)] if len(atlas.housing) else (
         atlas.housing)  # fmt: skip
     houses = [Spot(HOUSING, *at) for point in estates.geometry if (at := leaf.at(point)) is not None]
@@ -51,11 +42,7 @@ def old_estates(leaf: Leaf) -> Content:
     rest = atlas.candidates
     rest = rest[rest["mode"].map(cell).isin(PAST_USE) & ~rest.index.isin(sites.index)] if "mode" in rest else rest[:0]
     chosen = [Spot(CANDIDATE, *at) for point in rest.geometry if (at := leaf.at(point)) is not None]
-    floors = [floor for floor, _ in SHARES]
-    legend = [Entry(say("page.covered_share", pen.language, minutes=longest))]
-    for (floor, colour), above in zip(SHARES, [*floors[1:], None], strict=True):
-        legend.append(Entry(f"{floor}%–{above}%" if above else f"{floor}%", fill=colour, line="#a8b5ae", width=0.1))
-    legend.append(Entry(pen.say("legend_premises")))
+    legend = [*classes, Entry(pen.say("legend_premises"))]
     if houses:
         legend.append(Entry(pen.say("old_estate"), symbol=HOUSING))
     if chosen:
@@ -65,7 +52,7 @@ def old_estates(leaf: Leaf) -> Content:
         for _, row in estates.iterrows() if (at := leaf.at(row.geometry)) is not None
     ]  # fmt: skip
     return Content(
-        fills=tuple(fills),
+        fills=fills,
         spots=(*facility_spots(leaf, serving_frame(leaf), faded=True), *chosen, *houses, *plan_spots(leaf, sites)),
         labels=(*names, *plan_names(leaf, sites), *community_names(leaf, rank=30)),
         legend=(*legend, *plan_legend(leaf, sites)),
@@ -104,7 +91,7 @@ def _arrears(leaf: Leaf) -> Iterable[Grid]:
     ]  # fmt: skip
     if rows:
         headers = tuple(leaf.pen.say(key) for key in ("clause", "rule", "measured", "answer"))
-        yield Grid(leaf.pen.say("table_arrears"), headers, (2.6, 2.8, 2.2, 1.6), tuple(rows))
+        yield Grid(leaf.pen.say("table_arrears"), headers, (4, 2.6, 1.6, 1.5), tuple(rows))
 
 
 def _source(verdict: Verdict) -> str:
@@ -137,7 +124,7 @@ def four_sync(leaf: Leaf) -> Content:
         statuses.append(status)
         name = one_line(f"{cell(row['name'])} {cell(row.get('phase'))}".strip())
         place = leaf.at(row.geometry)
-        symbol = housing_symbol(status) if own else HOUSING
+        symbol = _larger(housing_symbol(status) if own else HOUSING)
         if place is not None:
             spots.append(Spot(symbol, *place))
             labels.append(Label((f"{number} {name}",), NAME_SIZE + 0.4, *place, rank=10,
@@ -148,7 +135,7 @@ def four_sync(leaf: Leaf) -> Content:
     legend = [Entry(pen.say("legend_sync"))] if rows else []
     for status in sorted(set(statuses), key=list(Status).index):
         words = f"{conclusion(status)[at]} {statuses.count(status)}"
-        legend.append(Entry(words, symbol=housing_symbol(status)))
+        legend.append(Entry(words, symbol=_larger(housing_symbol(status))))
     headers = tuple(pen.say(key) for key in (
         "column_number_short", "estate", "sync_planned", "sync_built", "sync_accepted", "sync_delivered", "conclusion"
     ))  # fmt: skip
@@ -165,6 +152,11 @@ def four_sync(leaf: Leaf) -> Content:
             if rows else (say("opinion.nothing", pen.language),)
         ),
     )  # fmt: skip
+
+
+def _larger(symbol: Symbol) -> Symbol:
+    """Return a symbol whose sign can be read on paper."""
+    return replace(symbol, size=symbol.size * LARGER)
 
 
 def _told(checks: Iterable[ProjectCheck]) -> list[Status]:

@@ -30,6 +30,7 @@ from maps.sheet.picture import Item
 from maps.sheet.themes_today import area_fills, nominal_circles, serving_frame
 from maps.style import area_colours
 
+GAIN, TODAY = "#f0bfa6", "#e4e6e8"
 BESIDE = "#eef0f1"
 """Laid over what is not of the street that a sheet is of."""
 
@@ -44,7 +45,7 @@ def layout_plan(leaf: Leaf) -> Content:
         labels=(
             *plan_names(leaf, sites),
             *facility_names(leaf, frame, rank=30, colour="#4a5862"),
-            *street_names(leaf, rank=60, colour="#8d83a3"),
+            *street_names(leaf, rank=15, colour="#8d83a3"),
         ),
         legend=(*plan_legend(leaf, sites), *facility_legend(leaf, frame)),
         tables=tuple(site_table(leaf, sites)),
@@ -55,16 +56,14 @@ def layout_plan(leaf: Leaf) -> Content:
 def near_term(leaf: Leaf) -> Content:
     """Return what is to be built, year by year where the plan has years, with mode, area and money."""
     sites = plan_frame(leaf)
-    reached = "walk"
-    colours = area_colours(leaf.atlas.minutes)
     longest = max(leaf.atlas.minutes)
     areas = leaf.atlas.areas
     fills: list[Item | None] = []
     legend: list[Entry] = []
     if len(areas) and leaf.atlas.plan is not None:
-        for when, colour, key in (("after", colours[longest], "gain_after"), ("today", "#d9dcdf", "gain_today")):
+        for when, colour, key in (("after", GAIN, "gain_after"), ("today", TODAY, "gain_today")):
             chosen = (areas["minutes"] == longest) & (areas["when"] == when)
-            fills.append(leaf.window.shape(areas.geometry[chosen].to_numpy(), fill=colour, opacity=0.9, name=reached))
+            fills.append(leaf.window.shape(areas.geometry[chosen].to_numpy(), fill=colour, opacity=0.9, name="walk"))
             legend.append(Entry(leaf.pen.say(key, minutes=longest), fill=colour, line="#9a9fb5", width=0.1))
     return Content(
         fills=tuple(fills),
@@ -151,6 +150,7 @@ def one_street(leaf: Leaf) -> Content:
     ]
     counted = [spot for spot in (*facility_spots(leaf, serving_frame(leaf)), *plan_spots(leaf, sites))]
     inside = shapely.buffer(leaf.on_paper(shape), leaf.pen.mm(0.1))
+    here = shapely.intersects(atlas.facilities.geometry.to_numpy(), shape)
     circles = [spot for spot in counted if inside.contains(shapely.Point(spot.x, spot.y))]
     veil = leaf.window.shape(
         [shapely.difference(leaf.window.ground.buffer(10), shape)], fill=BESIDE, opacity=0.62, name="veil"
@@ -161,7 +161,8 @@ def one_street(leaf: Leaf) -> Content:
         spots=tuple(spots),
         labels=(
             *plan_names(leaf, sites),
-            *facility_names(leaf, atlas.facilities, rank=20),
+            *facility_names(leaf, atlas.facilities[here], rank=20),
+            *facility_names(leaf, atlas.facilities[~here], rank=45, colour="#7d868e"),
             *community_names(leaf, rank=5, size=8.4, only=list(own.index)),
             *(label for label in street_names(leaf, rank=40, size=11, colour="#8d83a3")
               if label.lines[0] != cell(own["street"].iloc[0])),

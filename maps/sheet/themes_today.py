@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from gis.words import say
-from maps.figures import exact, key_figures, people, percent_down, units_of, whole
+from maps.figures import key_figures, people, percent_down, units_of, whole
 from maps.labels import cell
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
@@ -23,14 +23,17 @@ from maps.sheet.marks import (
     plan_spots,
     street_names,
 )
-from maps.sheet.picture import MOVE, Item, Shape, polygon, shifted
-from maps.style import GAP, PLANNED, SHAPES, SHARES, UNKNOWN_SHARE, area_colours, share_colour
+from maps.sheet.picture import Item, Shape, outlines, polygon, shifted
+from maps.style import GAP, PLANNED, SHAPES, SHARES, UNKNOWN_SHARE, area_colours, paler, share_colour
 
-TINTS = ("#f6ecd9", "#e6efe0", "#e9e6f2", "#e0edf2", "#f5e3e0", "#eeeede")
-DENSITY = ("#fbefd5", "#f6d79b", "#eeb463", "#cf7f3a", "#9a4a1f", "#5f2410")
+TINTS = ("#f3e3c3", "#d9e8cf", "#dcd6ee", "#cfe4ee", "#f1d3cd", "#e6e6c6", "#efe6d2", "#ecd9e6")
+DENSITY = ("#fdf4e0", "#f9e1b4", "#f3c783", "#e5a35f", "#cb7644")
 GAP_CLASSES = ((1, 0.42), (5, 0.62), (20, 1.0), (50, 1.5))
 """From how many older people on a dot has which radius (mm on A3); the first stands for one to four."""
-CIRCLE_OF_80 = "#3a4a8c"
+MOST_CIRCLES = 12
+"""Of more circles than this only the rim of all is drawn: each by itself would hide the map."""
+COVERED_WHITE = 0.5
+"""So much paler than on the page are the classes of coverage, so that names and dots read on them."""
 
 
 def extent(leaf: Leaf) -> Content:
@@ -40,7 +43,7 @@ def extent(leaf: Leaf) -> Content:
     codes = sorted(set(frame["street_id"].dropna())) if "street_id" in frame else []
     fills = [
         leaf.window.shape(frame.geometry[(frame["street_id"] == code).fillna(value=False)].to_numpy(),
-                          fill=TINTS[number % len(TINTS)])
+                          fill=TINTS[number % len(TINTS)], opacity=0.72)
         for number, code in enumerate(codes)
     ]  # fmt: skip
     units = units_of(leaf.atlas, "street")
@@ -90,7 +93,9 @@ def density(leaf: Leaf) -> Content:
         legend.append(Entry(words, fill=DENSITY[number], line="#b9ad9a", width=0.1))
     if per_km2.isna().any():
         legend.append(Entry(say_("no_figure"), fill=UNKNOWN_SHARE))
-    over, more = _circles_of_80(leaf, frame, units)
+    counts = units["elders"].map(people)
+    if "elders_80" in units:
+        counts = counts + " / " + units["elders_80"].map(people)
     headers = tuple(say_(key) for key in ("street", "elders", "share_of_residents", "elders_80"))
     rows = tuple(
         (cell(unit["name"]), people(unit["elders"]), percent_down(unit["elders"], unit["residents"]),
@@ -99,9 +104,8 @@ def density(leaf: Leaf) -> Content:
     )  # fmt: skip
     return Content(
         fills=(*fills, unknown),
-        over=tuple(over),
-        labels=(*street_names(leaf, rank=6, size=10.5), *community_names(leaf, units["elders"].map(people), rank=3)),
-        legend=(*legend, *more),
+        labels=(*street_names(leaf, rank=6, size=10.5), *community_names(leaf, counts, rank=3)),
+        legend=tuple(legend),
         tables=(Grid(say_("table_elders"), headers, (3, 2, 2.2, 2), rows, ("left", "right", "right", "right")),),
         remarks=(say_("label_elders"),),
         buildings=False,
@@ -124,35 +128,13 @@ def _class_of(values: pd.Series, steps: list[int]) -> np.ndarray:
     return np.where(values.isna(), -1, np.digitize(values.fillna(0), steps))
 
 
-def _circles_of_80(leaf: Leaf, frame: pd.DataFrame, units: pd.DataFrame) -> tuple[list[Item], list[Entry]]:
-    """Return circles as large as the number of the very old, and three of them for the legend."""
-    if "elders_80" not in units or not units["elders_80"].notna().any():
-        return [], []
-    most = float(units["elders_80"].max())
-    if not most > 0:
-        return [], []
-    largest = leaf.pen.mm(2.6)
-    items: list[Item] = []
-    for code, row in frame.iterrows():
-        number = exact(units["elders_80"].get(code))
-        at = leaf.at(row.geometry.representative_point())
-        if number and at is not None:
-            ring = np.array(SHAPES["circle"]) * largest * float(number / most) ** 0.5 + at
-            items.append(polygon(ring, line=CIRCLE_OF_80, width_mm=leaf.pen.mm(0.28), within=leaf.window.frame))
-    top = int(f"{most:.1g}".replace("e+0", "e").split("e")[0] or 1) if most < 10 else int(float(f"{most:.1g}"))  # noqa: PLR2004
-    entries = [Entry(leaf.pen.say("legend_80"))]
-    for number in sorted({max(top // 4, 5), max(top, 5)}):
-        entries.append(Entry(f"{number:,}", line=CIRCLE_OF_80, width=0.28, dot_mm=largest * (number / most) ** 0.5))
-    return items, entries
-
-
 def facilities(leaf: Leaf) -> Content:
     """Return every facility by kind and state, and a table of how many there are."""
     frame = leaf.atlas.facilities
     say_ = leaf.pen.say
     return Content(
         spots=tuple(facility_spots(leaf, frame)),
-        labels=(*facility_names(leaf, frame), *street_names(leaf, rank=60, colour="#8d83a3")),
+        labels=(*facility_names(leaf, frame), *street_names(leaf, rank=15, colour="#8d83a3")),
         legend=facility_legend(leaf, frame),
         tables=tuple(_by_street(leaf, frame)),
         remarks=_unplaced(leaf, frame),
@@ -200,7 +182,7 @@ def _walked(leaf: Leaf, when: str) -> Content:
     sites = plan_frame(leaf) if when == "after" else plan_frame(leaf).iloc[:0]
     spots = [*facility_spots(leaf, frame), *plan_spots(leaf, sites)]
     colours = area_colours(atlas.minutes)
-    legend = [Entry(say_("legend_walk"))]
+    legend = [Entry(say_("legend_walk_after" if when == "after" else "legend_walk"))]
     legend += [
         Entry(say("page.within", leaf.pen.language, minutes=m), fill=colours[m], line="#77709f", width=0.12)
         for m in sorted(atlas.minutes)
@@ -229,10 +211,17 @@ def area_fills(leaf: Leaf, when: str) -> Iterable[Item | None]:
             )  # fmt: skip
 
 
-def nominal_circles(leaf: Leaf, spots: Iterable[Spot]) -> Iterable[Item]:
-    """Yield a dashed circle of the nominal radius round each symbol."""
+def nominal_circles(leaf: Leaf, spots: Iterable[Spot]) -> Iterable[Item | None]:
+    """Yield a dashed circle of the nominal radius round each symbol; of many, the rim of all together."""
     radius = leaf.window.length_mm(leaf.atlas.imprint.circle_m)
-    if radius <= 0:
+    spots = list(spots)
+    if radius <= 0 or not spots:
+        return
+    if len(spots) > MOST_CIRCLES:
+        together = shapely.union_all([shapely.Point(spot.x, spot.y).buffer(radius, quad_segs=30) for spot in spots])
+        rim = outlines(np.array([together], dtype=object), line=PLANNED, width_mm=leaf.pen.mm(0.22),
+                       dash_mm=(leaf.pen.mm(1.2), leaf.pen.mm(0.8)), within=leaf.window.frame, name="nominal circle")
+        yield rim
         return
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     ring = np.column_stack([np.cos(angles), np.sin(angles)]) * radius
@@ -269,19 +258,8 @@ def gaps(leaf: Leaf) -> Content:
     units = units_of(leaf.atlas, "community").reindex(frame.index)
     longest = max(leaf.atlas.minutes)
     column = f"elders_covered_{longest}"
-    colours = np.array([
-        share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
-        for _, unit in units.iterrows()
-    ])  # fmt: skip
+    fills, legend = share_fills(leaf)
     say_ = leaf.pen.say
-    ramp = [*(colour for _, colour in SHARES), UNKNOWN_SHARE]
-    fills = [leaf.window.shape(frame.geometry[colours == colour].to_numpy(), fill=colour) for colour in ramp]
-    floors = [floor for floor, _ in SHARES]
-    legend = [Entry(say("page.covered_share", leaf.pen.language, minutes=longest))]
-    for (floor, colour), above in zip(SHARES, [*floors[1:], None], strict=True):
-        words = f"{floor}%–{above}%" if above else f"{floor}%"
-        legend.append(Entry(words, fill=colour, line="#a8b5ae", width=0.1))
-    legend.append(Entry(say("page.nobody", leaf.pen.language), fill=UNKNOWN_SHARE, line="#a8a8a8", width=0.1))
     over, dots = _gap_dots(leaf)
     missed = units["elders"] - units[column] - units["elders_unknown"]
     worst_first = missed[missed > 0].sort_values(ascending=False, kind="stable")
@@ -293,7 +271,7 @@ def gaps(leaf: Leaf) -> Content:
     headers = tuple(say_(key) for key in ("community", "elders", "missed", "not_known", "share"))
     aligns = ("left", "right", "right", "right", "right")
     return Content(
-        fills=tuple(fills),
+        fills=fills,
         over=tuple(over),
         spots=tuple(facility_spots(leaf, serving_frame(leaf), faded=True)),
         labels=(*community_names(leaf, missed.map(people).where(missed > 0), rank=3),
@@ -303,6 +281,28 @@ def gaps(leaf: Leaf) -> Content:
         remarks=(say_("label_missed"),),
         buildings=False,
     )  # fmt: skip
+
+
+def share_fills(leaf: Leaf) -> tuple[tuple[Item | None, ...], tuple[Entry, ...]]:
+    """Return the communities by the share of older people covered within the longest walk, and the classes."""
+    frame = leaf.atlas.communities
+    frame = frame[frame.geometry.notna()]
+    units = units_of(leaf.atlas, "community").reindex(frame.index)
+    longest = max(leaf.atlas.minutes)
+    column = f"elders_covered_{longest}"
+    colours = np.array([
+        share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+        for _, unit in units.iterrows()
+    ])  # fmt: skip
+    ramp = {colour: paler(colour, COVERED_WHITE) for colour in (*(c for _, c in SHARES), UNKNOWN_SHARE)}
+    fills = tuple(leaf.window.shape(frame.geometry[colours == c].to_numpy(), fill=pale) for c, pale in ramp.items())
+    floors = [floor for floor, _ in SHARES]
+    legend = [Entry(say("page.covered_share", leaf.pen.language, minutes=longest))]
+    for (floor, colour), above in zip(SHARES, [*floors[1:], None], strict=True):
+        words = f"{floor}%–{above}%" if above else f"{floor}%"
+        legend.append(Entry(words, fill=ramp[colour], line="#9fb0a8", width=0.1))
+    nobody = Entry(say("page.nobody", leaf.pen.language), fill=ramp[UNKNOWN_SHARE], line="#a8a8a8", width=0.1)
+    return fills, (*legend, nobody)
 
 
 def _gap_dots(leaf: Leaf) -> tuple[list[Item], list[Entry]]:
@@ -322,6 +322,6 @@ def _gap_dots(leaf: Leaf) -> tuple[list[Item], list[Entry]]:
             points, codes = shifted(disc, middles)
             items.append(Shape(points, codes, fill=GAP, line="#7a3f00", width_mm=leaf.pen.mm(0.08),
                                within=leaf.window.frame, name="gap"))  # fmt: skip
-            words = "<5" if floor == MOVE else f"{floor}–{int(above) - 1}" if above < np.inf else f"≥{floor}"
+            words = "<5" if floor == 1 else f"{floor}–{int(above) - 1}" if above < np.inf else f"≥{floor}"
             entries.append(Entry(words, fill=GAP, line="#7a3f00", width=0.08, dot_mm=radius))
     return items, entries

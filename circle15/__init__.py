@@ -13,8 +13,9 @@ from circle15.doctor import examine
 from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import Project, load_project
-from circle15.run import comply, run
+from circle15.run import comply, run, sheet
 from circle15.sample import copy_sample, sample_folder
+from circle15.sheets import write_sheets
 from circle15.start import start_project
 from circle15.study import Study, study, with_siting
 from circle15.summary import summary, summary_lines
@@ -41,6 +42,7 @@ from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
 from maps.page import page_map, write_page
+from maps.sheet.drawing import draw
 from optimise.explain import explain
 from optimise.plan import Plan, PlanStatus
 from optimise.rules import SitingRules
@@ -58,7 +60,7 @@ from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "comply", "load_project", "read_city", "today", "study", "with_siting", "write_outputs",
+    "run", "comply", "sheet", "load_project", "read_city", "today", "study", "with_siting", "write_outputs",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
     "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
     # read
@@ -76,7 +78,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     # site
     "site", "mclp", "lscp", "explain", "SitingRules", "Plan", "PlanStatus",
     # show
-    "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
+    "page_map", "write_page", "draw", "write_sheets", "write_annex", "write_geopackage", "Atlas",
     # what goes wrong
     "PlanningError", "InputError", "OutputError", "Finding",
 ]  # fmt: skip

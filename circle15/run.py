@@ -11,8 +11,10 @@ from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
 from circle15.outputs import write_outputs
 from circle15.project import load_project
+from circle15.sheets import write_sheets
 from circle15.study import Study, study
 from circle15.today import Told
+from maps.sheet.paper import Size
 
 
 def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
@@ -58,6 +60,24 @@ def comply(
     clock("stage.show")
     write_outputs(done, times=clock.seconds, progress=clock)
     return done
+
+
+def sheet(
+    path: str | Path,
+    *,
+    themes: Sequence[str] = (),
+    size: Size | None = None,
+    forms: Sequence[str] = (),
+    workers: int = 1,
+    progress: Told = lambda _: None,
+) -> tuple[Study, list[Path]]:
+    """Draw the sheets of a project into its output folder, and return the study and the files.
+
+    Raises InputError with every fault of every input or for a character that no font has, OutputError where files
+    cannot be written.
+    """
+    done = study(read_city(load_project(path)), progress=progress)
+    return done, write_sheets(done, themes=themes, size=size, forms=forms, workers=workers, progress=progress)
 
 
 class _Clock:

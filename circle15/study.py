@@ -8,6 +8,7 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.doubts import Doubts
+from circle15.imprint import imprint
 from circle15.judged import Changes, compared, pair, verdicts_of
 from circle15.measure_sheets import measure_sheets
 from circle15.measures import Measures
@@ -120,6 +121,8 @@ class Study:
             progress=said.progress,
             dues=said.dues,
             changes=self.changes,
+            serving=frozenset(map(str, self.serving.index)),
+            imprint=imprint(project, city.communities),
         )
 
 

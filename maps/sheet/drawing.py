@@ -37,9 +37,7 @@ WALKED = ("coverage", "gaps", "coverage_after", "street", "near_term", "old_esta
 """Themes whose result changes with the speed and the minutes."""
 
 
-def draw(
-    atlas: Atlas, theme: str, *, size: Size = "A3", form: Form = "pdf", street: str = "", dpi: int = 300
-) -> bytes:
+def draw(atlas: Atlas, theme: str, *, size: Size = "A3", form: Form = "pdf", street: str = "", dpi: int = 300) -> bytes:
     """Return one drawing as the bytes of a PDF, PNG or JPG.
 
     `theme` is one of `THEMES`; `street` the code of the street for the theme `street`. Size `figure` is for the page of
@@ -141,7 +139,7 @@ def _panel(leaf: Leaf, content: Content, panel: Box, *, title: str, number: str,
     pen.text(pen.say("legend"), left, y - pen.mm(5.0), 9.5, bold=True)
     entries = (*content.legend, *(ground_legend(leaf, buildings=content.buildings) if paper.bare else ()))
     y = draw_legend(entries, pen, left=left, top=y - pen.mm(6.6), width=width) - pen.mm(1.5)
-    remarks = [*content.remarks]
+    remarks = [] if paper.bare else [*content.remarks]
     if names.left_out:
         remarks.append(pen.say("names_left_out", n=len(names.left_out)))
     tables = () if paper.bare else content.tables

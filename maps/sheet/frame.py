@@ -2,6 +2,7 @@
 
 import importlib.metadata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gis.errors import one_line
 from gis.words import say
@@ -31,7 +32,7 @@ RED = "#a8201a"
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand on a sheet, in millimetres: outer frame, title, map, panel, line of the source, ground's legend."""
+    """Where things stand on a sheet, in millimetres; `strip`: the line of the ground's legend."""
 
     outer: Box
     title: Box
@@ -62,7 +63,7 @@ def layout(paper: Paper) -> Layout:
 
 
 def draw_frame(place: Layout, pen: Pen, *, title: str, beside: str, atlas: Atlas, number: str) -> None:
-    """Draw the outer frame, the title, the plan's name above and the walk `beside` it, number and mark of internal use."""
+    """Draw the outer frame, the title with the plan's name and the walk (`beside`), number and mark of internal use."""
     left, bottom, right, top = place.title
     made = atlas.imprint
     pen.frame(place.outer, 0.6)
@@ -128,7 +129,7 @@ def _bar(pen: Pen, window: Window, x: float, y: float, room: float) -> None:
     whole = window.length_mm(metres)
     high = pen.mm(BAR_HIGH_MM)
     cuts = (0.0, 0.125, 0.25, 0.5, 1.0)
-    for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(cuts)):
         corners = [(x + whole * a, y + b) for a, b in ((start, 0), (end, 0), (end, high), (start, high))]
         fill = INK if number % 2 == 0 else "#ffffff"
         pen.draw([polygon(corners, fill=fill, line=INK, width_mm=pen.mm(0.12), name=f"bar {metres}")])
@@ -176,10 +177,8 @@ def block_mm(pen: Pen, atlas: Atlas) -> float:
     return pen.mm(BLOCK_ROW_MM) * (8 if atlas.imprint.client else 7)
 
 
-def draw_block(
-    pen: Pen, atlas: Atlas, window: Window, paper: Paper, *, box: Box, title: str, number: str
-) -> None:
-    """Draw the title block into a box: who made it for whom, what it is, who signs, when, its number and its versions."""
+def draw_block(pen: Pen, atlas: Atlas, window: Window, paper: Paper, *, box: Box, title: str, number: str) -> None:
+    """Draw the title block into a box: who made it for whom, what it is, who signs, when, and its numbers."""
     made = atlas.imprint
     left, _, right, top = box
     row = pen.mm(BLOCK_ROW_MM)

@@ -1,7 +1,7 @@
 """A small table on a sheet: headers, rows of text, as many as there is room for, and how many more the annex has."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from maps.sheet.pen import RULE, Align, Pen
 
@@ -9,6 +9,7 @@ ROW_MM = 4.3
 TITLE_MM = 6.0
 SIZE = 6.8
 HEAD_FILL = "#e9edf0"
+_ALIGNS: Mapping[str, Align] = {"l": "left", "m": "middle", "r": "right"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Grid:
     headers: tuple[str, ...]
     shares: tuple[float, ...]
     rows: tuple[tuple[str, ...], ...]
-    aligns: tuple[Align, ...] = field(default=())
+    aligns: str = ""
+    """A letter a column: l(eft), m(iddle), r(ight)."""
     note: str = ""
 
 
@@ -45,9 +47,9 @@ def draw_grid(grid: Grid, pen: Pen, *, left: float, top: float, width: float, ro
     edges = [left]
     for share in grid.shares:
         edges.append(edges[-1] + width * share / sum(grid.shares))
-    _cells(grid.headers, ("middle",) * len(grid.headers), edges, y, pen)
+    _cells(grid.headers, "m" * len(grid.headers), edges, y, pen)
     for number, texts in enumerate(shown, 1):
-        _cells(texts, grid.aligns or ("left",) * len(texts), edges, y - number * row, pen)
+        _cells(texts, grid.aligns or "l" * len(texts), edges, y - number * row, pen)
     bottom = y - (len(shown) + 1) * row
     for number in range(len(shown) + 2):
         pen.rule([(left, y - number * row), (left + width, y - number * row)], 0.09)
@@ -61,9 +63,11 @@ def draw_grid(grid: Grid, pen: Pen, *, left: float, top: float, width: float, ro
     return bottom - pen.mm(1.5)
 
 
-def _cells(texts: Sequence[str], aligns: Sequence[Align], edges: Sequence[float], y: float, pen: Pen) -> None:
+def _cells(texts: Sequence[str], aligns: str, edges: Sequence[float], y: float, pen: Pen) -> None:
     air = pen.mm(0.7)
     for text, align, left, right in zip(texts, aligns, edges[:-1], edges[1:], strict=True):
-        x = {"left": left + air, "middle": (left + right) / 2, "right": right - air}[align]
+        x = {"l": left + air, "m": (left + right) / 2, "r": right - air}[align]
         if text:
-            pen.text(text, x, y - pen.mm(ROW_MM) / 2, SIZE, align=align, room=right - left - 2 * air, middle=True)
+            pen.text(
+                text, x, y - pen.mm(ROW_MM) / 2, SIZE, align=_ALIGNS[align], room=right - left - 2 * air, middle=True
+            )

@@ -100,7 +100,9 @@ def ground_legend(leaf: Leaf, *, buildings: bool = True) -> tuple[Entry, ...]:
         if feature in have:
             entries.append(Entry(say(f"page.{feature}", atlas.language), fill=BASE[feature][0]))
     if "building" in have and buildings and buildings_drawn(leaf):
-        entries.append(Entry(say("page.building", atlas.language), fill=BASE["building"][0], line="#cfc8bb", width=0.08))
+        entries.append(
+            Entry(say("page.building", atlas.language), fill=BASE["building"][0], line="#cfc8bb", width=0.08)
+        )
     if "railway" in have:
         entries.append(Entry(say("page.railway", atlas.language), line="#8d8780", width=0.5, dash_mm=(2.0, 1.2)))
     return tuple(entries)
@@ -108,11 +110,11 @@ def ground_legend(leaf: Leaf, *, buildings: bool = True) -> tuple[Entry, ...]:
 
 def areas_by(frame: gpd.GeoDataFrame, column: str) -> np.ndarray:
     """Return the communities' shapes, or those of the units that a column names, each as one."""
-    shapes = shapely.make_valid(frame.geometry.to_numpy())
+    shapes: np.ndarray = shapely.make_valid(frame.geometry.to_numpy())
     if not column:
         return shapes
     if column not in frame:
-        return shapes[:0]
+        return np.array([], dtype=object)
     codes = frame[column].astype("string").fillna("")
     return np.array([shapely.union_all(shapes[(codes == code).to_numpy()]) for code in sorted(set(codes)) if code])
 

@@ -30,7 +30,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Content:
-    """What a theme draws and says: fills below the streets, lines above them, symbols, names; legend, tables, remarks."""
+    """What a theme draws and says: fills below the streets, lines `over` them, symbols, names, legend, tables."""
 
     fills: tuple[Item | None, ...] = ()
     over: tuple[Item | None, ...] = ()
@@ -72,7 +72,7 @@ def bounds_of(atlas: Atlas, street: str = "") -> Box:
     if street:
         frames.insert(0, atlas.communities[atlas.communities["street_id"] == street])
     for frame in frames:
-        shapes = frame.geometry[placed(frame.geometry)] if len(frame) else ()
+        shapes = frame.geometry[placed(frame.geometry)] if len(frame) else frame.geometry
         if len(shapes):
             west, south, east, north = shapes.total_bounds
             return (float(west), float(south), float(max(east, west + 1)), float(max(north, south + 1)))

@@ -11,7 +11,7 @@ from maps.style import SHAPES, Symbol
 SWATCH_MM = 7.0
 ROW_MM = 4.7
 SIZE = 7.4
-HEAD_SIZE = 7.6
+HEAD_SIZE = 7.4
 
 
 @dataclass(frozen=True)

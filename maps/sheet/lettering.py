@@ -63,6 +63,11 @@ def chain(own: Sequence[Path] = ()) -> Chain:
     return (*own, *house_fonts())
 
 
+def characters(path: Path) -> int:
+    """Return how many characters a font has."""
+    return len(_face(path).names)
+
+
 class _Face:
     """One font file opened once: which characters it has, how wide they are, and their outlines."""
 
@@ -72,6 +77,7 @@ class _Face:
         self.glyphs = font.getGlyphSet()
         self.advances = font["hmtx"].metrics
         self.per_em: int = font["head"].unitsPerEm
+        self.cubic = "glyf" not in font
 
 
 @cache
@@ -159,17 +165,24 @@ def made_font(characters: Iterable[str], fonts: Chain, *, bold: bool = False) ->
     """Return a TrueType font with exactly these characters; the same characters give the same bytes."""
     glyphs, advances, codes = {".notdef": TTGlyphPen(None).glyph()}, {".notdef": EM}, {}
     for character in sorted(set(characters) | {" "}):
-        path = _holder(character, fonts)
-        if path is None:
-            raise ValueError(f"no font has U+{ord(character):04X}")
-        face, name = _face(path), f"u{ord(character):05X}"
-        pen, size = TTGlyphPen(None), EM / face.per_em
-        for right, up in STRIKES if bold else ((0, 0),):
-            turned = Cu2QuPen(pen, 1.0, reverse_direction=face.per_em == EM)
-            face.glyphs[face.names[ord(character)]].draw(TransformPen(turned, (size, 0, 0, size, right, up)))
-        glyphs[name], codes[ord(character)] = pen.glyph(), name
+        name = f"u{ord(character):05X}"
+        glyphs[name], codes[ord(character)] = _outline(character, fonts, bold=bold), name
         advances[name] = round(_advance(character, fonts) * EM)
     return _compiled(glyphs, advances, codes, "Bold" if bold else "Regular")
+
+
+@cache
+def _outline(character: str, fonts: Chain, *, bold: bool) -> object:
+    """Return the TrueType outline of a character; cubic curves are drawn to a thousandth of the size."""
+    path = _holder(character, fonts)
+    if path is None:
+        raise ValueError(f"no font has U+{ord(character):04X}")
+    face, pen = _face(path), TTGlyphPen(None)
+    size = EM / face.per_em
+    for right, up in STRIKES if bold else ((0, 0),):
+        turned = Cu2QuPen(pen, 1.0, reverse_direction=face.cubic)
+        face.glyphs[face.names[ord(character)]].draw(TransformPen(turned, (size, 0, 0, size, right, up)))
+    return pen.glyph()
 
 
 def _compiled(glyphs: dict[str, object], advances: dict[str, int], codes: dict[int, str], style: str) -> bytes:
@@ -178,7 +191,9 @@ def _compiled(glyphs: dict[str, object], advances: dict[str, int], codes: dict[i
     builder.setupCharacterMap(codes)
     builder.setupGlyf(glyphs)
     outlines = builder.font["glyf"]
-    builder.setupHorizontalMetrics({name: (wide, getattr(outlines[name], "xMin", 0)) for name, wide in advances.items()})
+    builder.setupHorizontalMetrics(
+        {name: (wide, getattr(outlines[name], "xMin", 0)) for name, wide in advances.items()}
+    )
     builder.setupHorizontalHeader(ascent=round(ASCENT * EM), descent=-round(DESCENT * EM))
     names = {"familyName": "Circle15 Sheet", "styleName": style, "psName": f"Circle15Sheet-{style}", "version": "1.0"}
     builder.setupNameTable(names | {"fullName": f"Circle15 Sheet {style}", "uniqueFontIdentifier": f"circle15 {style}"})

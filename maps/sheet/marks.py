@@ -80,8 +80,8 @@ def plan_frame(leaf: Leaf) -> pd.DataFrame:
         return pd.DataFrame(columns=["number", "mode", "geometry", "street_id"])
     here = candidates.reindex(plan.sites.index)
     sites = plan.sites.assign(number=range(1, len(plan.sites) + 1), geometry=here.geometry)
-    for column in ("mode", "street_id", "street", "year_from"):
-        sites[column] = here[column] if column in here else None
+    for column in ("mode", "street_id"):
+        sites[column] = here.get(column)
     return sites
 
 

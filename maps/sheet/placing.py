@@ -146,8 +146,10 @@ def _inner_spots(area: shapely.Geometry, wide: float, high: float) -> list[tuple
     spots = np.vstack([inner, grid])
     shapely.prepare(largest)
     spots = spots[shapely.contains_xy(largest, spots)]
-    whole = shapely.contains(largest, shapely.box(*(spots - (wide / 2, high / 2)).T, *(spots + (wide / 2, high / 2)).T))
-    return [(float(x), float(y)) for x, y in (*spots[whole], *spots[~whole])]
+    x, y = spots.T
+    boxes = shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    whole = shapely.contains(largest, boxes)
+    return [(float(right), float(up)) for right, up in (*spots[whole], *spots[~whole])]
 
 
 def _written(label: Label, size: float, edges: Box, pen: Pen) -> Iterable[Item]:

@@ -22,10 +22,16 @@ from maps.sheet.picture import Picture, Shape, Writing
 
 Form = Literal["pdf", "png", "jpg"]
 MM_AN_INCH = 25.4
-HALO_MM = 0.7
+HALO_OF_SIZE, HALO_OPACITY = 0.16, 0.85
 PAPER_WHITE = "#ffffff"
 JPG_QUALITY = 92
-_SETTINGS = {"pdf.fonttype": 42, "pdf.compression": 6, "path.simplify": False, "text.usetex": False, "hatch.linewidth": 0.3}
+_SETTINGS: Any = {
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "path.simplify": False,
+    "text.usetex": False,
+    "hatch.linewidth": 0.3,
+}
 
 
 def printed(picture: Picture, form: Form, *, fonts: Chain, dpi: int = 300) -> bytes:
@@ -93,10 +99,9 @@ def _written(writing: Writing, letters: dict[bool, FontProperties]) -> Iterator[
     font.set_size(writing.size_pt)
     if writing.halo:
         course = TextPath((0, 0), writing.text, size=writing.size_pt * MM_A_POINT, prop=font, usetex=False)
-        margin = PathPatch(
-            course, facecolor=PAPER_WHITE, edgecolor=PAPER_WHITE, linewidth=2 * HALO_MM * _relative(writing), alpha=0.85,
-            joinstyle="round",
-        )  # fmt: skip
+        wide = HALO_OF_SIZE * writing.size_pt
+        look = {"facecolor": PAPER_WHITE, "edgecolor": PAPER_WHITE, "linewidth": wide, "alpha": HALO_OPACITY}
+        margin = PathPatch(course, joinstyle="round", **look)
         margin.set_transform(Affine2D().translate(writing.x, writing.y))
         yield margin
     yield Text(
@@ -105,26 +110,19 @@ def _written(writing: Writing, letters: dict[bool, FontProperties]) -> Iterator[
     )  # fmt: skip
 
 
-def _relative(writing: Writing) -> float:
-    """Return the halo's width for a size of letters, in points."""
-    return writing.size_pt / 8 * 0.9
-
-
 def _pdf(figure: Figure, picture: Picture, _: int) -> bytes:
     file = BytesIO()
     figure.savefig(file, format="pdf", metadata={"Title": picture.title, "Creator": "circle15", "CreationDate": None})
     return file.getvalue()
 
 
-def _png(figure: Figure, picture: Picture, dpi: int) -> bytes:
+def _png(figure: Figure, _: Picture, dpi: int) -> bytes:
     file = BytesIO()
-    figure.savefig(
-        file, format="png", dpi=dpi, metadata={"Software": "circle15"}, pil_kwargs={"compress_level": 4}
-    )
+    figure.savefig(file, format="png", dpi=dpi, metadata={"Software": "circle15"}, pil_kwargs={"compress_level": 4})
     return file.getvalue()
 
 
-def _jpg(figure: Figure, picture: Picture, dpi: int) -> bytes:
+def _jpg(figure: Figure, _: Picture, dpi: int) -> bytes:
     file = BytesIO()
     figure.savefig(file, format="jpg", dpi=dpi, pil_kwargs={"quality": JPG_QUALITY, "dpi": (dpi, dpi)})
     return file.getvalue()

@@ -35,7 +35,9 @@ def symbol_items(
     yield whole  # a margin of paper, so that symbols on each other keep apart
     if half:
         middle = float(ring[:, 1].min() + ring[:, 1].max()) / 2
-        lower = shapely.intersection(shapely.Polygon(ring), shapely.box(x - 9 * size, y - 9 * size, x + 9 * size, middle))
+        lower = shapely.intersection(
+            shapely.Polygon(ring), shapely.box(x - 9 * size, y - 9 * size, x + 9 * size, middle)
+        )
         for part in shapely.get_parts(lower):
             yield polygon(shapely.get_coordinates(part)[:-1], fill=symbol.stroke, within=within)
     yield replace(whole, line=symbol.stroke, width_mm=thin, fill="" if half else symbol.fill)
@@ -47,12 +49,10 @@ def symbol_items(
         yield Shape(points, codes, line=symbol.stroke, width_mm=thin, within=within)
     text = sign or symbol.sign
     if text:
-        yield from _sign(text, symbol, x, y, size, pen, halo=half)
+        yield from _sign(text, symbol, pen, x=x, y=y, size=size, halo=half)
 
 
-def _sign(
-    text: str, symbol: Symbol, x: float, y: float, size: float, pen: Pen, *, halo: bool
-) -> Iterable[Item]:
+def _sign(text: str, symbol: Symbol, pen: Pen, *, x: float, y: float, size: float, halo: bool) -> Iterable[Item]:
     """Yield a letter or number at the middle of a symbol's area, smaller where the outline leaves less room."""
     mine = Pen(pen.factor, pen.fonts, pen.language)
     outline = shapely.Polygon(SHAPES[symbol.shape])

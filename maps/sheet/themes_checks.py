@@ -67,10 +67,12 @@ def _lacking(leaf: Leaf, estates: object) -> Iterable[Grid]:
     rows = []
     for _, row in estates.iterrows():  # type: ignore[attr-defined]
         name = one_line(f"{cell(row['name'])} {cell(row.get('phase'))}".strip())
-        rows.append((name, whole(row.get("households")), whole(row.get("care_required_m2")), whole(row.get("care_built_m2"))))
+        rows.append(
+            (name, whole(row.get("households")), whole(row.get("care_required_m2")), whole(row.get("care_built_m2")))
+        )
     if rows:
         headers = tuple(leaf.pen.say(key) for key in ("estate", "households", "required_m2", "built_m2"))
-        yield Grid(leaf.pen.say("table_estates"), headers, (3.4, 1.6, 2, 2), tuple(rows), ("left", *("right",) * 3))
+        yield Grid(leaf.pen.say("table_estates"), headers, (3.4, 1.6, 2, 2), tuple(rows), "lrrr")
 
 
 def _arrears(leaf: Leaf) -> Iterable[Grid]:
@@ -106,7 +108,7 @@ def _premises(leaf: Leaf, sites: object) -> Iterable[Grid]:
     ]  # fmt: skip
     if rows:
         headers = tuple(leaf.pen.say(f"column_{key}") for key in ("number_short", "name", "mode", "area_m2", "gain"))
-        aligns = ("middle", "left", "left", "right", "right")
+        aligns = "mllrr"
         yield Grid(leaf.pen.say("table_premises"), headers, (0.9, 4, 1.6, 2, 2), tuple(rows), aligns)
 
 
@@ -131,7 +133,9 @@ def four_sync(leaf: Leaf) -> Content:
                                 radius_mm=radius_mm(symbol, pen.factor)))  # fmt: skip
         stages = (worst(check.stages[stage] for check in own) for stage in STAGES)
         signs = [SIGNS[stage] if own else "" for stage in stages]
-        rows.append((str(number), name, *signs, conclusion(status)[at] if own else say("page.not_judged", pen.language)))
+        rows.append(
+            (str(number), name, *signs, conclusion(status)[at] if own else say("page.not_judged", pen.language))
+        )
     legend = [Entry(pen.say("legend_sync"))] if rows else []
     for status in sorted(set(statuses), key=list(Status).index):
         words = f"{conclusion(status)[at]} {statuses.count(status)}"
@@ -141,7 +145,7 @@ def four_sync(leaf: Leaf) -> Content:
     ))  # fmt: skip
     signs_told = " ".join(f"{SIGNS[s]} {conclusion(s)[at]}" for s in dict.fromkeys(_told(atlas.checks)))
     grid = Grid(pen.say("table_sync"), headers, (0.8, 3.4, 1, 1, 1, 1, 3), tuple(rows),
-                ("middle", "left", *("middle",) * 4, "left"))  # fmt: skip
+                "mlmmmml")  # fmt: skip
     return Content(
         spots=tuple(spots),
         labels=(*labels, *community_names(leaf, rank=40)),

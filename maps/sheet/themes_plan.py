@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -26,7 +27,6 @@ from maps.sheet.marks import (
     plan_spots,
     street_names,
 )
-from maps.sheet.picture import Item
 from maps.sheet.themes_today import area_fills, nominal_circles, serving_frame
 from maps.style import area_colours
 
@@ -58,7 +58,7 @@ def near_term(leaf: Leaf) -> Content:
     sites = plan_frame(leaf)
     longest = max(leaf.atlas.minutes)
     areas = leaf.atlas.areas
-    fills: list[Item | None] = []
+    fills = []
     legend: list[Entry] = []
     if len(areas) and leaf.atlas.plan is not None:
         for when, colour, key in (("after", GAIN, "gain_after"), ("today", TODAY, "gain_today")):
@@ -113,11 +113,10 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
         rows.append(("", pen.say("total"), "", whole(plan.floor_area_m2), wan(plan.cost_yuan), gained,
                      *([""] if years else [])))  # fmt: skip
     shares = (0.9, 4.4, 1.6, 1.8, 1.8, 1.7) if money else (0.9, 4.2, 2.3, 1.5, 1.7, 1.6)
-    aligns = ("middle", "left", "left", "right", "right", "right") if money else (
-        "middle", "left", "left", "left", "right", "right")  # fmt: skip
+    aligns = "mllrrr" if money else "mlllrr"  # fmt: skip
     headers = (*(pen.say(f"column_{key}") for key in keys), *([pen.say("column_year")] if years else []))
     yield Grid(pen.say("table_sites"), headers, (*shares, 1.3) if years else shares, tuple(rows),
-               (*aligns, "middle") if years else aligns)  # fmt: skip
+               aligns + "m" if years else aligns)  # fmt: skip
 
 
 def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
@@ -127,10 +126,10 @@ def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
     rows = []
     for year, own in sites.groupby("year", sort=True):
         area, cost = own["floor_area_m2"].sum(), own["cost_yuan"].sum()
-        rows.append((cell(year), str(len(own)), whole(area), wan(cost), whole(own["elders_gained"].sum())))
+        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(own["elders_gained"].sum())))
     headers = tuple(leaf.pen.say(f"column_{key}") for key in ("year", "sites", "area_m2", "cost_wan", "gain"))
     yield Grid(leaf.pen.say("table_years"), headers, (1.5, 1.5, 2, 2, 2), tuple(rows),
-               ("middle", "right", "right", "right", "right"))  # fmt: skip
+               "mrrrr")  # fmt: skip
 
 
 def one_street(leaf: Leaf) -> Content:
@@ -148,12 +147,12 @@ def one_street(leaf: Leaf) -> Content:
         Entry(say("page.within", pen.language, minutes=m), fill=colours[m], line="#77709f", width=0.12)
         for m in sorted(atlas.minutes)
     ]
-    counted = [spot for spot in (*facility_spots(leaf, serving_frame(leaf)), *plan_spots(leaf, sites))]
+    counted = (*facility_spots(leaf, serving_frame(leaf)), *plan_spots(leaf, sites))
     inside = shapely.buffer(leaf.on_paper(shape), leaf.pen.mm(0.1))
     here = shapely.intersects(atlas.facilities.geometry.to_numpy(), shape)
     circles = [spot for spot in counted if inside.contains(shapely.Point(spot.x, spot.y))]
     veil = leaf.window.shape(
-        [shapely.difference(leaf.window.ground.buffer(10), shape)], fill=BESIDE, opacity=0.62, name="veil"
+        np.array([shapely.difference(leaf.window.ground.buffer(10), shape)]), fill=BESIDE, opacity=0.62, name="veil"
     )  # fmt: skip
     return Content(
         fills=tuple(area_fills(leaf, when)),
@@ -199,7 +198,7 @@ def _communities(leaf: Leaf, own: pd.DataFrame, longest: int) -> Grid:
         rows.append((*texts, str(number)))
     keys = ["community", "residents", "elders", "share_today", *(["share_after"] if after else []), "serving"]
     shares = (3, 1.9, 1.6, 1.9, *((1.9,) if after else ()), 1.4)
-    aligns = ("left", *("right",) * (len(keys) - 1))
+    aligns = "l" + "r" * (len(keys) - 1)
     title = pen.say("table_communities", minutes=longest)
     return Grid(title, tuple(pen.say(key) for key in keys), shares, tuple(rows), aligns)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -47,7 +48,7 @@ def extent(leaf: Leaf) -> Content:
         for number, code in enumerate(codes)
     ]  # fmt: skip
     units = units_of(leaf.atlas, "street")
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for code, unit in units.iterrows():
         own = frame[frame["street_id"] == code] if "street_id" in frame else frame.iloc[:0]
         km2 = f"{own.geometry.area.sum() / 1e6:.2f}" if len(own) else say("page.nothing")
@@ -55,7 +56,7 @@ def extent(leaf: Leaf) -> Content:
     rows.append(_sums(leaf, frame))
     say_ = leaf.pen.say
     headers = tuple(say_(key) for key in ("street", "communities", "km2", "residents", "elders"))
-    aligns = ("left", "right", "right", "right", "right")
+    aligns = "lrrrr"
     return Content(
         fills=tuple(fills),
         labels=(*street_names(leaf, size=13), *community_names(leaf)),
@@ -87,9 +88,8 @@ def density(leaf: Leaf) -> Content:
     unknown = leaf.window.shape(frame.geometry[per_km2.isna().to_numpy()].to_numpy(), fill=UNKNOWN_SHARE)
     say_ = leaf.pen.say
     legend = [Entry(say_("legend_density"))]
-    edges = [0, *steps, None]
-    for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
-        words = f"{low:,}–{high:,}" if high is not None else f"≥ {low:,}"
+    for number, low in enumerate([0, *steps]):
+        words = f"{low:,}–{steps[number]:,}" if number < len(steps) else f"≥ {low:,}"
         legend.append(Entry(words, fill=DENSITY[number], line="#b9ad9a", width=0.1))
     if per_km2.isna().any():
         legend.append(Entry(say_("no_figure"), fill=UNKNOWN_SHARE))
@@ -106,7 +106,7 @@ def density(leaf: Leaf) -> Content:
         fills=(*fills, unknown),
         labels=(*street_names(leaf, rank=6, size=10.5), *community_names(leaf, counts, rank=3)),
         legend=tuple(legend),
-        tables=(Grid(say_("table_elders"), headers, (3, 2, 2.2, 2), rows, ("left", "right", "right", "right")),),
+        tables=(Grid(say_("table_elders"), headers, (3, 2, 2.2, 2), rows, "lrrr"),),
         remarks=(say_("label_elders"),),
         buildings=False,
     )
@@ -116,11 +116,9 @@ def _steps(values: pd.Series) -> list[int]:
     """Return round class limits near the fifths of some values."""
     if not len(values):
         return []
-    found = []
-    for value in np.quantile(values, (0.2, 0.4, 0.6, 0.8)):
-        tens = 10 ** max(int(np.floor(np.log10(max(value, 1)))) - 1, 0)
-        found.append(int(round(value / tens / 5) * 5 * tens) if value >= 50 else int(round(value)))  # noqa: PLR2004
-    return [step for step in sorted(set(found)) if step > 0]
+    fifths = np.maximum(np.quantile(values, (0.2, 0.4, 0.6, 0.8)), 1)
+    halves = 5 * 10.0 ** (np.floor(np.log10(fifths)) - 1)  # two digits, the second 0 or 5
+    return [int(step) for step in np.unique(np.round(fifths / halves) * halves) if step >= 1]
 
 
 def _class_of(values: pd.Series, steps: list[int]) -> np.ndarray:
@@ -153,7 +151,7 @@ def _by_street(leaf: Leaf, frame: pd.DataFrame) -> Iterable[Grid]:
         rows.append((cell(unit["name"]), str(len(own)), str(len(serving)), whole(area)))
     headers = tuple(leaf.pen.say(key) for key in ("street", "facilities", "serving", "area_m2"))
     yield Grid(leaf.pen.say("table_facilities"), headers, (3, 1.8, 2, 2.2), tuple(rows),
-               ("left", "right", "right", "right"))  # fmt: skip
+               "lrrr")  # fmt: skip
 
 
 def _unplaced(leaf: Leaf, frame: pd.DataFrame) -> tuple[str, ...]:
@@ -161,10 +159,10 @@ def _unplaced(leaf: Leaf, frame: pd.DataFrame) -> tuple[str, ...]:
     return (leaf.pen.say("no_position", n=missing),) if missing else ()
 
 
-def serving_frame(leaf: Leaf) -> pd.DataFrame:
+def serving_frame(leaf: Leaf) -> gpd.GeoDataFrame:
     """Return the facilities that count today."""
     frame = leaf.atlas.facilities
-    return frame[frame.index.map(str).isin(leaf.atlas.serving)]
+    return frame.loc[frame.index.map(str).isin(leaf.atlas.serving)]
 
 
 def coverage(leaf: Leaf) -> Content:
@@ -219,15 +217,21 @@ def nominal_circles(leaf: Leaf, spots: Iterable[Spot]) -> Iterable[Item | None]:
         return
     if len(spots) > MOST_CIRCLES:
         together = shapely.union_all([shapely.Point(spot.x, spot.y).buffer(radius, quad_segs=30) for spot in spots])
-        rim = outlines(np.array([together], dtype=object), line=PLANNED, width_mm=leaf.pen.mm(0.22),
-                       dash_mm=(leaf.pen.mm(1.2), leaf.pen.mm(0.8)), within=leaf.window.frame, name="nominal circle")
+        rim = outlines(
+            np.array([together], dtype=object),
+            line=PLANNED,
+            width_mm=leaf.pen.mm(0.22),
+            dash_mm=(leaf.pen.mm(1.2), leaf.pen.mm(0.8)),
+            within=leaf.window.frame,
+            name="nominal circle",
+        )
         yield rim
         return
     angles = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     ring = np.column_stack([np.cos(angles), np.sin(angles)]) * radius
     dash = (leaf.pen.mm(1.0), leaf.pen.mm(0.7))
     for spot in spots:
-        yield polygon(ring + (spot.x, spot.y), line=PLANNED, width_mm=leaf.pen.mm(0.16), dash_mm=dash,
+        yield polygon(ring + np.array([spot.x, spot.y]), line=PLANNED, width_mm=leaf.pen.mm(0.16), dash_mm=dash,
                       within=leaf.window.frame, name="nominal circle")  # fmt: skip
 
 
@@ -247,7 +251,7 @@ def reached_table(leaf: Leaf) -> Iterable[Grid]:
             texts += [people(row.after), percent_down(row.after, found.elders)]
         rows.append(tuple(texts))
     note = say_("table_reached_note", elders=whole(found.elders), unknown=people(found.elders_unknown))
-    aligns = ("left", *("right",) * (len(headers) - 1))
+    aligns = "l" + "r" * (len(headers) - 1)
     yield Grid(say_("table_reached"), tuple(headers), (1.6, *(2,) * (len(headers) - 1)), tuple(rows), aligns, note)
 
 
@@ -264,12 +268,12 @@ def gaps(leaf: Leaf) -> Content:
     missed = units["elders"] - units[column] - units["elders_unknown"]
     worst_first = missed[missed > 0].sort_values(ascending=False, kind="stable")
     rows = tuple(
-        (cell(units.at[code, "name"]), people(units.at[code, "elders"]), people(number),
-         people(units.at[code, "elders_unknown"]), percent_down(units.at[code, column], units.at[code, "elders"]))
-        for code, number in worst_first.items()
+        (cell(unit["name"]), people(unit["elders"]), people(unit["missed"]), people(unit["elders_unknown"]),
+         percent_down(unit[column], unit["elders"]))
+        for _, unit in units.assign(missed=missed).loc[worst_first.index].iterrows()
     )  # fmt: skip
     headers = tuple(say_(key) for key in ("community", "elders", "missed", "not_known", "share"))
-    aligns = ("left", "right", "right", "right", "right")
+    aligns = "lrrrr"
     return Content(
         fills=fills,
         over=tuple(over),

@@ -26,8 +26,9 @@ class Window:
 
     def mm(self, points: np.ndarray) -> np.ndarray:
         """Return points of the ground (metres) as points of the paper (millimetres)."""
-        at: np.ndarray = (np.asarray(points, dtype=float) - (self.west_m, self.south_m)) * 1000 / self.scale
-        return at + self.frame[:2]
+        metres = np.asarray(points, dtype=float) - np.array([self.west_m, self.south_m])
+        at: np.ndarray = metres * 1000 / self.scale + np.array(self.frame[:2])
+        return at
 
     def length_mm(self, metres: float) -> float:
         """Return how long a length on the ground is on the paper."""
@@ -43,7 +44,8 @@ class Window:
     def near(self, shapes: np.ndarray) -> np.ndarray:
         """Return the places of the shapes that meet the window, in their order."""
         there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-        return there[shapely.intersects(shapely.box(*shapely.bounds(shapes[there]).T), self.ground)]
+        seen: np.ndarray = there[shapely.intersects(shapely.box(*shapely.bounds(shapes[there]).T), self.ground)]
+        return seen
 
     def shape(self, shapes: np.ndarray, **look: object) -> Shape | None:
         """Return ground shapes as one shape on the paper, cut to the frame; None where nothing is in it."""
@@ -64,9 +66,7 @@ def window_on(bounds: Box, frame: Box, *, scale: int | None = None, spare_mm: fl
     """
     width, height = frame[2] - frame[0], frame[3] - frame[1]
     west, south, east, north = bounds
-    chosen = scale or round_scale(
-        east - west, north - south, room_mm=(width - 2 * spare_mm, height - 2 * spare_mm)
-    )
+    chosen = scale or round_scale(east - west, north - south, room_mm=(width - 2 * spare_mm, height - 2 * spare_mm))
     middle = ((west + east) / 2, (south + north) / 2)
     metres = chosen / 1000
     return Window(frame, middle[0] - width * metres / 2, middle[1] - height * metres / 2, chosen)

@@ -14,6 +14,7 @@ from pathlib import Path
 import matplotlib as mpl
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
@@ -178,10 +179,12 @@ def _outline(character: str, fonts: Chain, *, bold: bool) -> object:
     if path is None:
         raise ValueError(f"no font has U+{ord(character):04X}")
     face, pen = _face(path), TTGlyphPen(None)
+    drawn = DecomposingRecordingPen(face.glyphs)
+    face.glyphs[face.names[ord(character)]].draw(drawn)
     size = EM / face.per_em
     for right, up in STRIKES if bold else ((0, 0),):
         turned = Cu2QuPen(pen, 1.0, reverse_direction=face.cubic)
-        face.glyphs[face.names[ord(character)]].draw(TransformPen(turned, (size, 0, 0, size, right, up)))
+        drawn.replay(TransformPen(turned, (size, 0, 0, size, right, up)))
     return pen.glyph()
 
 

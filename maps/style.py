@@ -162,7 +162,7 @@ def facility_symbol(kind: object, status: object) -> Symbol:
         case "existing":
             return Symbol(shape, colour, "#ffffff", size)
         case "building":
-            return Symbol(shape, paler(colour, 0.72), colour, size, 1.6)
+            return Symbol(shape, _mix(colour, 0.72), colour, size, 1.6)
         case "planned":
             return Symbol(shape, "#ffffff", PLANNED, size, 1.8, "dot")
         case "closed":
@@ -211,7 +211,7 @@ def area_colours(minutes: tuple[int, ...]) -> dict[int, str]:
     }
 
 
-def paler(colour: str, white: float) -> str:
+def _mix(colour: str, white: float) -> str:
     """Return the colour with that part of white."""
     parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(p + (255 - p) * white):02x}" for p in parts)

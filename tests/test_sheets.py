@@ -31,6 +31,7 @@ from maps.sheet.pen import Pen
 from maps.sheet.picture import Picture, Shape, Writing
 from maps.sheet.placing import Label, place
 from maps.sheet.themes import THEMES
+from maps.sheet.themes_today import DENSITY, LACKING
 from maps.sheet.window import convergence_deg, window_on
 from maps.style import area_colours
 
@@ -324,11 +325,9 @@ def test_a_mark_may_be_left_out_and_a_bare_figure_has_no_title_block() -> None:
     assert any("OpenStreetMap" in text for text in figure)
 
 
-@pytest.mark.parametrize("ramp", ["walk", "density"])
+@pytest.mark.parametrize("ramp", ["walk", "density", "lacking"])
 def test_ramps_fall_in_lightness_only_one_way_so_that_a_grey_copy_reads(ramp: str) -> None:
-    from maps.sheet.themes_today import DENSITY  # noqa: PLC0415 - the one test that needs it
-
-    colours = DENSITY if ramp == "density" else tuple(reversed(area_colours((5, 10, 15)).values()))
+    colours = {"density": DENSITY, "lacking": LACKING[::-1], "walk": [*area_colours((5, 10, 15)).values()][::-1]}[ramp]
     grey = [sum(w * int(c[i : i + 2], 16) for w, i in ((0.299, 1), (0.587, 3), (0.114, 5))) for c in colours]
     assert all(light - dark >= 10 for light, dark in zip(grey, grey[1:], strict=False))
 

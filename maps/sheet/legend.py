@@ -19,7 +19,7 @@ class Entry:
     """One sign with its words; without any sign it heads those that follow.
 
     `symbol` (`half`, `sign`) is a point, `fill` an area, `line` with `dash_mm` a line or the edge of the area,
-    `ring` draws the line as a circle, `dot_mm` a dot of that radius.
+    `ring` draws the line as a circle, `dot_mm` a dot of that radius, `hatch` slanting lines in the area.
     """
 
     words: str
@@ -32,6 +32,7 @@ class Entry:
     dash_mm: tuple[float, ...] = ()
     ring: bool = False
     dot_mm: float = 0.0
+    hatch: bool = False
 
     @property
     def heads(self) -> bool:
@@ -132,5 +133,8 @@ def _swatch(entry: Entry, pen: Pen, x: float, y: float) -> None:
     elif entry.fill:
         edges = [(x, y - high / 2), (x + wide, y - high / 2), (x + wide, y + high / 2), (x, y + high / 2)]
         pen.draw([polygon(edges, fill=entry.fill, **look)])
+        for part in (0.0, 0.25, 0.5) if entry.hatch else ():
+            foot = x + wide * part
+            pen.draw([stroke([(foot, y - high / 2), (foot + high, y + high / 2)], **look)])
     else:
         pen.draw([stroke([(x, y), (x + wide, y)], **look)])

@@ -144,7 +144,7 @@ def four_sync(leaf: Leaf) -> Content:
         "column_number_short", "estate", "sync_planned", "sync_built", "sync_accepted", "sync_delivered", "conclusion"
     ))  # fmt: skip
     signs_told = " ".join(f"{SIGNS[s]} {conclusion(s)[at]}" for s in dict.fromkeys(_told(atlas.checks)))
-    grid = Grid(pen.say("table_sync"), headers, (0.8, 3.4, 1, 1, 1, 1, 3), tuple(rows),
+    grid = Grid(pen.say("table_sync"), headers, (0.8, 3, 1.25, 1.25, 1.25, 1.25, 2.8), tuple(rows),
                 "mlmmmml")  # fmt: skip
     return Content(
         spots=tuple(spots),

@@ -25,7 +25,7 @@ from maps.sheet.marks import (
     street_names,
 )
 from maps.sheet.picture import Item, Shape, outlines, polygon, shifted
-from maps.style import GAP, PLANNED, SHAPES, SHARES, UNKNOWN_SHARE, area_colours, paler, share_colour
+from maps.style import PLANNED, SHAPES, SHARES, UNKNOWN_SHARE, area_colours, share_colour
 
 TINTS = ("#f3e3c3", "#d9e8cf", "#dcd6ee", "#cfe4ee", "#f1d3cd", "#e6e6c6", "#efe6d2", "#ecd9e6")
 DENSITY = ("#fdf4e0", "#f9e1b4", "#f3c783", "#e5a35f", "#cb7644")
@@ -33,8 +33,11 @@ GAP_CLASSES = ((1, 0.42), (5, 0.62), (20, 1.0), (50, 1.5))
 """From how many older people on a dot has which radius (mm on A3); the first stands for one to four."""
 MOST_CIRCLES = 12
 """Of more circles than this only the rim of all is drawn: each by itself would hide the map."""
-COVERED_WHITE = 0.5
-"""So much paler than on the page are the classes of coverage, so that names and dots read on them."""
+LACKING = ("#e2935f", "#ebae84", "#f2c8a8", "#f7dcc7", "#fceee2", "#ffffff")
+"""The classes of coverage on paper, the worst the darkest: what is lacking shows, names read, little ink is spent."""
+UNKNOWN, HATCH = "#f1f1f1", "#9aa0a6"
+HATCH_MM = 1.5
+DOT, DOT_RIM = "#7a2e00", "#ffffff"
 
 
 def extent(leaf: Leaf) -> Content:
@@ -298,15 +301,30 @@ def share_fills(leaf: Leaf) -> tuple[tuple[Item | None, ...], tuple[Entry, ...]]
         share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
         for _, unit in units.iterrows()
     ])  # fmt: skip
-    ramp = {colour: paler(colour, COVERED_WHITE) for colour in (*(c for _, c in SHARES), UNKNOWN_SHARE)}
-    fills = tuple(leaf.window.shape(frame.geometry[colours == c].to_numpy(), fill=pale) for c, pale in ramp.items())
+    ramp = dict(zip((colour for _, colour in SHARES), LACKING, strict=True)) | {UNKNOWN_SHARE: UNKNOWN}
+    fills: list[Item | None] = [
+        leaf.window.shape(frame.geometry[colours == c].to_numpy(), fill=fill) for c, fill in ramp.items()
+    ]
+    fills.append(_hatched(leaf, frame.geometry[colours == UNKNOWN_SHARE].to_numpy()))
     floors = [floor for floor, _ in SHARES]
     legend = [Entry(say("page.covered_share", leaf.pen.language, minutes=longest))]
     for (floor, colour), above in zip(SHARES, [*floors[1:], None], strict=True):
         words = f"{floor}%–{above}%" if above else f"{floor}%"
-        legend.append(Entry(words, fill=ramp[colour], line="#9fb0a8", width=0.1))
-    nobody = Entry(say("page.nobody", leaf.pen.language), fill=ramp[UNKNOWN_SHARE], line="#a8a8a8", width=0.1)
-    return fills, (*legend, nobody)
+        legend.append(Entry(words, fill=ramp[colour], line="#b3a498", width=0.1))
+    nobody = Entry(say("page.nobody", leaf.pen.language), fill=UNKNOWN, line=HATCH, width=0.1, hatch=True)
+    return tuple(fills), (*legend, nobody)
+
+
+def _hatched(leaf: Leaf, shapes: np.ndarray) -> Item | None:
+    """Return slanting lines over some shapes: what is not known must not look like a class of coverage."""
+    if not len(shapes):
+        return None
+    west, south, east, north = shapely.total_bounds(shapes)
+    high = north - south
+    starts = np.arange(west - high, east, HATCH_MM * leaf.pen.factor * leaf.window.scale / 1000)
+    lines = shapely.MultiLineString([[(x, south), (x + high, north)] for x in starts])
+    cut = shapely.intersection(lines, shapely.union_all(shapely.make_valid(shapes)))
+    return leaf.window.shape(np.array([cut]), line=HATCH, width_mm=leaf.pen.mm(0.1), name="hatch")
 
 
 def _gap_dots(leaf: Leaf) -> tuple[list[Item], list[Entry]]:
@@ -324,8 +342,8 @@ def _gap_dots(leaf: Leaf) -> tuple[list[Item], list[Entry]]:
             disc = polygon(np.array(SHAPES["circle"])[::3] * radius)
             middles = leaf.window.mm(shapely.get_coordinates(homes.geometry.to_numpy()[own]))
             points, codes = shifted(disc, middles)
-            items.append(Shape(points, codes, fill=GAP, line="#7a3f00", width_mm=leaf.pen.mm(0.08),
+            items.append(Shape(points, codes, fill=DOT, line=DOT_RIM, width_mm=leaf.pen.mm(0.08),
                                within=leaf.window.frame, name="gap"))  # fmt: skip
             words = "<5" if floor == 1 else f"{floor}–{int(above) - 1}" if above < np.inf else f"≥{floor}"
-            entries.append(Entry(words, fill=GAP, line="#7a3f00", width=0.08, dot_mm=radius))
+            entries.append(Entry(words, fill=DOT, line=DOT_RIM, width=0.08, dot_mm=radius))
     return items, entries

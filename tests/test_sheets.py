@@ -31,7 +31,8 @@ from maps.sheet.pen import Pen
 from maps.sheet.picture import Picture, Shape, Writing
 from maps.sheet.placing import Label, place
 from maps.sheet.themes import THEMES
-from maps.sheet.themes_today import DENSITY, LACKING
+from maps.sheet.themes_coverage import LACKING
+from maps.sheet.themes_today import DENSITY
 from maps.sheet.window import convergence_deg, window_on
 from maps.style import area_colours
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import geopandas as gpd
 import pandas as pd
 
 from gis.tables import FACILITY_KINDS
@@ -168,3 +169,9 @@ def nominal_legend(leaf: Leaf) -> Iterable[Entry]:
     if leaf.atlas.imprint.circle_m > 0:
         metres = f"{leaf.atlas.imprint.circle_m:g}"
         yield Entry(leaf.pen.say("nominal", metres=metres), line=PLANNED, width=0.22, dash_mm=(1.0, 0.7), ring=True)
+
+
+def serving_frame(leaf: Leaf) -> gpd.GeoDataFrame:
+    """Return the facilities that count today."""
+    frame = leaf.atlas.facilities
+    return frame.loc[frame.index.map(str).isin(leaf.atlas.serving)]

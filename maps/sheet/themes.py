@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from maps.sheet.leaf import Content, Leaf
 from maps.sheet.themes_checks import four_sync, old_estates
+from maps.sheet.themes_coverage import coverage, coverage_after, gaps
 from maps.sheet.themes_plan import layout_plan, near_term, one_street
-from maps.sheet.themes_today import coverage, coverage_after, density, extent, facilities, gaps
+from maps.sheet.themes_today import density, extent, facilities
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,19 @@ from maps.labels import cell, said
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
 from maps.sheet.legend import Entry
-from maps.sheet.marks import NAME_SIZE, community_names, facility_spots, plan_frame, plan_legend, plan_names, plan_spots
+from maps.sheet.marks import (
+    NAME_SIZE,
+    community_names,
+    facility_spots,
+    plan_frame,
+    plan_legend,
+    plan_names,
+    plan_spots,
+    serving_frame,
+)
 from maps.sheet.placing import Label
 from maps.sheet.symbols import radius_mm
-from maps.sheet.themes_today import serving_frame, share_fills
+from maps.sheet.themes_coverage import share_fills
 from maps.status_style import SIGNS, housing_symbol
 from maps.style import CANDIDATE, HOUSING, Symbol
 from maps.verdict_words import measured

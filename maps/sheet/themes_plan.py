@@ -25,9 +25,10 @@ from maps.sheet.marks import (
     plan_legend,
     plan_names,
     plan_spots,
+    serving_frame,
     street_names,
 )
-from maps.sheet.themes_today import area_fills, nominal_circles, serving_frame
+from maps.sheet.themes_coverage import area_fills, nominal_circles
 from maps.style import area_colours
 
 GAIN, TODAY = "#f0bfa6", "#e4e6e8"

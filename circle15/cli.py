@@ -26,6 +26,7 @@ from circle15.run import comply as judge_project
 from circle15.run import run as run_project
 from circle15.run import sheet as draw_project
 from circle15.sample import copy_sample
+from circle15.sheets import SHEETS
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
@@ -183,7 +184,7 @@ def _sheet(folder: Path, *, themes: list[str], size: Size | None, forms: list[st
         done, files = draw_project(
             folder, themes=themes, size=size, forms=forms, workers=os.cpu_count() or 1, progress=progress
         )
-    where, sheets = files[0].parent, {path.stem for path in files}
+    where, sheets = done.project.path(done.project.output.folder) / SHEETS, {path.stem for path in files}
     paper = size or done.project.sheet.size
     typer.echo(say("sheet.done", done.project.output.language, n=len(sheets), size=paper, folder=where))
     return 0

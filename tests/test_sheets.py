@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -316,6 +317,31 @@ def test_what_must_stand_on_every_sheet_stands_there() -> None:
             "N",
         ):
             assert words in whole or words == "坐标系", (theme, words)
+
+
+NOTHING: dict[str, tuple[str, ...]] = {
+    "facilities": ("facilities",),
+    "housing": ("housing",),
+    "candidates": ("candidates",),
+    "walking areas": ("areas",),
+    "ground": ("base", "streets"),
+    "figures": ("units", "homes"),
+}
+
+
+@pytest.mark.parametrize("lacking", [*NOTHING, "plan", "shapes of communities"])
+def test_what_is_not_there_is_left_out_and_the_sheet_is_drawn(lacking: str) -> None:
+    atlas = town()
+    if lacking == "shapes of communities":
+        frame = atlas.communities
+        atlas = replace(atlas, communities=frame.set_geometry(gpd.GeoSeries(None, index=frame.index, crs=frame.crs)))
+    else:
+        gone = {name: getattr(atlas, name).iloc[:0] for name in NOTHING.get(lacking, ())}
+        plan = None if lacking in {"plan", "candidates"} else atlas.plan
+        checks = () if lacking == "housing" else atlas.checks
+        atlas = replace(atlas, plan=plan, checks=checks, **gone)
+    for theme, street in sheets(atlas):
+        assert "审图号" in compose(atlas, theme, street=street).texts()
 
 
 def test_a_mark_may_be_left_out_and_a_bare_figure_has_no_title_block() -> None:

@@ -23,6 +23,8 @@ NAME_SIZE = 6.6
 EXTENDED = ("extend",)
 """Modes of building that enlarge what stands; all others are new sites of care."""
 FADED = "#aab2b8"
+FULL_SIZE_SCALE, LEAST_SIZE = 25_000, 0.35
+"""From which scale on symbols have their full size, and how much of it is left on the smallest."""
 
 
 def facility_spots(leaf: Leaf, frame: pd.DataFrame, *, faded: bool = False) -> list[Spot]:
@@ -31,12 +33,19 @@ def facility_spots(leaf: Leaf, frame: pd.DataFrame, *, faded: bool = False) -> l
     for _, row in frame.iterrows():
         at = leaf.at(row.geometry)
         if at is not None:
-            symbol = facility_symbol(cell(row.get("kind")), cell(row.get("status")))
+            symbol = _symbol(leaf, row)
             if faded:
                 symbol = replace(symbol, fill=FADED if symbol.fill != "#ffffff" else "#ffffff", size=symbol.size * 0.8)
                 symbol = replace(symbol, stroke="#ffffff" if symbol.stroke == "#ffffff" else FADED)
             found.append(Spot(symbol, *at))
     return sorted(found, key=lambda spot: -spot.symbol.size)
+
+
+def _symbol(leaf: Leaf, row: pd.Series) -> Symbol:
+    """Return how a facility is drawn, smaller on a map of small scale, where many stand close together."""
+    symbol = facility_symbol(cell(row.get("kind")), cell(row.get("status")))
+    smaller = min(max((FULL_SIZE_SCALE / leaf.window.scale) ** 0.4, LEAST_SIZE), 1.0)
+    return replace(symbol, size=symbol.size * smaller, width=symbol.width * smaller)
 
 
 def facility_names(leaf: Leaf, frame: pd.DataFrame, *, rank: int = 20, colour: str = "#24323d") -> list[Label]:
@@ -45,7 +54,7 @@ def facility_names(leaf: Leaf, frame: pd.DataFrame, *, rank: int = 20, colour: s
     for code, row in frame.iterrows():
         at = leaf.at(row.geometry)
         if at is not None:
-            symbol = facility_symbol(cell(row.get("kind")), cell(row.get("status")))
+            symbol = _symbol(leaf, row)
             state = STATES.get(cell(row.get("status")), "existing")
             found.append(
                 Label((name_of(row, code),), NAME_SIZE, *at, rank=rank + STATE_ORDER.index(state),

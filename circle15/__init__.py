@@ -16,8 +16,9 @@ from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.panel import panel, what_if
 from circle15.project import Project, load_project
-from circle15.run import comply, plan_sites, run
+from circle15.run import comply, plan_sites, run, sheet
 from circle15.sample import copy_sample, sample_folder
+from circle15.sheets import write_sheets
 from circle15.siting_outputs import write_siting
 from circle15.start import start_project
 from circle15.study import Study, study, with_siting
@@ -45,6 +46,7 @@ from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
 from maps.page import page_map, write_page
+from maps.sheet.drawing import draw
 from maps.siting_charts import front_chart, phases_chart
 from optimise.allocation import Allocation
 from optimise.capacitated import capacitated
@@ -70,7 +72,8 @@ from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "comply", "load_project", "read_city", "today", "study", "with_siting", "what_if", "panel", "write_outputs",
+    "run", "comply", "sheet", "load_project", "read_city", "today", "study", "with_siting", "what_if", "panel",
+    "write_outputs",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
     "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
     # read
@@ -93,7 +96,7 @@ __all__ = [  # noqa: RUF022 - in the order of the work
     "plan_sites", "council", "front", "alternatives", "why", "evaluate", "scenarios", "scenario_table", "write_siting",
     "Evaluation", "front_chart", "phases_chart",
     # show
-    "page_map", "write_page", "write_annex", "write_geopackage", "Atlas",
+    "page_map", "write_page", "draw", "write_sheets", "write_annex", "write_geopackage", "Atlas",
     # what goes wrong
     "PlanningError", "InputError", "OutputError", "Finding",
 ]  # fmt: skip

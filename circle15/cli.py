@@ -1,4 +1,4 @@
-"""The command line: `circle15 demo | init | doctor | check | packs | comply | site | run`, thin faces of functions.
+"""The command line: `circle15 demo | init | doctor | check | packs | comply | site | run | sheet`, thin faces.
 
 Exit status: 0 done, 1 internal, 2 input or parameter, 4 no plan can keep the rules, 5 limit reached without a plan,
 130 interrupted.
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn, cast, get_args
+from typing import Annotated, Literal, NoReturn, cast, get_args
 
 import typer
 from tqdm import tqdm
@@ -26,13 +26,17 @@ from circle15.project import load_project
 from circle15.run import comply as judge_project
 from circle15.run import plan_sites
 from circle15.run import run as run_project
+from circle15.run import sheet as draw_project
 from circle15.sample import copy_sample
+from circle15.sheets import SHEETS
 from circle15.siting_summary import heard, siting_lines, siting_summary
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
 from gis.errors import Finding, InputError, OutputError, lines
 from gis.words import Language, say
+from maps.sheet.paper import Size
+from maps.sheet.themes import THEMES
 from optimise.engines import Progress
 from optimise.plan import PlanStatus
 from optimise.solve import Solver
@@ -117,6 +121,21 @@ def site_project(
         return _status(done)
 
     _guarded(work, debug=debug)
+
+
+@app.command()
+def sheet(
+    project: Folder = Path(),
+    *,
+    theme: Annotated[
+        list[str] | None, typer.Option(help=f"图种，不写为全部 themes, all if absent: {', '.join(THEMES)}")
+    ] = None,
+    size: Annotated[Literal["A4", "A3", "A2", "A1", "A0"] | None, typer.Option(help="图幅 size of the paper")] = None,
+    form: Annotated[list[str] | None, typer.Option("--format", help="格式 pdf | png | jpg")] = None,
+    debug: Debug = False,
+) -> None:
+    """出图：全套图纸与分街道图则，写入成果的 sheets 文件夹 Draw the sheets of the plan and of each street."""
+    _guarded(lambda: _sheet(project, themes=theme or [], size=size, forms=form or []), debug=debug)
 
 
 @app.command("packs")
@@ -222,6 +241,18 @@ def _comply(folder: Path, *, as_of: str | None, against: list[str], as_json: boo
         typer.echo(json.dumps({**compliance(done), "outputs": str(where)}, ensure_ascii=False))
     else:
         _tell(done, where, compliance_lines(done, done.project.output.language))
+    return 0
+
+
+def _sheet(folder: Path, *, themes: list[str], size: Size | None, forms: list[str]) -> int:
+    """Draw the sheets of a project and say how many there are and where."""
+    with _bar(len(STAGES)) as progress:
+        done, files = draw_project(
+            folder, themes=themes, size=size, forms=forms, workers=os.cpu_count() or 1, progress=progress
+        )
+    where, sheets = done.project.path(done.project.output.folder) / SHEETS, {path.stem for path in files}
+    paper = size or done.project.sheet.size
+    typer.echo(say("sheet.done", done.project.output.language, n=len(sheets), size=paper, folder=where))
     return 0
 
 

@@ -14,6 +14,9 @@ import pyproj
 from circle15.sample import sample_folder
 from gis.words import say
 from maps.leaflet import leaflet_css
+from maps.sheet.lettering import chain, characters
+from maps.sheet.picture import Picture, Writing
+from maps.sheet.press import printed
 from optimise.child import Finish
 from optimise.engines import Engines, Task, best_of
 from optimise.judge import Trouble
@@ -111,6 +114,16 @@ def _leaflet() -> str:
     return f"Leaflet, {len(leaflet_css()) // 1000} kB"
 
 
+def _fonts() -> str:
+    fonts = chain()
+    drawn = printed(
+        Picture(60.0, 10.0, (Writing("养老服务设施 15 min ≥ 350 m² ✓", 2.0, 3.0, 9.0),)), "pdf", fonts=fonts
+    )
+    if b"/FontFile2" not in drawn:
+        raise ValueError("no font was embedded")
+    return f"{fonts[0].stem}, {characters(fonts[0]):,}"
+
+
 def _sample() -> str:
     return f"{sum(file.stat().st_size for file in sample_folder().iterdir()) // 1000} kB"
 
@@ -131,5 +144,6 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "second": _second,
     "compiler": _compiler,
     "leaflet": _leaflet,
+    "fonts": _fonts,
     "sample": _sample,
 }

@@ -14,6 +14,7 @@ from typing import Any
 
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
+from circle15.sheets import SHEETS, drop_drawn
 from circle15.study import Study
 from circle15.today import Told
 from gis.errors import Finding, OutputError
@@ -163,7 +164,8 @@ def _swap(fresh: Path, folder: Path, old: Path) -> None:
 
 
 def _move_along(old: Path, folder: Path) -> None:
-    """Move what a planner laid beside our results to the new folder, and drop the old one."""
+    """Move what a planner laid beside our results to the new folder, and drop the old one with its drawings."""
+    drop_drawn(old / SHEETS)
     for path in list(old.iterdir()):
         if path.name not in {*WRITERS, MANIFEST, TIMES} and not (folder / path.name).exists():
             path.rename(folder / path.name)

@@ -148,6 +148,36 @@ class Output(Part):
     language: Language = "zh"
 
 
+class Sheet(Part):
+    """What stands in the title block of the drawings, and how they are drawn; what is left out is filled in by hand.
+
+    `place_code` and `place_name` begin the names of the files (without: from the communities' codes, and the project's
+    name). `nominal_radius_m` is that of the circle drawn beside the walk (without: the longest walk; 0: none). `scale`
+    is the denominator to keep; without, the largest round one that fits. `fonts` are the bureau's own, first asked.
+    """
+
+    size: Literal["A4", "A3", "A2", "A1", "A0"] = "A3"
+    formats: Annotated[tuple[Literal["pdf", "png", "jpg"], ...], Field(min_length=1)] = ("pdf", "png")
+    dpi: int = Field(default=300, ge=72, le=1200)
+    scale: int | None = Field(default=None, ge=100, le=10_000_000)
+    nominal_radius_m: float | None = Field(default=None, ge=0, le=20_000)
+    bureau: str = ""
+    client: str = ""
+    plan_title: str = ""
+    period: str = ""
+    drawn_by: str = ""
+    checked_by: str = ""
+    reviewed_by: str = ""
+    approved_by: str = ""
+    day: str = ""
+    number_prefix: str = ""
+    review_number: str = ""
+    mark: str | None = None
+    place_code: str = Field(default="", pattern=r"^[0-9]{0,12}$")
+    place_name: str = ""
+    fonts: tuple[str, ...] = ()
+
+
 class Project(Part):
     """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts.
 
@@ -163,6 +193,7 @@ class Project(Part):
     siting: Siting = Siting()
     scenario: Mapping[Annotated[str, Field(min_length=1)], Siting] = Field(default_factory=dict)
     output: Output = Output()
+    sheet: Sheet = Sheet()
     folder: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="before")
@@ -234,7 +265,7 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
 def _keys(where: list[str]) -> list[str]:
     """Return the keys that a part of the project file may have."""
     parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
-                                         "siting": Siting, "output": Output}  # fmt: skip
+                                         "siting": Siting, "output": Output, "sheet": Sheet}  # fmt: skip
     lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
                                          "subsidies": SubsidyPart}  # fmt: skip
     if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`

@@ -13,10 +13,12 @@ from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
 from circle15.outputs import write_outputs
 from circle15.project import PROJECT_FILE, load_project
+from circle15.sheets import write_sheets
 from circle15.siting_outputs import write_siting
 from circle15.study import Study, study
 from circle15.today import Told, today
 from gis.errors import Finding, InputError
+from maps.sheet.paper import Size
 from optimise.solve import Hear, Solver
 
 NEAR_BEST = 3
@@ -105,6 +107,24 @@ def plan_sites(
     done = replace(done, council=found)
     progress("stage.show")
     return done, judged, write_siting(done, edited=judged)
+
+
+def sheet(
+    path: str | Path,
+    *,
+    themes: Sequence[str] = (),
+    size: Size | None = None,
+    forms: Sequence[str] = (),
+    workers: int = 1,
+    progress: Told = lambda _: None,
+) -> tuple[Study, list[Path]]:
+    """Draw the sheets of a project into its output folder, and return the study and the files.
+
+    Raises InputError with every fault of every input or for a character that no font has, OutputError where files
+    cannot be written.
+    """
+    done = study(read_city(load_project(path)), progress=progress)
+    return done, write_sheets(done, themes=themes, size=size, forms=forms, workers=workers, progress=progress)
 
 
 class _Clock:

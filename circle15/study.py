@@ -12,6 +12,7 @@ from circle15.asked import question
 from circle15.cards import study_card
 from circle15.city import City
 from circle15.doubts import Doubts
+from circle15.imprint import imprint
 from circle15.judged import Changes, compared, pair, verdicts_of
 from circle15.layouts import FACILITY, shut_out
 from circle15.measure_sheets import measure_sheets
@@ -142,6 +143,8 @@ class Study:
             dues=said.dues,
             changes=self.changes,
             council=self.council,
+            serving=frozenset(map(str, self.serving.index)),
+            imprint=imprint(project, city.communities),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
@@ -32,6 +33,34 @@ class MeasureTable:
     title: str
     columns: tuple[tuple[str, Content], ...]
     rows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What a drawing says of who made it, for whom and under which numbers; what is empty is left to be filled in.
+
+    `mark` stands framed on every sheet. `place_code` and `place_name` begin the names of the files, `number_prefix` the
+    drawing numbers. `circle_m` is the radius of the nominal circle drawn beside the walking areas (0: none), `scale` a
+    denominator to keep instead of the largest round one that fits, `fonts` the bureau's own before those of the house.
+    """
+
+    bureau: str = ""
+    client: str = ""
+    plan_title: str = ""
+    period: str = ""
+    drawn_by: str = ""
+    checked_by: str = ""
+    reviewed_by: str = ""
+    approved_by: str = ""
+    day: str = ""
+    number_prefix: str = ""
+    review_number: str = ""
+    mark: str = ""
+    place_code: str = ""
+    place_name: str = ""
+    circle_m: float = 0.0
+    scale: int | None = None
+    fonts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,3 +121,7 @@ class Atlas:
     """What changes from today's verdicts, each comparison under its title (zh, en): after the plan, another day."""
     council: Council | None = None
     """What a council asks about the plan, where it was asked."""
+    serving: frozenset[str] = frozenset()
+    """The codes of the facilities that count today."""
+    imprint: Imprint = Imprint()
+    """The fields of the drawings' title block."""

@@ -1,6 +1,6 @@
 """The points of the page: facilities by kind and state, candidates, new housing and the sites of the plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import asdict
 
 import geopandas as gpd
@@ -36,6 +36,11 @@ def marks(atlas: Atlas) -> Json:
         "layers": layers,
         "states": [[ordered(pair(f"page.state_{state}"), atlas), asdict(symbol)] for state, symbol in states.items()],
     }
+
+
+def name_of(row: pd.Series, code: Hashable) -> str:
+    """Return the name of a row as one line, its code where it has none."""
+    return cell(row.get("name")) or cell(code)
 
 
 def names_of(frame: pd.DataFrame) -> list[str]:

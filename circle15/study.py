@@ -15,7 +15,7 @@ from circle15.notes import notes
 from circle15.project import Project
 from circle15.sites import buildable, by_community, siting_faults, siting_rules
 from circle15.today import Today, Told, today
-from circle15.walked import Walked, doors, off_the_map, with_sites
+from circle15.walked import Walked, doors, off_the_map, with_sites, within_walk
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
 from gis.reach import reach
@@ -119,6 +119,7 @@ class Study:
             scores=said.scores,
             progress=said.progress,
             dues=said.dues,
+            served=within_walk(self.after or self.today.now),
             changes=self.changes,
         )
 

@@ -80,7 +80,7 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
-        place.write_bytes(_settled(draft))
+        place.write_bytes(settled(draft))
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:
@@ -213,7 +213,7 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def _settled(draft: BytesIO) -> bytes:
+def settled(draft: BytesIO) -> bytes:
     """Return the archive with every time in it set to one day: the same tables give the same bytes."""
     out = BytesIO()
     with ZipFile(draft) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:

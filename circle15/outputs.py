@@ -14,6 +14,7 @@ from typing import Any
 
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
+from circle15.reports import REPORTS, report_template, write_reports
 from circle15.study import Study
 from circle15.today import Told
 from gis.errors import Finding, OutputError
@@ -46,11 +47,13 @@ WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "plan.gpkg": write_geopackage,
     VERDICTS: write_verdicts,
 }
+FILES = (*WRITERS, *REPORTS)
+"""Every result but the manifest; those of which there may be nothing to say among them."""
 STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
 def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
-    """Write page, annex, opinions, GeoPackage, verdicts and, last, the manifest into the output folder; return it.
+    """Write page, annex, opinions, GeoPackage, verdicts, report and, last, the manifest into the output folder; return it.
 
     Without housing projects there are no opinions.
     Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
@@ -69,6 +72,8 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = l
                 progress(f"stage.{STAGES[name]}")
             if name != OPINIONS or atlas.checks:
                 write(atlas, fresh / name)
+        progress("stage.report")
+        write_reports(atlas, fresh, template=report_template(done.project))
         _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
         _write_json(fresh / MANIFEST, manifest(done, fresh))
         _swap(fresh, folder, old)
@@ -90,14 +95,14 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     sources = [*(name for name in project.policy.packs if project.path(name).is_file())]
     sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
-    sources += [name for name in (project.walking.elevation, project.inputs.streets.base) if name]
+    sources += [name for name in (project.walking.elevation, project.inputs.streets.base, project.output.report_template) if name]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
-        "outputs": {name: _stamp(outputs / name) for name in WRITERS if (outputs / name).is_file()},
+        "outputs": {name: _stamp(outputs / name) for name in FILES if (outputs / name).is_file()},
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "plan": plan
         and {
@@ -165,6 +170,6 @@ def _swap(fresh: Path, folder: Path, old: Path) -> None:
 def _move_along(old: Path, folder: Path) -> None:
     """Move what a planner laid beside our results to the new folder, and drop the old one."""
     for path in list(old.iterdir()):
-        if path.name not in {*WRITERS, MANIFEST, TIMES} and not (folder / path.name).exists():
+        if path.name not in {*FILES, MANIFEST, TIMES} and not (folder / path.name).exists():
             path.rename(folder / path.name)
     shutil.rmtree(old, ignore_errors=True)

@@ -40,7 +40,7 @@ STREET_FIELDS = (
     "street_open",
 )
 """Every field that is said of one street, within `[each street]`."""
-CONDITIONS = ("plan", "facilities", "streets", "verdicts", "housing", "goals", "scores", "dues", "findings", "changes",
+CONDITIONS = ("plan", "facilities", "streets", "verdicts", "housing", "goals", "scores", "dues", "findings", "changes", "speeds",
               "street_plan", "street_facilities", "street_open")  # fmt: skip
 """What a template may ask for with `[if ...]`."""
 
@@ -91,6 +91,7 @@ def holds(condition: str, atlas: Atlas, street: Street | None = None) -> bool:
         "dues": atlas.dues,
         "findings": atlas.findings,
         "changes": atlas.changes,
+        "speeds": len(atlas.speeds),
         "street_plan": street is not None and len(street.sites),
         "street_facilities": street is not None and len(street.facilities),
         "street_open": street is not None and street.open_rules,

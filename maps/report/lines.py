@@ -11,8 +11,8 @@ def broken(text: str, width_of: Callable[[str], float], widths: Sequence[float])
     """Return the lines of a text, each with the room it leaves; `widths` holds the width of each line, the last for all
     that follow.
 
-    >>> broken("（一）步行，可达", lambda sign: 1.0, [4])
-    [(1.0, '（一）'), (1.0, '步行，'), (2.0, '可达')]
+    >>> broken("步行可达，覆盖", lambda sign: 1.0, [4])
+    [(1.0, '步行可'), (0.0, '达，覆盖')]
     """
     lines: list[tuple[float, str]] = []
     line, used = "", 0.0

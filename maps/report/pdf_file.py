@@ -67,7 +67,8 @@ class _Print:
         """Return a style; Chinese lines may break between any two signs, and begin with none that closes."""
         style = ParagraphStyle(name, fontName=self.font, fontSize=size, leading=size * leading, alignment=side)
         style.spaceBefore, style.spaceAfter = before, after
-        style.wordWrap = "CJK" if self.zh else None
+        style.wordWrap = "CJK" if self.zh or not name.startswith("toc") else None
+        style.alignment = side if self.zh or side == TA_CENTER else TA_LEFT
         style.firstLineIndent = 2 * size if name == "body" and self.zh else 0
         style.leftIndent = {"bullet": 18, "toc2": 18}.get(name, 0)
         style.textColor = HexColor(INK if name.startswith("head") else "#000000")
@@ -111,6 +112,10 @@ class _Print:
         yield from (NextPageTemplate("upright"), PageBreak())
         yield self.words(say("report.contents", report.language), styles["contents"])
         contents = TableOfContents(dotsMinLevel=0, levelStyles=[styles["toc1"], styles["toc2"]])
+        everywhere = ((0, 0), (-1, -1))
+        looks = [("FONT", *everywhere, self.font, 10), ("VALIGN", *everywhere, "TOP")]
+        looks += [("LEFTPADDING", *everywhere, 0), ("RIGHTPADDING", *everywhere, 0), ("BOTTOMPADDING", *everywhere, 0)]
+        contents.tableStyle = TableStyle(looks)
         yield contents
         paper, number, kept = A4, 0, []
         for block, label in labelled(report):
@@ -196,8 +201,7 @@ class _Print:
     def cell(self, size: float, side: int, colour: str = "#000000") -> ParagraphStyle:
         """Return the style of a cell."""
         style = ParagraphStyle("cell", fontName=self.font, fontSize=size, leading=size * 1.25, alignment=side)
-        style.wordWrap, style.textColor = "CJK" if self.zh else None, HexColor(colour)
-        style.splitLongWords = 1
+        style.wordWrap, style.textColor = "CJK", HexColor(colour)
         return style
 
 

@@ -14,12 +14,15 @@ from typing import Any
 
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
+from circle15.project import PROJECT_FILE, Project
 from circle15.reports import REPORTS, report_template, write_reports
 from circle15.study import Study
 from circle15.today import Told
-from gis.errors import Finding, OutputError
+from gis.errors import Finding, InputError, OutputError
+from gis.words import say
 from maps.annex import write_annex
 from maps.atlas import Atlas
+from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquets, write_shapefiles
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
 from maps.page import write_page
@@ -47,9 +50,22 @@ WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "plan.gpkg": write_geopackage,
     VERDICTS: write_verdicts,
 }
+OTHERS: Mapping[str, tuple[str, Callable[[Atlas, Path], None]]] = {
+    "shapefile": (SHAPEFILES, write_shapefiles),
+    "geoparquet": (PARQUETS, write_parquets),
+}
+"""What is written on request, by its name in the project file."""
 FILES = (*WRITERS, *REPORTS)
 """Every result but the manifest; those of which there may be nothing to say among them."""
 STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
+
+
+def refuse_unwritable(project: Project) -> None:
+    """Raise InputError for a bureau's template or a format that cannot be used, before anything is computed."""
+    report_template(project)
+    if "geoparquet" in project.output.also and not can_write_parquet():
+        what = say("layer.no_parquet", project.output.language)
+        raise InputError([Finding("PARAM_RANGE", "reject", f"{PROJECT_FILE}:output.also", "geoparquet", allowed=what)])
 
 
 def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
@@ -73,6 +89,9 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = l
             if name != OPINIONS or atlas.checks:
                 write(atlas, fresh / name)
         progress("stage.report")
+        for form in dict.fromkeys(done.project.output.also):
+            file, write = OTHERS[form]
+            write(atlas, fresh / file)
         write_reports(atlas, fresh, template=report_template(done.project))
         _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
         _write_json(fresh / MANIFEST, manifest(done, fresh))
@@ -102,7 +121,7 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
-        "outputs": {name: _stamp(outputs / name) for name in FILES if (outputs / name).is_file()},
+        "outputs": {name: _stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()},
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "plan": plan
         and {
@@ -170,6 +189,6 @@ def _swap(fresh: Path, folder: Path, old: Path) -> None:
 def _move_along(old: Path, folder: Path) -> None:
     """Move what a planner laid beside our results to the new folder, and drop the old one."""
     for path in list(old.iterdir()):
-        if path.name not in {*FILES, MANIFEST, TIMES} and not (folder / path.name).exists():
+        if path.name not in {*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES} and not (folder / path.name).exists():
             path.rename(folder / path.name)
     shutil.rmtree(old, ignore_errors=True)

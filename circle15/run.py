@@ -9,9 +9,8 @@ from pathlib import Path
 from circle15.city import read_city
 from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
-from circle15.outputs import write_outputs
+from circle15.outputs import refuse_unwritable, write_outputs
 from circle15.project import load_project
-from circle15.reports import report_template
 from circle15.study import Study, study
 from circle15.today import Told
 
@@ -24,7 +23,7 @@ def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
     """
     clock = _Clock(progress)
     project = load_project(path)
-    report_template(project)  # its faults are told before anything is computed
+    refuse_unwritable(project)
     clock("stage.read")
     done = study(read_city(project), progress=clock)
     clock("stage.show")
@@ -47,7 +46,7 @@ def comply(
     """
     clock = _Clock(progress)
     project = load_project(path)
-    report_template(project)  # its faults are told before anything is computed
+    refuse_unwritable(project)
     policy = project.policy
     days = tuple(dict.fromkeys((*policy.compare_days, *(other for other in against if isinstance(other, date)))))
     earlier = [kept_verdicts(other) for other in against if isinstance(other, Path)]

@@ -34,7 +34,20 @@ from gis.words import Language, say
 from optimise.plan import PlanStatus
 
 INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
-STAGES = ("read", "reach", "measures", "doubts", "assess", "after", "show", "index", "annex", "opinions", "plan", "report")
+STAGES = (
+    "read",
+    "reach",
+    "measures",
+    "doubts",
+    "assess",
+    "after",
+    "show",
+    "index",
+    "annex",
+    "opinions",
+    "plan",
+    "report",
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]

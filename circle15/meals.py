@@ -30,18 +30,21 @@ _CAPPED = {True: "policy.yes", False: "policy.no", None: "dues.not_known"}
 def meal_tables(city: City, now: Walked, evidence: Evidence, *, language: Language) -> tuple[MeasureTable, ...]:
     """Return for each document with a meal subsidy its meal points in use; none where there are no such points.
 
-    Where in a community the entitled live is not known, so their number within the walk is a stretch. Amounts that would
-    tell how few people a count masks are left out.
+    Where in a community the entitled live is not known, so their number within the walk is a stretch. Amounts that
+    would tell how few people a count masks are left out.
     """
     paying = [policy for policy in city.policies if any(term.name == SUBSIDY for term in policy.terms)]
-    points = now.facilities[
-        (now.facilities["kind"] == MEAL_POINT) & now.facilities["status"].isin(SERVING_STATUSES)
-    ]  # fmt: skip
+    found = now.facilities
+    open_now = found["status"].isin(SERVING_STATUSES) & ~(found["opened"] > pd.Timestamp(now.day))
+    points = found[((found["kind"] == MEAL_POINT) & open_now).to_numpy(dtype=bool)]
     if not paying or not len(points):
         return ()
     inside, elders = _near(city, now, gpd.GeoDataFrame(points))
     ground = survey(evidence)
-    return tuple(_table(policy, _entitled(policy, ground), inside, elders, points, language) for policy in paying)
+    return tuple(
+        _table(policy, entitled_at_points(_entitled(policy, ground), elders, inside), points, language)
+        for policy in paying
+    )
 
 
 def _near(city: City, now: Walked, points: gpd.GeoDataFrame) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
@@ -55,8 +58,8 @@ def _near(city: City, now: Walked, points: gpd.GeoDataFrame) -> tuple[dict[tuple
     elders = {str(code): int(number) for code, number in homes.groupby("community_id")["elders"].sum().items()}
     near = {(str(point), community): 0 for point in points.index for community in elders}
     met = walks.join(homes, on="demand_id", how="inner")
-    for (point, community), number in met.groupby(["facility_id", "community_id"])["elders"].sum().items():
-        near[str(point), str(community)] = int(number)
+    for row in met.groupby(["facility_id", "community_id"], as_index=False)["elders"].sum().itertuples(index=False):
+        near[str(row.facility_id), str(row.community_id)] = int(row.elders)
     return near, elders
 
 
@@ -73,14 +76,12 @@ def _entitled(policy: Policy, ground: Ground) -> dict[str, tuple[int, int]]:
 def _table(
     policy: Policy,
     entitled: dict[str, tuple[int, int]],
-    inside: dict[tuple[str, str], int],
-    elders: dict[str, int],
     points: gpd.GeoDataFrame,
     language: Language,
 ) -> MeasureTable:
     heads = {name: (say(f"dues.column_{name}", language), what) for name, what in _COLUMNS.items()}
     rows = []
-    for point in meal_points(entitled_at_points(entitled, elders, inside), policy):
+    for point in meal_points(entitled, policy):
         row = {name: getattr(point, name) for name in _COLUMNS if hasattr(point, name)}
         row |= {"facility": points.loc[point.facility_id, "name"], "capped": say(_CAPPED[point.capped], language)}
         for end in ("least", "most"):

@@ -69,8 +69,9 @@ def refuse_unwritable(project: Project) -> None:
 
 
 def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
-    """Write page, annex, opinions, GeoPackage, verdicts, report and, last, the manifest into the output folder; return it.
+    """Write all results and, last, the manifest into the output folder; return it.
 
+    Page, annex, opinions, GeoPackage, verdicts, report, and the formats that the project file asks for.
     Without housing projects there are no opinions.
     Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
     folder is kept. Raises OutputError where that fails; the earlier results are then as they were.
@@ -114,14 +115,20 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     sources = [*(name for name in project.policy.packs if project.path(name).is_file())]
     sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
-    sources += [name for name in (project.walking.elevation, project.inputs.streets.base, project.output.report_template) if name]
+    sources += [
+        name
+        for name in (project.walking.elevation, project.inputs.streets.base, project.output.report_template)
+        if name
+    ]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
-        "outputs": {name: _stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()},
+        "outputs": {
+            name: _stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
+        },
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "plan": plan
         and {

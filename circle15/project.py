@@ -168,7 +168,8 @@ class Siting(_Part):
 class Output(_Part):
     """Where the results go, relative to the project file, and in which language.
 
-    `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of the layers.
+    `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
+    the layers.
     """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)

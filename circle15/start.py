@@ -1,4 +1,4 @@
-"""A new project: the folder, the project file with every parameter explained, templates of tables and of the report."""
+"""A new project: the folder, the project file with every parameter explained, templates to fill in and to change."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ TEMPLATE_FILE = "报告模板.txt"
 
 
 def start_project(folder: Path) -> list[Path]:
-    """Make a project folder with `project.toml`, a template for each table and one for the report's text; return what was written.
+    """Make a project folder with `project.toml`, templates of the tables and of the report; return what was written.
 
     Raises InputError where the folder holds a project already: nothing is overwritten.
     """

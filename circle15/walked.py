@@ -100,7 +100,8 @@ def within_walk(then: Walked) -> pd.DataFrame:
     """
     people = then.homes[[name for name in ("elders", "households") if name in then.homes]]
     near = people.reindex(then.walks["demand_id"]).groupby(then.walks["facility_id"].to_numpy()).sum(skipna=False)
-    return near.reindex(then.serving.index, fill_value=0)
+    found: pd.DataFrame = near.reindex(then.serving.index, fill_value=0)
+    return found
 
 
 def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:

@@ -10,10 +10,10 @@ from maps.checks import change_sheet, finding_sheet, ledger_sheet, verdict_sheet
 from maps.columns import column, sheet
 from maps.contents import ordered, plan_rows
 from maps.coverage import coverage_sheet, speed_sheet
+from maps.facility_list import facility_sheet
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
 from maps.goals import checklist_sheet, progress_sheet, score_sheet, told_verdicts
 from maps.labels import cell
-from maps.facility_list import facility_sheet
 from maps.lists import housing_sheet, plan_sheet, register_sheet
 from maps.measures import measure_sheet
 from maps.phases import year_sheet

@@ -35,8 +35,8 @@ def verdict_sheet(atlas: Atlas) -> Sheet:
     colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(counted)}
     heads = [column("annex.number", atlas, WHOLE), *columns, column("annex.form", atlas)]
     plain = sheet("verdicts", atlas, heads, rows)
-    shown = {"colours": colours, "coloured": _ON_PAPER.index("verdict") + 2, "printed": len(_ON_PAPER) + 1}
-    return replace(plain, **shown)
+    at = _ON_PAPER.index("verdict") + 2
+    return replace(plain, colours=colours, coloured=at, printed=len(_ON_PAPER) + 1)
 
 
 def change_sheet(atlas: Atlas) -> Sheet:

@@ -1,4 +1,4 @@
-"""The facility list (设施一览表) of the annex: what stands and what is planned, in the twenty columns of such a plan."""
+"""The facility list (设施一览表) of the annex: what stands and what is planned, in the twenty columns of a plan."""
 
 from collections.abc import Iterator
 
@@ -115,5 +115,6 @@ def _said(table: str, name: str, value: object, atlas: Atlas) -> str:
 
 def _served(code: object, atlas: Atlas) -> tuple[Value, Value]:
     """Return households and elders within the longest walk; empty where nobody counted them."""
-    row = atlas.served.loc[code] if code in atlas.served.index else pd.Series(dtype=object)
+    found = atlas.served[atlas.served.index == code]
+    row = found.iloc[0] if len(found) else pd.Series(dtype=object)
     return count_cell(row.get("households")), count_cell(row.get("elders"))

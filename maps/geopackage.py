@@ -68,7 +68,10 @@ def write_geopackage(atlas: Atlas, path: Path) -> None:
         write_styles(
             draft,
             {
-                name: (say(f"layer.{name}", atlas.language), qml(rules(name, frame, atlas), aliases(name, frame, atlas)))
+                name: (
+                    say(f"layer.{name}", atlas.language),
+                    qml(rules(name, frame, atlas), aliases(name, frame, atlas)),
+                )
                 for name, frame in frames.items()
             },
         )
@@ -99,7 +102,8 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
 
 
 def _lines(frame: gpd.GeoDataFrame) -> pd.Series:
-    return frame.geom_type.isin(["LineString", "MultiLineString", "LinearRing"])
+    lines: pd.Series = frame.geom_type.isin(["LineString", "MultiLineString", "LinearRing"])
+    return lines
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:

@@ -1,6 +1,6 @@
 """How each layer of the GeoPackage looks in a GIS: the colours and shapes of the page, with names for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 import geopandas as gpd
@@ -13,8 +13,23 @@ from maps.labels import header
 from maps.qml import Fill, Rule, Stroke, quoted
 from maps.status_style import housing_symbol
 from maps.style import (
-    BASE, CANDIDATE, CATCHMENT, GAP, HOUSING, KINDS, OTHER_KIND, SHARES, STATES, STREETS, TRUST, UNKNOWN_SHARE,
-    Symbol, area_colours, facility_symbol, plan_symbol, street_class,
+    BASE,
+    CANDIDATE,
+    CATCHMENT,
+    GAP,
+    HOUSING,
+    KINDS,
+    OTHER_KIND,
+    SHARES,
+    STATES,
+    STREETS,
+    TRUST,
+    UNKNOWN_SHARE,
+    Symbol,
+    area_colours,
+    facility_symbol,
+    plan_symbol,
+    street_class,
 )  # fmt: skip
 from policy.register import conclusion
 from policy.verdict import Status
@@ -27,36 +42,8 @@ _HOME_COLOURS = {"covered": "#0d6a64", "not_covered": GAP, "unknown": "#7d8790"}
 
 def rules(layer: str, frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
     """Return how a layer is drawn; none for a table without shapes."""
-    match layer:
-        case "communities":
-            return _shares(frame, atlas)
-        case "streets":
-            return _streets(frame)
-        case "base":
-            return _base(frame, atlas, ("green", "water", "building"))
-        case "base_lines":
-            return _base(frame, atlas, ("water", "railway"))
-        case "areas":
-            return _areas(atlas)
-        case "homes":
-            return _homes(frame, atlas)
-        case "facilities":
-            return list(_facilities(frame, atlas))
-        case "candidates":
-            return [Rule(_said("layer.candidates", atlas), CANDIDATE)]
-        case "plan":
-            return _plan(frame, atlas)
-        case "housing":
-            return _housing(frame, atlas)
-        case "catchments":
-            return [Rule(_said("layer.catchments", atlas), Fill(line=CATCHMENT, width=1.6))]
-        case "trust":
-            return [
-                Rule(_said(f"trust.{level}", atlas), Fill(fill, hatch or _EDGE, 0.8, 0.75), f'"trust" = {quoted(level)}')
-                for level, (fill, hatch) in TRUST.items()
-            ]
-        case _:
-            return []
+    drawn = _DRAWN.get(layer)
+    return [] if drawn is None else list(drawn(frame, atlas))
 
 
 def aliases(layer: str, frame: gpd.GeoDataFrame, atlas: Atlas) -> Mapping[str, str]:
@@ -82,7 +69,14 @@ def _column(name: str, atlas: Atlas) -> str:
         if name.startswith(prefix):
             return say(f"layer.{key}", atlas.language, pack=name.removeprefix(prefix))
     stem = f"layer.column_{name.removesuffix('_after')}" if after else f"layer.column_{name}"
-    for key in (f"layer.column_{name}", stem, f"annex.{name}", f"policy.column_{name}", f"doubt.{name}", f"four_sync.{name.removeprefix('four_sync_')}"):
+    for key in (
+        f"layer.column_{name}",
+        stem,
+        f"annex.{name}",
+        f"policy.column_{name}",
+        f"doubt.{name}",
+        f"four_sync.{name.removeprefix('four_sync_')}",
+    ):
         if key in catalogue() and isinstance(catalogue()[key]["zh"], str) and "{" not in str(catalogue()[key]["zh"]):
             words = say(key, atlas.language)
             return f"{words}（{say('page.after', atlas.language)}）" if after and key == stem else words
@@ -94,20 +88,25 @@ def _said(key: str, atlas: Atlas) -> str:
 
 
 def _shares(frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
-    """Return the communities by the share of their elders covered, after the plan where there is one, as on the page."""
+    """Return the communities by the share of their elders covered, after the plan where there is one."""
     column = f"elders_covered_{max(atlas.minutes)}"
     column = f"{column}_after" if f"{column}_after" in frame else column
-    line = {"line": _EDGE, "width": 1.1, "dashed": True, "opacity": 0.7}
+
+    def fill(colour: str) -> Fill:
+        return Fill(colour, _EDGE, 1.1, 0.7, dashed=True)
+
     if column not in frame:
-        return [Rule(_said("layer.communities", atlas), Fill(UNKNOWN_SHARE, **line))]
+        return [Rule(_said("layer.communities", atlas), fill(UNKNOWN_SHARE))]
     unknown = 'coalesce("elders", 0) <= 0 OR coalesce("elders_unknown", 0) * 2 > "elders"'
     limits = [*(floor for floor, _ in SHARES), None]
     found = []
     for (low, colour), (_, high) in zip(SHARES, pairwise(limits), strict=True):
-        inside = f'"{column}" * 100 >= {low} * "elders"' + (f' AND "{column}" * 100 < {high} * "elders"' if high else "")
+        inside = f'"{column}" * 100 >= {low} * "elders"' + (
+            f' AND "{column}" * 100 < {high} * "elders"' if high else ""
+        )
         label = f"{low}%" if high is None else f"{low}–{high}%"
-        found.append(Rule(label, Fill(colour, **line), f"NOT ({unknown}) AND {inside}"))
-    return [*found, Rule(_said("status.UNKNOWN", atlas), Fill(UNKNOWN_SHARE, **line), unknown)]
+        found.append(Rule(label, fill(colour), f"NOT ({unknown}) AND {inside}"))
+    return [*found, Rule(_said("status.UNKNOWN", atlas), fill(UNKNOWN_SHARE), unknown)]
 
 
 def _streets(frame: gpd.GeoDataFrame) -> list[Rule]:
@@ -154,7 +153,9 @@ def _areas(atlas: Atlas) -> list[Rule]:
 def _homes(frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
     state = "state_after" if "state_after" in frame else "state"
     return [
-        Rule(_said(f"layer.{name}", atlas), Symbol("circle", colour, "#ffffff", 3.0, 0.5), f'"{state}" = {quoted(name)}')
+        Rule(
+            _said(f"layer.{name}", atlas), Symbol("circle", colour, "#ffffff", 3.0, 0.5), f'"{state}" = {quoted(name)}'
+        )
         for name, colour in _HOME_COLOURS.items()
     ]
 
@@ -163,21 +164,21 @@ def _facilities(frame: gpd.GeoDataFrame, atlas: Atlas) -> Iterable[Rule]:
     """Yield a rule for each kind and state there is; what is neither is drawn as the page draws it."""
     at = 0 if atlas.language == "zh" else 1
     states: dict[str, list[str]] = {}
-    for status, state in STATES.items():
-        states.setdefault(state, []).append(status)
+    for status, drawn in STATES.items():
+        states.setdefault(drawn, []).append(status)
     kinds = frame["kind"].fillna("") if "kind" in frame else []
     there = [kind for kind in FACILITY_KINDS if kind in set(kinds)]
     known = ", ".join(quoted(kind) for kind in KINDS)
     others = [] if all(kind in KINDS for kind in kinds) else [""]
     for kind in (*there, *others):
-        of_kind = f'"kind" = {quoted(kind)}' if kind else f'coalesce("kind", \'\') NOT IN ({known})'
+        of_kind = f'"kind" = {quoted(kind)}' if kind else f"coalesce(\"kind\", '') NOT IN ({known})"
         name = kind_words(kind)[at] if kind else _said("page.other_kind", atlas)
         for state, statuses in states.items():
             listed = ", ".join(map(quoted, statuses))
             every = ", ".join(map(quoted, STATES))
             of_state = f'"status" IN ({listed})'
             if state == "existing":
-                of_state = f'({of_state} OR coalesce("status", \'\') NOT IN ({every}))'
+                of_state = f"({of_state} OR coalesce(\"status\", '') NOT IN ({every}))"
             label = f"{name}（{_said(f'page.state_{state}', atlas)}）"
             yield Rule(label, facility_symbol(kind, statuses[0]), f"{of_kind} AND {of_state}")
 
@@ -198,6 +199,33 @@ def _housing(frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
         return [Rule(_said("layer.housing", atlas), HOUSING)]
     there = [status for status in Status if status.value in set(frame["four_sync"].dropna())]
     return [
-        *(Rule(conclusion(status)[at], housing_symbol(status), f'"four_sync" = {quoted(status.value)}') for status in there),
+        *(
+            Rule(conclusion(status)[at], housing_symbol(status), f'"four_sync" = {quoted(status.value)}')
+            for status in there
+        ),
         Rule(_said("layer.housing", atlas), HOUSING, '"four_sync" IS NULL'),
     ]
+
+
+def _trust(_: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
+    return [
+        Rule(_said(f"trust.{level}", atlas), Fill(fill, hatch or _EDGE, 0.8, 0.75), f'"trust" = {quoted(level)}')
+        for level, (fill, hatch) in TRUST.items()
+    ]
+
+
+_DRAWN: Mapping[str, Callable[[gpd.GeoDataFrame, Atlas], Iterable[Rule]]] = {
+    "communities": _shares,
+    "streets": lambda frame, _: _streets(frame),
+    "base": lambda frame, atlas: _base(frame, atlas, ("green", "water", "building")),
+    "base_lines": lambda frame, atlas: _base(frame, atlas, ("water", "railway")),
+    "areas": lambda _, atlas: _areas(atlas),
+    "homes": _homes,
+    "facilities": _facilities,
+    "candidates": lambda _, atlas: [Rule(_said("layer.candidates", atlas), CANDIDATE)],
+    "plan": _plan,
+    "housing": _housing,
+    "catchments": lambda _, atlas: [Rule(_said("layer.catchments", atlas), Fill(line=CATCHMENT, width=1.6))],
+    "trust": _trust,
+}
+"""How each layer with shapes is drawn."""

@@ -51,6 +51,7 @@ def register_sheet(atlas: Atlas) -> Sheet:
 
 
 def wan_cell(cost_yuan: object) -> Value:
+    """Return an amount of yuan in 10,000 yuan."""
     value = exact(cost_yuan)
     return None if value is None else value / WAN_YUAN
 

@@ -15,8 +15,8 @@ from maps.figures import exact, key_figures, people, percent_down, units_of, ver
 from maps.labels import cell
 from maps.phases import phases, year_words
 from maps.report.fonts import drawable, sans_path
-from maps.style import INK, PLANNED
 from maps.status_style import STATUS_FILLS
+from maps.style import INK, PLANNED
 from policy.table import verdict_counts as counts_of
 
 DPI = 200
@@ -109,7 +109,7 @@ def _streets(atlas: Atlas) -> Figure | None:
         bars = axes.barh(at, wides, wide * 0.92, color=colour, edgecolor=INK, linewidth=0.5, label=label)
         texts = [percent_down(part, whole) for part, whole in zip(numbers, units["elders"], strict=True)]
         axes.bar_label(bars, texts, padding=2, fontproperties=_font(7))
-    axes.set_yticks(places, [_said(cell(name)) for name in units["name"]])
+    axes.set_yticks(places, [_broken(cell(name)) for name in units["name"]])
     axes.set_xlim(0, 112)
     axes.set_xticks(range(0, 101, 20))
     _dress(axes, across=say("report.axis_share_walk", atlas.language, minutes=longest))
@@ -125,7 +125,13 @@ def _phases(atlas: Atlas) -> Figure | None:
     costs = [float(exact(own["cost_yuan"].sum()) or 0) / 10_000 for _, own in found]
     bars = axes.bar(range(len(found)), costs, 0.5, color="#f3d3d6", edgecolor=PLANNED, linewidth=1.2, hatch="//")
     texts = [
-        say("report.bar_phase", atlas.language, wan=f"{cost:,.4f}".rstrip("0").rstrip("."), n=len(own), people=people(own["elders_gained"].sum()))
+        say(
+            "report.bar_phase",
+            atlas.language,
+            wan=f"{cost:,.4f}".rstrip("0").rstrip("."),
+            n=len(own),
+            people=people(own["elders_gained"].sum()),
+        )
         for cost, (_, own) in zip(costs, found, strict=True)
     ]
     axes.bar_label(bars, texts, padding=3, fontproperties=_font(8))
@@ -147,9 +153,24 @@ def _verdicts(atlas: Atlas) -> Figure | None:
     for status in there:
         numbers = [counts[status] for counts in counted]
         label = say(f"status.{status}", atlas.language)
-        bars = axes.barh(range(len(documents)), numbers, 0.7, left=left, color=STATUS_FILLS[status], edgecolor="white", linewidth=0.8, label=label)
+        bars = axes.barh(
+            range(len(documents)),
+            numbers,
+            0.7,
+            left=left,
+            color=STATUS_FILLS[status],
+            edgecolor="white",
+            linewidth=0.8,
+            label=label,
+        )
         total = max(sum(counts.values()) for counts in counted)
-        axes.bar_label(bars, [str(n) if n * 30 > total else "" for n in numbers], label_type="center", fontproperties=_font(7), color=_ink(STATUS_FILLS[status]))
+        axes.bar_label(
+            bars,
+            [str(n) if n * 30 > total else "" for n in numbers],
+            label_type="center",
+            fontproperties=_font(7),
+            color=_ink(STATUS_FILLS[status]),
+        )
         left = [a + b for a, b in zip(left, numbers, strict=True)]
     axes.set_yticks(range(len(documents)), [_broken(cell(document)) for document in documents])
     axes.invert_yaxis()
@@ -159,8 +180,9 @@ def _verdicts(atlas: Atlas) -> Figure | None:
 
 
 def _broken(text: str) -> str:
-    """Return a long name in lines short enough to stand beside the bars."""
-    return "\n".join(_said(line) for line in wrap(text, _LABEL)[:3])
+    """Return a long name in at most three lines short enough to stand beside the bars; more is cut and marked so."""
+    lines = wrap(text, _LABEL, max_lines=3, placeholder="…")
+    return "\n".join(map(_said, lines))
 
 
 def _ink(fill: str) -> str:

@@ -40,8 +40,10 @@ STREET_FIELDS = (
     "street_open",
 )
 """Every field that is said of one street, within `[each street]`."""
-CONDITIONS = ("plan", "facilities", "streets", "verdicts", "housing", "goals", "scores", "dues", "findings", "changes", "speeds",
-              "street_plan", "street_facilities", "street_open")  # fmt: skip
+CONDITIONS = (
+    *("plan", "facilities", "streets", "verdicts", "housing", "goals", "scores", "dues", "findings", "changes"),
+    *("speeds", "street_plan", "street_facilities", "street_open"),
+)
 """What a template may ask for with `[if ...]`."""
 
 
@@ -70,7 +72,9 @@ def street_fields(street: Street, atlas: Atlas) -> dict[str, str]:
         "street_facilities": whole(len(street.facilities)),
         "street_facilities_by_kind": by_word(street.facilities, "facilities", "kind", atlas),
         "street_sites": whole(len(street.sites)),
-        "street_site_names": say("label.comma", atlas.language).join(cell(name) for name in street.sites.get("name", ())),
+        "street_site_names": say("label.comma", atlas.language).join(
+            cell(name) for name in street.sites.get("name", ())
+        ),
         "street_cost_wan": wan(street.sites["cost_yuan"].sum()) if len(street.sites) else "0",
         "street_open": "；".join(street.open_rules),
     }
@@ -157,7 +161,10 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
         "elders": people(found.elders),
         "elders_unknown": people(found.elders_unknown),
     }
-    for suffix, numbers in (("", [row.today for row in found.reached]), ("_after", [row.after for row in found.reached])):
+    for suffix, numbers in (
+        ("", [row.today for row in found.reached]),
+        ("_after", [row.after for row in found.reached]),
+    ):
         if numbers[-1] is None:
             continue
         open_ones = (exact(found.elders) or 0) - (exact(numbers[-1]) or 0) - (exact(found.elders_unknown) or 0)
@@ -241,7 +248,9 @@ def _judged(atlas: Atlas) -> dict[str, str]:
     goals = [goal for goal in atlas.progress if goal.decides]
     open_ones = [status for status in counts if status.value in ("FAIL", "EXCEPTION_NEEDED", "BOUNDARY")]
     return {
-        "verdict_counts": _listed((f"{say(f'status.{status}', language)} {whole(n)}" for status, n in counts.items()), atlas),
+        "verdict_counts": _listed(
+            (f"{say(f'status.{status}', language)} {whole(n)}" for status, n in counts.items()), atlas
+        ),
         "verdicts_open": whole(sum(counts[status] for status in open_ones)),
         "goals": whole(len(goals)),
         "goals_met": whole(sum(goal.still == 0 for goal in goals)),

@@ -39,10 +39,11 @@ def drawable(text: str, path: Path) -> str:
     return "".join(sign if ord(sign) in signs else MISSING for sign in text)
 
 
-def truetype(path: Path, text: str) -> BytesIO:
+def truetype(path: Path, text: str, *, name: str) -> BytesIO:
     """Return a TrueType font with the signs of a text alone, drawn from an OpenType font with cubic outlines.
 
-    PDF libraries that embed TrueType cannot take cubic outlines; each is redrawn to a thousandth of an em.
+    PDF libraries that embed TrueType cannot take cubic outlines; each is redrawn to a thousandth of an em. Fonts of
+    other signs need other names: such libraries know a font by its name alone.
     """
     options = Options()
     options.glyph_names, options.layout_features, options.notdef_outline = False, [], True
@@ -53,18 +54,20 @@ def truetype(path: Path, text: str) -> BytesIO:
         glyphs, order = font.getGlyphSet(), font.getGlyphOrder()
         em = font["head"].unitsPerEm
         drawn: dict[str, Any] = {}
-        for name in order:
+        for glyph in order:
             pen = TTGlyphPen(None)
-            glyphs[name].draw(Cu2QuPen(pen, em * _MAX_ERROR_EM, reverse_direction=True))
-            drawn[name] = pen.glyph()
+            glyphs[glyph].draw(Cu2QuPen(pen, em * _MAX_ERROR_EM, reverse_direction=True))
+            drawn[glyph] = pen.glyph()
         made = FontBuilder(em, isTTF=True)
         made.font["head"].created = made.font["head"].modified = 0
         made.setupGlyphOrder(order)
         made.setupCharacterMap({sign: name for sign, name in font.getBestCmap().items() if name in drawn})
         made.setupGlyf(drawn)
-        made.setupHorizontalMetrics({name: (font["hmtx"][name][0], drawn[name].xMin if drawn[name].numberOfContours else 0) for name in order})
+        made.setupHorizontalMetrics(
+            {name: (font["hmtx"][name][0], drawn[name].xMin if drawn[name].numberOfContours else 0) for name in order}
+        )
         made.setupHorizontalHeader(ascent=font["hhea"].ascent, descent=font["hhea"].descent)
-        made.setupNameTable({"familyName": path.stem, "styleName": "Regular", "psName": path.stem})
+        made.setupNameTable({"familyName": name, "styleName": "Regular", "psName": name})
         made.setupOS2(sTypoAscender=font["OS/2"].sTypoAscender, sTypoDescender=font["OS/2"].sTypoDescender)
         made.setupPost(keepGlyphNames=False)
     file = BytesIO()

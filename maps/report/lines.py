@@ -8,8 +8,9 @@ _TOKEN = re.compile(rf"[{_OPENS}]*(?:[!-~]+|.)[{_CLOSES}]*", re.DOTALL)
 
 
 def broken(text: str, width_of: Callable[[str], float], widths: Sequence[float]) -> list[tuple[float, str]]:
-    """Return the lines of a text, each with the room it leaves; `widths` holds the width of each line, the last for all
-    that follow.
+    """Return the lines of a text, each with the room it leaves.
+
+    `widths` holds the width of each line, the last for all that follow.
 
     >>> broken("步行可达，覆盖", lambda sign: 1.0, [4])
     [(1.0, '步行可'), (0.0, '达，覆盖')]
@@ -26,16 +27,16 @@ def broken(text: str, width_of: Callable[[str], float], widths: Sequence[float])
         lines.append((room() - used + sum(map(width_of, line[len(kept) :])), kept))
         line, used = "", 0.0
 
-    for token in _TOKEN.findall(text):
-        wide = sum(map(width_of, token))
+    for piece in _TOKEN.findall(text):
+        wide = sum(map(width_of, piece))
         if used + wide > room() and line:
             close()
-        if not line and lines and token == " ":
+        if not line and lines and piece.isspace():
             continue
         if wide <= room():
-            line, used = line + token, used + wide
+            line, used = line + piece, used + wide
             continue
-        for sign in token:  # longer than a line: cut anywhere
+        for sign in piece:  # longer than a line: cut anywhere
             if used + width_of(sign) > room() and line:
                 close()
             line, used = line + sign, used + width_of(sign)

@@ -19,8 +19,17 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
-    BaseDocTemplate, CondPageBreak, Frame, Image, KeepTogether, LongTable, NextPageTemplate, PageBreak, PageTemplate,
-    Spacer, TableStyle,
+    BaseDocTemplate,
+    CondPageBreak,
+    Frame,
+    Image,
+    KeepTogether,
+    LongTable,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+    Spacer,
+    TableStyle,
 )  # fmt: skip
 from reportlab.platypus import Paragraph as Words
 from reportlab.platypus.tableofcontents import TableOfContents
@@ -28,7 +37,7 @@ from reportlab.platypus.tableofcontents import TableOfContents
 from gis.words import say
 from maps.outfile import beside
 from maps.report.blocks import Grid, Heading, Paragraph, Picture, Report, Turn
-from maps.report.fonts import MISSING, drawable, sans_path, truetype
+from maps.report.fonts import drawable, sans_path, truetype
 from maps.report.lines import broken
 from maps.report.numbers import labelled
 from maps.report.widths import letters, points, shares
@@ -58,13 +67,14 @@ class _Print:
     def __init__(self, report: Report) -> None:
         self.report, self.zh = report, report.language == "zh"
         texts = "".join(_texts(report))
-        self.lacks = MISSING in drawable(texts, sans_path()) and MISSING not in texts
-        self.font = f"report{sha256(texts.encode()).hexdigest()[:16]}"
-        pdfmetrics.registerFont(TTFont(self.font, truetype(sans_path(), drawable(texts, sans_path()))))
-        self.styles = {name: self.style(name, *look) for name, look in _LOOKS.items()}
+        self.lacks = drawable(texts, sans_path()) != texts
+        self.font = f"{sans_path().stem}-{sha256(texts.encode()).hexdigest()[:12]}"
+        pdfmetrics.registerFont(TTFont(self.font, truetype(sans_path(), drawable(texts, sans_path()), name=self.font)))
+        self.styles = {name: self.style(name, look) for name, look in _LOOKS.items()}
 
-    def style(self, name: str, size: float, side: int, before: float, after: float, leading: float) -> ParagraphStyle:
+    def style(self, name: str, look: tuple[float, int, float, float, float]) -> ParagraphStyle:
         """Return a style; Chinese lines may break between any two signs, and begin with none that closes."""
+        size, side, before, after, leading = look
         style = ParagraphStyle(name, fontName=self.font, fontSize=size, leading=size * leading, alignment=side)
         style.spaceBefore, style.spaceAfter = before, after
         style.wordWrap = "CJK" if self.zh or not name.startswith("toc") else None
@@ -87,7 +97,12 @@ class _Print:
         )  # fmt: skip
         document.addPageTemplates(
             [
-                PageTemplate(name, frames=[_frame(size)], pagesize=size, onPage=partial(self.running, size=size, first=name == "cover"))
+                PageTemplate(
+                    name,
+                    frames=[_frame(size)],
+                    pagesize=size,
+                    onPage=partial(self.running, size=size, first=name == "cover"),
+                )
                 for name, size in (("cover", upright), ("upright", upright), ("across", across))
             ]
         )
@@ -228,19 +243,20 @@ class _Words(Words):  # type: ignore[misc]  # reportlab has no types
 
     def breakLinesCJK(self, maxWidths: Any) -> Any:  # noqa: N802, N803  reportlab's names for them
         """Break one run of text by the rules of Chinese print."""
-        if len(self.frags) != 1:
+        if len(self.frags) != 1 or getattr(self, "_splitpara", 0):
             return super().breakLinesCJK(maxWidths)
         (run,) = self.frags
+        text = run.text if hasattr(run, "text") else "".join(run.words)
         widths = list(maxWidths) if isinstance(maxWidths, list | tuple) else [maxWidths]
 
         def width_of(sign: str) -> float:
             return float(pdfmetrics.stringWidth(sign, run.fontName, run.fontSize))
 
-        lines = [(left, [line]) for left, line in broken(run.text, width_of, widths)]
+        lines = [(left, [line]) for left, line in broken(text, width_of, widths)]
         return run.clone(kind=0, lines=lines, ascent=run.fontSize, descent=-0.2 * run.fontSize)
 
 
-class _Document(BaseDocTemplate):
+class _Document(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
     """Tells the contents on which page each heading came to stand."""
 
     def afterFlowable(self, flowable: Any) -> None:  # noqa: N802  reportlab's name for it
@@ -252,12 +268,13 @@ class _Document(BaseDocTemplate):
             self.canv.addOutlineEntry(flowable.getPlainText(), mark, level, closed=level > 0)
 
 
-class _Numbered(Canvas):
+class _Numbered(Canvas):  # type: ignore[misc]  # the same
     """Numbers the pages when it is known how many there are."""
 
     def __init__(self, *args: Any, print_: _Print, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "initialFontName": print_.font})
-        self.print_, self.pages = print_, []
+        self.print_ = print_
+        self.pages: list[dict[str, Any]] = []
         self.page_size, self.is_cover = A4, True
 
     def showPage(self) -> None:  # noqa: N802  reportlab's name for it
@@ -285,7 +302,9 @@ def _frame(size: Sequence[float]) -> Frame:
 def _texts(report: Report) -> Iterable[str]:
     """Yield every text that is drawn, so that the font holds its signs."""
     yield from (report.title, report.subtitle, report.running, *report.cover, "•　0123456789.")
-    yield from (say(f"report.{key}", report.language, page="", pages="") for key in ("page", "contents", "missing_signs"))
+    yield from (
+        say(f"report.{key}", report.language, page="", pages="") for key in ("page", "contents", "missing_signs")
+    )
     for block, label in labelled(report):
         yield label
         match block:

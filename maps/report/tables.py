@@ -70,7 +70,9 @@ def _coverage(atlas: Atlas) -> Made:
         columns.append(column(f"report.share{suffix}", atlas, PERCENT))
     rows: list[list[Value]] = []
     for row in () if found is None else found.reached:
-        pairs = [(number, found.elders) for number in ((row.today, row.after) if after else (row.today,))] if found else []
+        pairs = (
+            [(number, found.elders) for number in ((row.today, row.after) if after else (row.today,))] if found else []
+        )
         cells = [c for number, of in pairs for c in (count_cell(number), share_cell(number, of))]
         rows.append([say("page.within", atlas.language, minutes=row.minutes), *cells])
     return sheet("overview", atlas, columns, rows), ()
@@ -101,7 +103,9 @@ def _areas(atlas: Atlas) -> Made:
 
 def _facility_heads(atlas: Atlas) -> tuple[str, ...]:
     at = 0 if atlas.language == "zh" else 1
-    of_table = [header("facilities", name)[at] for name in ("facility_id", "name", "kind", "status", "floor_area_m2", "beds")]
+    of_table = [
+        header("facilities", name)[at] for name in ("facility_id", "name", "kind", "status", "floor_area_m2", "beds")
+    ]
     code, name, kind, status, area, beds = of_table
     mode = header("candidates", "mode")[at]
     return (
@@ -121,7 +125,10 @@ def _kinds(atlas: Atlas) -> Made:
     kinds = list(dict.fromkeys(str(row[kind]) for row in made.rows))
     columns = [
         column("page.kind", atlas),
-        *(column(f"report.{key}", atlas, WHOLE, summed=True) for key in ("in_use", "other_states", "planned_new", "in_the_end")),
+        *(
+            column(f"report.{key}", atlas, WHOLE, summed=True)
+            for key in ("in_use", "other_states", "planned_new", "in_the_end")
+        ),
     ]
     rows: list[list[Value]] = []
     for word in kinds:
@@ -229,7 +236,9 @@ def _housing(atlas: Atlas) -> Made:
 
 
 def _findings(atlas: Atlas) -> Made:
-    columns = [column(f"annex.{key}", atlas, shown) for key, shown in (("severity", "@"), ("code", "@"), ("count", WHOLE))]
+    columns = [
+        column(f"annex.{key}", atlas, shown) for key, shown in (("severity", "@"), ("code", "@"), ("count", WHOLE))
+    ]
     columns.append(column("report.what", atlas))
     counts: dict[tuple[str, str, str], int] = {}
     for finding in atlas.findings:

@@ -24,6 +24,7 @@ from maps.workbook import settled
 _DAY = datetime(2000, 1, 1)  # noqa: DTZ001  a document knows no time zone
 _STYLES = {"body": "Body Text", "bullet": "List Bullet", "note": "Note"}
 PAGE_MM, MARGIN_MM = (210, 297), 25
+_LONGEST_TITLE = 255
 _TALLEST = 0.8
 """A picture takes no more than this of the height between the margins: its caption stays on its page."""
 
@@ -42,7 +43,8 @@ def write_word(report: Report, path: Path) -> None:
 def _document(report: Report) -> Any:
     document = Document()
     told = document.core_properties
-    told.title, told.author, told.last_modified_by = f"{report.title} {report.subtitle}", "circle15", "circle15"
+    told.title = f"{report.title} {report.subtitle}"[:_LONGEST_TITLE]
+    told.author = told.last_modified_by = "circle15"
     told.comments, told.created, told.modified, told.revision = "", _DAY, _DAY, 1
     told.language = "zh-CN" if report.language == "zh" else "en-GB"
     dress(document, report.language)

@@ -72,11 +72,21 @@ def _row(
     row.append(properties)
     for place, (text, width, side) in enumerate(zip(texts, widths, sides, strict=True)):
         shown = (own or {}).get(place, colour)
-        row.append(_cell(text, width, side, size, fill, shown, bold=bold or head or bool(own and place in own)))
+        row.append(
+            _cell(
+                text,
+                width,
+                side=side,
+                size=size,
+                fill=fill,
+                colour=shown,
+                bold=bold or head or bool(own and place in own),
+            )
+        )
     return row
 
 
-def _cell(text: str, width: int, side: str, size: int, fill: str, colour: str, *, bold: bool) -> Any:
+def _cell(text: str, width: int, *, side: str, size: int, fill: str, colour: str, bold: bool) -> Any:
     cell, properties = OxmlElement("w:tc"), OxmlElement("w:tcPr")
     wide = OxmlElement("w:tcW")
     wide.set(qn("w:w"), str(width))

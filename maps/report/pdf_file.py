@@ -44,8 +44,8 @@ from maps.report.widths import letters, points, shares
 from maps.style import INK
 
 MARGIN = 25 * mm
-_TALLEST, _TALL_CELL = 0.75, 1_200
-"""Of the height, for a picture; in letters, for a cell whose row may part between pages."""
+_TALLEST, _MOST_LINES, _LONGEST = 0.75, 34, 300
+"""A picture, of the height; lines of a cell, so that a row fits on a page; letters of a caption or a heading."""
 _SIDES = {True: TA_RIGHT, False: TA_LEFT}
 
 
@@ -84,8 +84,10 @@ class _Print:
         style.textColor = HexColor(INK if name.startswith("head") else "#000000")
         return style
 
-    def words(self, text: str, style: ParagraphStyle) -> Words:
-        """Return text as it stands: nothing in it is markup."""
+    def words(self, text: str, style: ParagraphStyle, most: int = 0) -> Words:
+        """Return text as it stands: nothing in it is markup. More than `most` letters are cut and marked so."""
+        if most and letters(text) > most:
+            text = text[: most // 2] + "…"
         return _Words(escape(drawable(text, sans_path())), style)
 
     def build(self, file: BytesIO) -> None:
@@ -120,7 +122,7 @@ class _Print:
         """Yield everything in reading order."""
         report, styles = self.report, self.styles
         yield Spacer(1, 60 * mm)
-        yield self.words(report.title, styles["title"])
+        yield self.words(report.title, styles["title"], _LONGEST)
         yield self.words(report.subtitle, styles["subtitle"])
         yield Spacer(1, 45 * mm)
         yield from (self.words(line, styles["cover"]) for line in report.cover)
@@ -158,9 +160,9 @@ class _Print:
     def heading(self, block: Heading, label: str, number: int) -> Words:
         """Return a heading that tells the contents its page."""
         text = f"{label}　{block.text}" if label else block.text
-        words = self.words(text, self.styles[f"head{block.level}"])
+        words = self.words(text, self.styles[f"head{block.level}"], _LONGEST)
         if block.level <= 2:  # noqa: PLR2004  chapters and articles
-            words.contents = (block.level - 1, escape(drawable(text, sans_path())), f"h{number}")
+            words.contents = (block.level - 1, escape(drawable(text[:_LONGEST], sans_path())), f"h{number}")
         return words
 
     def block(self, block: Paragraph | Grid | Picture, label: str, paper: tuple[float, float]) -> Iterator[Any]:
@@ -174,10 +176,10 @@ class _Print:
                     wide, high = image.size
                 shown = min(width, (paper[1] - 2 * MARGIN) * _TALLEST * wide / high)
                 picture = Image(BytesIO(block.png), shown, shown * high / wide)
-                caption = self.words(f"{label}　{block.caption}", self.styles["caption"])
+                caption = self.words(f"{label}　{block.caption}", self.styles["caption"], _LONGEST)
                 yield KeepTogether([Spacer(1, 4), picture, caption])
             case Grid():
-                caption = self.words(f"{label}　{block.caption}", self.styles["caption"])
+                caption = self.words(f"{label}　{block.caption}", self.styles["caption"], _LONGEST)
                 yield CondPageBreak(35 * mm)
                 yield caption
                 yield self.table(block, width)
@@ -188,12 +190,14 @@ class _Print:
         size = points(grid) - 0.5
         looks = {side: self.cell(size, side) for side in (TA_LEFT, TA_RIGHT, TA_CENTER)}
         head = self.cell(size, TA_CENTER, "#ffffff")
+        widths = [share * width for share in shares(grid, width / mm)]
+        most = [_MOST_LINES * max(int((wide - 5) / (size / 2)), 2) // 2 for wide in widths]
         colours = {(row, column): self.cell(size, TA_LEFT, colour) for row, column, colour in grid.colours}
         rows = [[self.words(text, head) for text in grid.heads]]
         for number, texts in enumerate([*grid.rows, *([grid.total] if grid.total else [])]):
             rows.append(
                 [
-                    self.words(text, colours.get((number, column), looks[_SIDES[numeric]]))
+                    self.words(text, colours.get((number, column), looks[_SIDES[numeric]]), most[column])
                     for column, (text, numeric) in enumerate(zip(texts, grid.numeric, strict=True))
                 ]
             )
@@ -209,9 +213,7 @@ class _Print:
         ]
         if grid.total:
             lines.append(("BACKGROUND", (0, -1), (-1, -1), HexColor("#eef1f3")))
-        tall = any(letters(text) > _TALL_CELL for row in grid.rows for text in row)
-        widths = [share * width for share in shares(grid, width / mm)]
-        return LongTable(rows, widths, repeatRows=1, style=TableStyle(lines), splitInRow=int(tall))
+        return LongTable(rows, widths, repeatRows=1, style=TableStyle(lines))
 
     def cell(self, size: float, side: int, colour: str = "#000000") -> ParagraphStyle:
         """Return the style of a cell."""
@@ -301,7 +303,7 @@ def _frame(size: Sequence[float]) -> Frame:
 
 def _texts(report: Report) -> Iterable[str]:
     """Yield every text that is drawn, so that the font holds its signs."""
-    yield from (report.title, report.subtitle, report.running, *report.cover, "•　0123456789.")
+    yield from (report.title, report.subtitle, report.running, *report.cover, "•　0123456789.…")
     yield from (
         say(f"report.{key}", report.language, page="", pages="") for key in ("page", "contents", "missing_signs")
     )

@@ -98,8 +98,8 @@ def test_the_chapters_stand_in_the_order_of_a_plan() -> None:
 
 @pytest.mark.parametrize(
     ("caption", "sheet"),
-    [("各街道（乡镇）覆盖情况", "分街道覆盖"), ("养老服务设施一览表", "设施一览表"), ("各社区（村）覆盖情况", "分社区覆盖"),
-     ("分年度建设与投资", "分年度实施计划"), ("新建住宅项目四同步核查", "四同步核查")],
+    [("各街道（乡镇）覆盖情况", "分街道覆盖"), ("养老服务设施一览表", "设施一览表"),
+     ("各社区（村）覆盖情况", "分社区覆盖"), ("分年度建设与投资", "分年度实施计划"), ("新建住宅项目四同步核查", "四同步核查")],
 )  # fmt: skip
 def test_the_tables_say_what_the_annex_says(tmp_path: Path, word: Any, caption: str, sheet: str) -> None:
     write_annex(ATLAS, tmp_path / "annex.xlsx")
@@ -311,7 +311,8 @@ def test_a_template_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> N
 
 def test_a_bureaus_own_template_is_what_is_printed(tmp_path: Path) -> None:
     path = tmp_path / "模板.txt"
-    text = "\ufeff// 说明\n# 概况\n{{{name}}}\t有{elders}人\n[if housing]\n有\n[else]\n无\n[end]\n[each street]\n## {street}\n[end]"
+    text = "\ufeff// 说明\n# 概况\n{{{name}}}\t有{elders}人\n[if housing]\n有\n[else]\n无\n[end]\n"
+    text += "[each street]\n## {street}\n[end]"
     path.write_text(text, encoding="utf-8")
     report = compose(ATLAS, read_template(path))
     said = fields(ATLAS)

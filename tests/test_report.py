@@ -98,9 +98,14 @@ def test_the_chapters_stand_in_the_order_of_a_plan() -> None:
 
 @pytest.mark.parametrize(
     ("caption", "sheet"),
-    [("各街道（乡镇）覆盖情况", "分街道覆盖"), ("养老服务设施一览表", "设施一览表"),
-     ("各社区（村）覆盖情况", "分社区覆盖"), ("分年度建设与投资", "分年度实施计划"), ("新建住宅项目四同步核查", "四同步核查")],
-)  # fmt: skip
+    [
+        ("各街道（乡镇）覆盖情况", "分街道覆盖"),
+        ("养老服务设施一览表", "设施一览表"),
+        ("各社区（村）覆盖情况", "分社区覆盖"),
+        ("分年度建设与投资", "分年度实施计划"),
+        ("新建住宅项目四同步核查", "四同步核查"),
+    ],
+)
 def test_the_tables_say_what_the_annex_says(tmp_path: Path, word: Any, caption: str, sheet: str) -> None:
     write_annex(ATLAS, tmp_path / "annex.xlsx")
     page = openpyxl.load_workbook(tmp_path / "annex.xlsx")[sheet]

@@ -245,7 +245,7 @@ class _Words(Words):  # type: ignore[misc]  # reportlab has no types
 
     def breakLinesCJK(self, maxWidths: Any) -> Any:  # noqa: N802, N803  reportlab's names for them
         """Break one run of text by the rules of Chinese print."""
-        if len(self.frags) != 1 or getattr(self, "_splitpara", 0):
+        if len(self.frags) != 1 or getattr(self, "_splitpara", False):
             return super().breakLinesCJK(maxWidths)
         (run,) = self.frags
         text = run.text if hasattr(run, "text") else "".join(run.words)

@@ -42,7 +42,20 @@ from optimise.plan import PlanStatus
 from optimise.solve import Solver
 
 INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
-STAGES = ("read", "reach", "measures", "doubts", "assess", "after", "show", "index", "annex", "opinions", "plan")
+STAGES = (
+    "read",
+    "reach",
+    "measures",
+    "doubts",
+    "assess",
+    "after",
+    "show",
+    "index",
+    "annex",
+    "opinions",
+    "plan",
+    "report",
+)
 SITING_STAGES = 9
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)

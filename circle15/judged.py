@@ -9,6 +9,7 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.dues import due_tables
+from circle15.meals import meal_tables
 from circle15.walked import Walked, estate_walks
 from gis.errors import Finding
 from gis.units import locate
@@ -62,7 +63,10 @@ def judged(city: City, now: Walked, *, at_most: pd.DataFrame | None = None) -> J
         _checks(city, now),
         tuple((p, score_sheet(p, verdicts, unit=u)) for p in _scoring(city) for u, _ in scored_units(p, verdicts)),
         progress(verdicts, as_of=now.day),
-        due_tables(city.policies, evidence, day=now.day, language=project.output.language),
+        (
+            *due_tables(city.policies, evidence, day=now.day, language=project.output.language),
+            *meal_tables(city, now, evidence, language=project.output.language),
+        ),
         found.findings,
     )
 

@@ -14,12 +14,16 @@ from typing import Any
 
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
+from circle15.project import PROJECT_FILE, Project
+from circle15.reports import REPORTS, report_template, write_reports
 from circle15.sheets import SHEETS, drop_drawn
 from circle15.study import Study
 from circle15.today import Told
-from gis.errors import Finding, OutputError
+from gis.errors import Finding, InputError, OutputError
+from gis.words import say
 from maps.annex import write_annex
 from maps.atlas import Atlas
+from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquets, write_shapefiles
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
 from maps.page import write_page
@@ -47,12 +51,28 @@ WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
     "plan.gpkg": write_geopackage,
     VERDICTS: write_verdicts,
 }
+OTHERS: Mapping[str, tuple[str, Callable[[Atlas, Path], None]]] = {
+    "shapefile": (SHAPEFILES, write_shapefiles),
+    "geoparquet": (PARQUETS, write_parquets),
+}
+"""What is written on request, by its name in the project file."""
+FILES = (*WRITERS, *REPORTS)
+"""Every result but the manifest; those of which there may be nothing to say among them."""
 STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
-def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
-    """Write page, annex, opinions, GeoPackage, verdicts and, last, the manifest into the output folder; return it.
+def refuse_unwritable(project: Project) -> None:
+    """Raise InputError for a bureau's template or a format that cannot be used, before anything is computed."""
+    report_template(project)
+    if "geoparquet" in project.output.also and not can_write_parquet():
+        what = say("layer.no_parquet", project.output.language)
+        raise InputError([Finding("PARAM_RANGE", "reject", f"{PROJECT_FILE}:output.also", "geoparquet", allowed=what)])
 
+
+def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
+    """Write all results and, last, the manifest into the output folder; return it.
+
+    Page, annex, opinions, GeoPackage, verdicts, report, and the formats that the project file asks for.
     Without housing projects there are no opinions.
     Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
     folder is kept. Raises OutputError where that fails; the earlier results are then as they were.
@@ -70,6 +90,11 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = l
                 progress(f"stage.{STAGES[name]}")
             if name != OPINIONS or atlas.checks:
                 write(atlas, fresh / name)
+        progress("stage.report")
+        for form in dict.fromkeys(done.project.output.also):
+            file, write = OTHERS[form]
+            write(atlas, fresh / file)
+        write_reports(atlas, fresh, template=report_template(done.project))
         _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
         _write_json(fresh / MANIFEST, manifest(done, fresh))
         _swap(fresh, folder, old)
@@ -91,14 +116,20 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     sources = [*(name for name in project.policy.packs if project.path(name).is_file())]
     sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
-    sources += [name for name in (project.walking.elevation, project.inputs.streets.base) if name]
+    sources += [
+        name
+        for name in (project.walking.elevation, project.inputs.streets.base, project.output.report_template)
+        if name
+    ]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "project": project.model_dump(mode="json"),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
-        "outputs": {name: _stamp(outputs / name) for name in WRITERS if (outputs / name).is_file()},
+        "outputs": {
+            name: _stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
+        },
         "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
         "plan": plan
         and {
@@ -167,6 +198,6 @@ def _move_along(old: Path, folder: Path) -> None:
     """Move what a planner laid beside our results to the new folder, and drop the old one with its drawings."""
     drop_drawn(old / SHEETS)
     for path in list(old.iterdir()):
-        if path.name not in {*WRITERS, MANIFEST, TIMES} and not (folder / path.name).exists():
+        if path.name not in {*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES} and not (folder / path.name).exists():
             path.rename(folder / path.name)
     shutil.rmtree(old, ignore_errors=True)

@@ -142,10 +142,16 @@ class PolicyPart(Part):
 
 
 class Output(Part):
-    """Where the results go, relative to the project file, and in which language."""
+    """Where the results go, relative to the project file, and in which language.
+
+    `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
+    the layers.
+    """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
+    report_template: str | None = Field(default=None, min_length=1)
+    also: tuple[Literal["geoparquet", "shapefile"], ...] = ()
 
 
 class Sheet(Part):
@@ -243,7 +249,8 @@ def _spare_the_inputs(project: Project, file: str) -> None:
     said = project.inputs.model_dump().values()
     there = _parts(project.output.folder)
     paths = [source if isinstance(source, str) else source["path"] for source in said if source]
-    held = [path for path in (*paths, PROJECT_FILE) if _parts(path)[: len(there)] == there]
+    own = [project.output.report_template] if project.output.report_template else []
+    held = [path for path in (*paths, *own, PROJECT_FILE) if _parts(path)[: len(there)] == there]
     if held:
         raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
 

@@ -11,7 +11,7 @@ from circle15.council import council
 from circle15.edited import Evaluation, evaluate
 from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts
-from circle15.outputs import write_outputs
+from circle15.outputs import refuse_unwritable, write_outputs
 from circle15.project import PROJECT_FILE, load_project
 from circle15.sheets import write_sheets
 from circle15.siting_outputs import write_siting
@@ -33,6 +33,7 @@ def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
     """
     clock = _Clock(progress)
     project = load_project(path)
+    refuse_unwritable(project)
     clock("stage.read")
     done = study(read_city(project), progress=clock)
     if project.siting.alternatives:
@@ -59,6 +60,7 @@ def comply(
     """
     clock = _Clock(progress)
     project = load_project(path)
+    refuse_unwritable(project)
     policy = project.policy
     days = tuple(dict.fromkeys((*policy.compare_days, *(other for other in against if isinstance(other, date)))))
     earlier = [kept_verdicts(other) for other in against if isinstance(other, Path)]

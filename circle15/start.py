@@ -1,4 +1,4 @@
-"""A new project: the folder, the project file with every parameter explained, and Excel templates to fill in."""
+"""A new project: the folder, the project file with every parameter explained, templates to fill in and to change."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,10 +7,13 @@ from circle15.project import PROJECT_FILE
 from gis.errors import Finding, InputError
 from gis.intake import write_template
 from gis.tables import TABLES
+from maps.report.compose import template_text
+
+TEMPLATE_FILE = "报告模板.txt"
 
 
 def start_project(folder: Path) -> list[Path]:
-    """Make a project folder with `project.toml` and a template for each table; return what was written.
+    """Make a project folder with `project.toml`, templates of the tables and of the report; return what was written.
 
     Raises InputError where the folder holds a project already: nothing is overwritten.
     """
@@ -23,6 +26,10 @@ def start_project(folder: Path) -> list[Path]:
         if not path.exists():
             write_template(table, path)
             written.append(path)
+    own = folder / TEMPLATE_FILE
+    if not own.exists():
+        own.write_text(template_text("zh"), encoding="utf-8")
+        written.append(own)
     text = files(__package__).joinpath("template.toml").read_text(encoding="utf-8")
     name = folder.resolve().name.replace("\\", "").replace('"', "")
     (folder / PROJECT_FILE).write_text(text.replace("NAME", name), encoding="utf-8")

@@ -21,7 +21,7 @@ from circle15.notes import notes
 from circle15.project import Project
 from circle15.sites import by_community
 from circle15.today import Today, Told, today
-from circle15.walked import Walked, with_sites
+from circle15.walked import Walked, with_sites, within_walk
 from circle15.ways_out import with_keys
 from gis.errors import Finding
 from gis.isochrone import isochrones
@@ -141,6 +141,7 @@ class Study:
             scores=said.scores,
             progress=said.progress,
             dues=said.dues,
+            served=within_walk(self.after or self.today.now),
             changes=self.changes,
             council=self.council,
             serving=frozenset(map(str, self.serving.index)),

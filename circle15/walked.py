@@ -106,6 +106,17 @@ def with_sites(
     )
 
 
+def within_walk(then: Walked) -> pd.DataFrame:
+    """Return by facility how many `elders` (and `households`, where known) live within the longest walk of it.
+
+    Who is near two counts at both; nought where nobody is near.
+    """
+    people = then.homes[[name for name in ("elders", "households") if name in then.homes]]
+    near = people.reindex(then.walks["demand_id"]).groupby(then.walks["facility_id"].to_numpy()).sum(skipna=False)
+    found: pd.DataFrame = near.reindex(then.serving.index, fill_value=0)
+    return found
+
+
 def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     """Return the facilities that make up the care circle on a day: of a kind that counts, in use, opened by then.
 

@@ -10,11 +10,13 @@ from maps.checks import change_sheet, finding_sheet, ledger_sheet, verdict_sheet
 from maps.columns import column, sheet
 from maps.contents import ordered, plan_rows
 from maps.coverage import coverage_sheet, speed_sheet
+from maps.facility_list import facility_sheet
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
 from maps.goals import checklist_sheet, progress_sheet, score_sheet, told_verdicts
 from maps.labels import cell
-from maps.lists import facility_sheet, housing_sheet, plan_sheet
+from maps.lists import housing_sheet, plan_sheet, register_sheet
 from maps.measures import measure_sheet
+from maps.phases import year_sheet
 from maps.register_sheet import housing_check_sheet
 from maps.workbook import Sheet, write_workbook
 from policy.register import conclusion, status_counts
@@ -36,7 +38,9 @@ def write_annex(atlas: Atlas, path: Path) -> None:
         verdict_sheet(atlas),
         *_judged(atlas),
         plan_sheet(atlas),
+        *([year_sheet(atlas)] if atlas.plan is not None and len(atlas.plan.sites) else []),
         speed_sheet(atlas),
+        register_sheet(atlas),
         housing_sheet(atlas),
         *(measure_sheet(table, atlas) for table in (*atlas.dues, *atlas.measures)),
         finding_sheet(atlas),

@@ -117,6 +117,9 @@ class Atlas:
     """How far the goals with a deadline have come, in order of the documents."""
     dues: tuple[MeasureTable, ...] = ()
     """The money of the documents: one table a document and matter, whole yuan."""
+    served: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Who lives within the longest walk of each facility that counts, and of each planned site (`candidate/` and its
+    code): `elders`, and `households` where the homes have them. Who is near two counts at both."""
     changes: tuple[tuple[Pair, tuple[Change, ...]], ...] = ()
     """What changes from today's verdicts, each comparison under its title (zh, en): after the plan, another day."""
     council: Council | None = None

@@ -14,25 +14,29 @@ from policy.changes import COLUMNS as CHANGE_COLUMNS
 from policy.changes import change_table
 from policy.table import COLUMNS, verdict_table
 
+_ON_PAPER = ("document", "clause", "title", "unit", "measured", "demanded", "verdict", "shortfall", "responsible")
+
 
 def verdict_sheet(atlas: Atlas) -> Sheet:
     """Return every verdict in its order, also those that only stand beside another, the answer in its colour.
 
-    Administrative items stand in the checklist alone.
+    Administrative items stand in the checklist alone. What a reader of the printed sheet needs stands first and goes on
+    paper; codes, points, choices and remarks follow on the screen.
     """
     counted = [verdict for verdict in atlas.verdicts if verdict.form != "checklist"]
-    columns = [column("annex.number", atlas, WHOLE), *(column(f"policy.column_{key}", atlas) for key in COLUMNS)]
+    order = [COLUMNS.index(name) for name in (*_ON_PAPER, *(name for name in COLUMNS if name not in _ON_PAPER))]
+    columns = [column(f"policy.column_{COLUMNS[place]}", atlas) for place in order]
     table = verdict_table(counted, language=atlas.language)
     words = {COLUMNS.index("measured"): measured, COLUMNS.index("shortfall"): shortfall}
     rows: list[list[Value]] = []
     for number, (verdict, texts) in enumerate(zip(counted, table.itertuples(index=False, name=None), strict=True), 1):
-        said = [
-            words[place](verdict, atlas.language) if place in words else cell(text) for place, text in enumerate(texts)
-        ]
+        said = [words[place](verdict, atlas.language) if place in words else cell(texts[place]) for place in order]
         rows.append([number, *said, say(f"annex.form_{verdict.form}", atlas.language)])
     colours = {place: STATUS_COLOURS[verdict.status] for place, verdict in enumerate(counted)}
-    plain = sheet("verdicts", atlas, [*columns, column("annex.form", atlas)], rows)
-    return replace(plain, colours=colours, coloured=COLUMNS.index("verdict") + 2)
+    heads = [column("annex.number", atlas, WHOLE), *columns, column("annex.form", atlas)]
+    plain = sheet("verdicts", atlas, heads, rows)
+    at = _ON_PAPER.index("verdict") + 2
+    return replace(plain, colours=colours, coloured=at, printed=len(_ON_PAPER) + 1)
 
 
 def change_sheet(atlas: Atlas) -> Sheet:

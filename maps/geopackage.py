@@ -15,10 +15,15 @@ from maps.atlas import Atlas
 from maps.figures import units_of
 from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
+from maps.layer_looks import aliases, rules
+from maps.layer_styles import write_styles
 from maps.outfile import beside
+from maps.qml import qml
 
 _DAY = "2000-01-01T00:00:00.000Z"
 """The day GDAL writes into every file as its own: the same atlas gives the same bytes."""
+GPKG_VERSION = "1.2"
+"""What the GIS programs of some years ago read without a warning."""
 GEOMETRIES = {
     "communities": "MultiPolygon",
     "areas": "MultiPolygon",
@@ -30,7 +35,8 @@ GEOMETRIES = {
     "housing": "Point",
     "catchments": "MultiPolygon",
     "trust": "MultiPolygon",
-    "base": "Unknown",
+    "base": "MultiPolygon",
+    "base_lines": "MultiLineString",
     "verdicts": "Unknown",
 }
 
@@ -41,11 +47,13 @@ def write_geopackage(atlas: Atlas, path: Path) -> None:
     Lists in a cell are joined by 、; a row without a position is kept without one. The layers are those of
     `Atlas`; `communities` also carry their coverage and the worst answer of each document (`maps.judged_table`),
     `facilities` the same, `housing` its four-sync status; `plan` holds the sites chosen, in order, and `verdicts` every
-    answer without a shape.
+    answer without a shape. Each layer carries a QGIS style that looks as the page does, and its columns' names for
+    people (`layer_styles`).
     Raises OutputError where the file cannot be written; what was there is then untouched.
     """
+    frames = layers(atlas)
     with beside(path) as draft, _fixed_day():
-        for name, frame in layers(atlas).items():
+        for name, frame in frames.items():
             pyogrio.write_dataframe(
                 frame,
                 draft,
@@ -54,8 +62,19 @@ def write_geopackage(atlas: Atlas, path: Path) -> None:
                 geometry_type=GEOMETRIES[name],
                 promote_to_multi=GEOMETRIES[name].startswith("Multi"),
                 append=False,
+                dataset_options={"VERSION": GPKG_VERSION},
                 layer_options={"DESCRIPTION": say(f"layer.{name}", atlas.language)},
             )
+        write_styles(
+            draft,
+            {
+                name: (
+                    say(f"layer.{name}", atlas.language),
+                    qml(rules(name, frame, atlas), aliases(name, frame, atlas)),
+                )
+                for name, frame in frames.items()
+            },
+        )
 
 
 def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
@@ -63,7 +82,8 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
     frames = {
         "communities": _with_coverage(atlas),
         "streets": atlas.streets.reset_index(drop=True),
-        "base": atlas.base.reset_index(drop=True),
+        "base": atlas.base[~_lines(atlas.base)].reset_index(drop=True),
+        "base_lines": atlas.base[_lines(atlas.base)].reset_index(drop=True),
         "areas": atlas.areas.reset_index(drop=True),
         # Of a single house no group is shown: it would name people.
         "homes": _keyed(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore"), "demand_id"),
@@ -79,6 +99,11 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "verdicts": _verdicts(atlas),
     }
     return {name: _plain(frame) for name, frame in frames.items()}
+
+
+def _lines(frame: gpd.GeoDataFrame) -> pd.Series:
+    lines: pd.Series = frame.geom_type.isin(["LineString", "MultiLineString", "LinearRing"])
+    return lines
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""The lists of the annex: the facilities with the sites of the plan, the plan itself and the new housing."""
+"""The lists of the annex: the facilities as they were read, the plan and the new housing."""
 
 from collections.abc import Sequence
 
@@ -43,27 +43,15 @@ def _filled(table: str, frame: gpd.GeoDataFrame, leave: Sequence[str] = ()) -> l
     return [name for name in names if name == TABLES[table].key or name in frame]
 
 
-def facility_sheet(atlas: Atlas) -> Sheet:
-    """Return the facility list: what there is, and after it the sites of the plan."""
-    names = _filled("facilities", atlas.facilities)
-    columns, rows = _table("facilities", atlas.facilities, atlas, names)
-    rows = [[*row, None] for row in rows]
-    if atlas.plan is not None:
-        for code, site in atlas.plan.sites.iterrows():
-            new: dict[str, Value] = {
-                "facility_id": cell(code),
-                "name": cell(site["name"]),
-                "kind": one_line(said("facilities", "kind", site["kind"], atlas.language)),
-                "status": say("annex.status_plan", atlas.language),
-                "floor_area_m2": exact(site["floor_area_m2"]),
-            }
-            rows.append([*(new.get(name) for name in names), _wan(site["cost_yuan"])])
+def register_sheet(atlas: Atlas) -> Sheet:
+    """Return the facilities as they were read, every column of the table."""
+    columns, rows = _table("facilities", atlas.facilities, atlas, _filled("facilities", atlas.facilities))
     numbered = [[number, *row] for number, row in enumerate(rows, 1)]
-    columns = [column("annex.number", atlas, WHOLE), *columns, column("annex.cost_wan", atlas, DECIMAL)]
-    return sheet("facilities", atlas, columns, numbered)
+    return sheet("facility_register", atlas, [column("annex.number", atlas, WHOLE), *columns], numbered)
 
 
-def _wan(cost_yuan: object) -> Value:
+def wan_cell(cost_yuan: object) -> Value:
+    """Return an amount of yuan in 10,000 yuan."""
     value = exact(cost_yuan)
     return None if value is None else value / WAN_YUAN
 
@@ -89,7 +77,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
             one_line(said("facilities", "kind", site["kind"], atlas.language)),
             one_line(said("candidates", "mode", modes.get(code), atlas.language)),
             exact(site["floor_area_m2"]),
-            _wan(site["cost_yuan"]),
+            wan_cell(site["cost_yuan"]),
             count_cell(site["elders_gained"]),
         ]
         for number, (code, site) in enumerate(atlas.plan.sites.iterrows(), 1)

@@ -67,6 +67,8 @@ class Sheet:
     colours: dict[int, str] = field(default_factory=dict)
     """Colour of the first letter column of a row, by its place: the answer of a verdict."""
     coloured: int = 0
+    printed: int = 0
+    """How many columns go on paper, from the first (0: all); the others are for the screen."""
 
 
 def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
@@ -80,7 +82,7 @@ def write_workbook(sheets: Sequence[Sheet], path: Path) -> None:
     draft = BytesIO()
     book.save(draft)
     with beside(path) as place:
-        place.write_bytes(_settled(draft))
+        place.write_bytes(settled(draft))
 
 
 def sheet_names(names: Sequence[str]) -> list[str]:
@@ -172,7 +174,8 @@ def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     heads = ["\n".join(word for word in column.words if word) for column in sheet.columns]
     shown = [[_as_shown(value, c.shown) for value, c in zip(row, sheet.columns, strict=True)] for row in sheet.rows]
     widths = [_column_width([head, *(row[place] for row in shown)]) for place, head in enumerate(heads)]
-    wide = sum(widths) > _A4_TAKES
+    on_paper = sheet.printed or len(widths)
+    wide = sum(widths[:on_paper]) > _A4_TAKES
     if wide:
         widths = [min(width, _OF_MANY) for width in widths]
     for place, width in enumerate(widths, 1):
@@ -182,6 +185,8 @@ def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     page.freeze_panes = "A2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{last}"
     page.print_title_rows = "1:1"
+    if sheet.printed:
+        page.print_area = f"A1:{get_column_letter(sheet.printed)}{last + bool(sheet.total and sheet.rows)}"
     page.page_setup.orientation = "landscape"
     page.page_setup.paperSize = _A3 if wide else page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
@@ -213,7 +218,7 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def _settled(draft: BytesIO) -> bytes:
+def settled(draft: BytesIO) -> bytes:
     """Return the archive with every time in it set to one day: the same tables give the same bytes."""
     out = BytesIO()
     with ZipFile(draft) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:

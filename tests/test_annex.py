@@ -23,7 +23,7 @@ from maps.workbook import safe_text
 ATLAS = made_town()
 SHEETS = [
     *("概览", "设施一览表", "分社区覆盖", "分街道覆盖", "分区域覆盖", "达标核查"),
-    *("布点方案", "步行速度敏感性", "新建住宅项目", "数据质量", "数据收支", "说明"),
+    *("布点方案", "分年度实施计划", "步行速度敏感性", "设施台账", "新建住宅项目", "数据质量", "数据收支", "说明"),
 ]
 
 
@@ -120,10 +120,11 @@ def test_one_to_four_people_are_masked_and_then_not_summed(tmp_path: Path) -> No
 
 def test_every_facility_and_every_site_of_the_plan_is_listed_without_coordinates(book: Workbook) -> None:
     page = book["设施一览表"]
-    assert [cell.value for cell in column(page, "设施编号")] == [*ATLAS.facilities.index, *ATLAS.plan.sites.index]
+    assert [cell.value for cell in column(page, "设施编号")][:-1] == [*ATLAS.facilities.index, *ATLAS.plan.sites.index]
     heads = {cell.value.split("\n")[0] for cell in page[1]}
     assert not heads & {"经度", "纬度", "东坐标", "北坐标"}
-    assert column(page, "状态")[-1].value == "本方案新增"
+    assert [cell.value for cell in column(page, "状态")[-3:-1]] == ["新建", "新建"]
+    assert [cell.value for cell in column(page, "备注")[-3:-1]] == ["布点方案第1处", "布点方案第2处"]
 
 
 def test_every_verdict_stands_with_its_answer_and_what_is_missing(book: Workbook) -> None:
@@ -195,6 +196,6 @@ def test_a_spreadsheet_program_reads_the_names_as_text_and_the_sums_as_sums(tmp_
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     book = openpyxl.load_workbook(tmp_path / "read" / "annex.xlsx", data_only=True)
-    names = [cell.value for cell in column(book["设施一览表"], "设施名称")]
+    names = [cell.value for cell in column(book["设施一览表"], "设施名称")][:-1]
     assert names == [*ATLAS.facilities["name"], *ATLAS.plan.sites["name"]]
     assert column(book["分社区覆盖"], "60岁及以上老年人")[-1].value == ATLAS.homes["elders"].sum()

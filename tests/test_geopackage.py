@@ -15,6 +15,7 @@ from town import HOSTILE, made_town, renamed
 
 from gis.errors import OutputError
 from maps.geopackage import GEOMETRIES, write_geopackage
+from maps.layer_styles import STYLES
 from maps.status_style import WORST_FIRST
 from policy.project_check import worst as worst_of
 from policy.verdict import Status
@@ -35,8 +36,9 @@ def read(path: Path, layer: str) -> gpd.GeoDataFrame:
 
 
 def test_every_layer_is_there_in_the_projects_crs_with_every_row(package: Path) -> None:
-    assert set(pyogrio.list_layers(package)[:, 0]) == set(GEOMETRIES)
-    frames = {name: getattr(ATLAS, name) for name in GEOMETRIES if name != "plan"}
+    assert set(pyogrio.list_layers(package)[:, 0]) == {*GEOMETRIES, STYLES}
+    assert len(read(package, "base")) + len(read(package, "base_lines")) == len(ATLAS.base)
+    frames = {name: getattr(ATLAS, name) for name in GEOMETRIES if name not in ("plan", "base", "base_lines")}
     for name, frame in frames.items():
         layer = read(package, name)
         assert len(layer) == len(frame), name
@@ -81,7 +83,7 @@ def test_a_hostile_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     assert set(read(path, "facilities")["name"]) == {name}
     with closing(sqlite3.connect(path)) as base:
         tables = {table for (table,) in base.execute("SELECT table_name FROM gpkg_contents")}
-    assert tables == set(GEOMETRIES)
+    assert tables == {*GEOMETRIES, STYLES}
 
 
 def test_same_atlas_same_bytes(tmp_path: Path, package: Path) -> None:
@@ -105,7 +107,7 @@ def test_writing_again_replaces_and_a_failure_leaves_what_was(tmp_path: Path) ->
 def test_an_atlas_without_plan_or_tables_still_has_every_layer(tmp_path: Path) -> None:
     empty = {name: getattr(ATLAS, name).iloc[:0] for name in ("facilities", "candidates", "housing", "areas", "base")}
     write_geopackage(replace(ATLAS, plan=None, **empty), tmp_path / "plan.gpkg")
-    assert set(pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0]) == set(GEOMETRIES)
+    assert set(pyogrio.list_layers(tmp_path / "plan.gpkg")[:, 0]) == {*GEOMETRIES, STYLES}
 
 
 def test_the_answers_go_with_their_units_and_stand_as_a_table(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import circle15 as c15
 from benchmarks.cities import CITIES
-from circle15.outputs import MANIFEST, TIMES, WRITERS
+from circle15.outputs import FILES, MANIFEST, TIMES
 from maps.opinions import OPINIONS
 from optimise.plan import PlanStatus
 from tests.oracle import split_graph, walks
@@ -24,7 +24,7 @@ def city(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: py
 
 def test_all_outputs_are_there_and_the_plan_is_proven(city: c15.Study) -> None:
     folder = city.project.path("成果")
-    assert {path.name for path in folder.iterdir()} == {*WRITERS, MANIFEST, TIMES} - {OPINIONS}  # no housing there
+    assert {path.name for path in folder.iterdir()} == {*FILES, MANIFEST, TIMES} - {OPINIONS}  # no housing there
     assert (folder / "index.html").stat().st_size < 15_000_000
     assert city.plan is not None
     assert city.plan.status is PlanStatus.OPTIMAL

@@ -15,12 +15,12 @@ import pytest
 import rasterio
 
 import circle15 as c15
-from circle15.outputs import MANIFEST, TIMES, WRITERS
+from circle15.outputs import FILES, MANIFEST, TIMES
 from optimise.plan import PlanStatus
 from policy.verdict import Status
 
 ROOT = Path(__file__).parents[1]
-RESULTS = {*WRITERS, MANIFEST, TIMES}
+RESULTS = {*FILES, MANIFEST, TIMES}
 
 
 def circle15(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -74,7 +74,7 @@ def test_same_inputs_same_bytes_anywhere(demo: tuple[Path, str], tmp_path: Path)
 def test_the_manifest_holds_hashes_and_no_path_of_this_machine(demo: tuple[Path, str]) -> None:
     text = (demo[0] / "成果" / MANIFEST).read_text(encoding="utf-8")
     manifest = json.loads(text)
-    assert set(manifest["outputs"]) == set(WRITERS)
+    assert set(manifest["outputs"]) == set(FILES)
     assert {"streets.osm.pbf", "设施.xlsx"} <= set(manifest["inputs"])
     assert all(len(stamp["sha256"]) == 64 for stamp in {**manifest["inputs"], **manifest["outputs"]}.values())
     assert str(demo[0]) not in text

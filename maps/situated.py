@@ -1,0 +1,36 @@
+"""To which community and street a place of the atlas belongs: as its table says, else where it stands."""
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.units import by_position
+from maps.atlas import Atlas
+
+
+def situated(places: gpd.GeoDataFrame, atlas: Atlas) -> pd.DataFrame:
+    """Return for each place `community_id`, `community`, `street_id` and `street`, missing where nothing tells.
+
+    `places` are points in the project's CRS, with `community_id` where the table has it.
+    """
+    communities = atlas.communities
+    code = pd.Series(pd.NA, index=places.index, dtype="string")
+    if "community_id" in places:
+        said = places["community_id"].astype("string")
+        code = said.where(said.isin(communities.index))
+    if len(places) and len(communities):
+        shaped = communities[communities.geometry.notna() & ~communities.geometry.is_empty]
+        code = code.fillna(by_position(places, shaped))
+    units = communities.reindex(code)
+    columns = {"community": "name", "street_id": "street_id", "street": "street"}
+    told = {new: units[old].to_numpy() if old in units else pd.NA for new, old in columns.items()}
+    return pd.DataFrame({"community_id": code, **told}, index=places.index)
+
+
+def planned_sites(atlas: Atlas) -> gpd.GeoDataFrame:
+    """Return the sites of the plan with what the candidates' table says of them beside; empty without a plan."""
+    if atlas.plan is None:
+        return atlas.candidates.iloc[:0]
+    sites = atlas.plan.sites
+    beside = atlas.candidates.reindex(sites.index)
+    more = beside[[name for name in beside if name not in sites.columns]]
+    return gpd.GeoDataFrame(sites.join(more), geometry=atlas.candidates.geometry.name, crs=atlas.crs)

@@ -1,32 +1,42 @@
 """The run: a project's inputs in, its study computed or its documents judged alone, its results written."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from circle15.city import read_city
+from circle15.city import City, read_city
 from circle15.judged import compared, pair
-from circle15.kept import kept_verdicts
-from circle15.outputs import write_outputs
+from circle15.kept import kept_verdicts, verdicts_hash
+from circle15.outputs import Asked, put_results
 from circle15.project import load_project
+from circle15.ready import reserved, will_fit
 from circle15.study import Study, study
 from circle15.today import Told
+from gis.errors import Finding
+from policy.verdict import Verdict
+
+Tell = Callable[[Finding], None]
 
 
-def run(path: str | Path, *, progress: Told = lambda _: None) -> Study:
+def run(path: str | Path, *, progress: Told = lambda _: None, tell: Tell = lambda _: None) -> Study:
     """Run a project (its folder or `project.toml`) from inputs to results on disk, and return the study.
+
+    `tell` is told what is no part of the results: that an earlier run was stopped.
 
     Raises InputError with every fault of every input, OutputError where results cannot be written; either way the
     earlier results stay as they were.
     """
     clock = _Clock(progress)
     project = load_project(path)
-    clock("stage.read")
-    done = study(read_city(project), progress=clock)
-    clock("stage.show")
-    write_outputs(done, times=clock.seconds, progress=clock)
+    with reserved(project, tell=tell) as folder:
+        clock("stage.read")
+        city = read_city(project)
+        will_fit(city, folder)
+        done = study(city, progress=clock)
+        clock("stage.show")
+        put_results(done, folder, times=clock.seconds, progress=clock)
     return done
 
 
@@ -36,6 +46,7 @@ def comply(
     as_of: date | None = None,
     against: Sequence[date | Path] = (),
     progress: Told = lambda _: None,
+    tell: Tell = lambda _: None,
 ) -> Study:
     """Judge a project by its documents without siting, write the results, and return the study.
 
@@ -50,14 +61,25 @@ def comply(
     earlier = [kept_verdicts(other) for other in against if isinstance(other, Path)]
     asked = {"as_of": as_of or policy.as_of, "compare_days": days}
     project = project.model_copy(update={"policy": policy.model_copy(update=asked)})
-    clock("stage.read")
-    done = study(read_city(project), siting=False, progress=clock)
+    with reserved(project, tell=tell) as folder:
+        clock("stage.read")
+        city = read_city(project)
+        will_fit(city, folder)
+        done = judged(city, earlier, progress=clock)
+        clock("stage.show")
+        how = Asked("comply", tuple(verdicts_hash(other) for other in against if isinstance(other, Path)))
+        put_results(done, folder, times=clock.seconds, asked=how, progress=clock)
+    return done
+
+
+def judged(
+    city: City, earlier: Sequence[tuple[date, tuple[Verdict, ...]]], *, progress: Told = lambda _: None
+) -> Study:
+    """Return the study of a city without siting, compared with earlier verdicts of some days."""
+    done = study(city, siting=False, progress=progress)
     now = done.today.now.day
     changed = [compared(pair("changes.file", before=day, after=now), kept, done.verdicts) for day, kept in earlier]
-    done = replace(done, changes=(*done.changes, *changed))
-    clock("stage.show")
-    write_outputs(done, times=clock.seconds, progress=clock)
-    return done
+    return replace(done, changes=(*done.changes, *changed))
 
 
 class _Clock:

@@ -59,7 +59,17 @@ class PlanningError(Exception):
 
 
 class OutputError(PlanningError):
-    """A result cannot be written; what was there before is untouched."""
+    """A result cannot be written; what was there before is untouched. `findings` says why, where that is known."""
+
+    def __init__(self, said: str, findings: Iterable[Finding] = ()) -> None:
+        """Keep the words and the findings."""
+        self.findings = tuple(findings)
+        super().__init__(said)
+
+
+def blocked(*findings: Finding) -> OutputError:
+    """Return the error for results that cannot be written for these reasons."""
+    return OutputError("\n".join(lines(findings, "en")), findings)
 
 
 class InputError(PlanningError):

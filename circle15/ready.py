@@ -1,5 +1,6 @@
 """Before hours of computing: is the output folder free, writable, and is there room on the disk and in memory."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,9 +18,11 @@ MIB = 1 << 20
 RESULTS = ("index.html", "annex.xlsx", "plan.gpkg", "verdicts.json", "manifest.json", "times.json", "核查意见.html")
 """The names that results take; a test holds them to be those of `circle15.outputs`."""
 BASE_DISK, EDGE_DISK, HOME_DISK = 32 * MIB, 1_500, 400
-"""Bytes of results: of any run, a street and a home."""
-BASE_MEMORY, EDGE_MEMORY, HOME_MEMORY, PAIR_MEMORY = 320 * MIB, 2_400, 6_000, 24
-"""Bytes of memory: of any run, a street, a home, and a home within reach of a candidate."""
+"""Bytes of results: of any run, a street and a home (`python -m benchmarks.needs`)."""
+BASE_MEMORY, EDGE_MEMORY, HOME_MEMORY, PAIR_MEMORY = 360 * MIB, 4_000, 6_000, 200
+"""Bytes of memory: of any run, a street, a home, and a home that a site reaches (the same)."""
+CROWDED = 4
+"""Homes and sites stand closer together than on open ground by about this factor."""
 
 
 @contextmanager
@@ -68,10 +71,18 @@ def results_bytes(city: City) -> int:
 
 
 def memory_bytes(city: City) -> int:
-    """Return how many bytes of memory a run is expected to need; every home is taken to be near every candidate."""
-    homes = len(city.homes.frame)
-    pairs = homes * (len(city.candidates) + len(city.facilities))
-    return BASE_MEMORY + EDGE_MEMORY * len(city.network.edge_length_m) + HOME_MEMORY * homes + PAIR_MEMORY * pairs
+    """Return how many bytes of memory a run is expected to need."""
+    homes, sites = len(city.homes.frame), len(city.candidates) + len(city.facilities)
+    streets = len(city.network.edge_length_m)
+    return BASE_MEMORY + EDGE_MEMORY * streets + HOME_MEMORY * homes + PAIR_MEMORY * int(homes * sites * _near(city))
+
+
+def _near(city: City) -> float:
+    """Return which part of the homes is expected within the longest walk of a site, from the ground that they take."""
+    walking = city.project.walking
+    west, south, east, north = city.homes.frame.total_bounds
+    circle_m2 = math.pi * (walking.speed_m_s * 60 * max(walking.minutes)) ** 2
+    return min(1.0, CROWDED * circle_m2 / max((east - west) * (north - south), 1.0))
 
 
 def _mib(number: int) -> str:

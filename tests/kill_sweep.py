@@ -76,7 +76,9 @@ def sweep(town: Path, *, kills: int, seed: int) -> dict[str, int]:
         ready = folder.with_name(".成果.ready")
         aimed = number % 2 == 0
         wait = chance.uniform(0, 0.003) if aimed else chance.uniform(0, spent)
-        hit += killed(lambda to=other: c15.write_outputs(studies[to], times={}), ready.exists if aimed else _at_once, wait)  # type: ignore[misc]
+        hit += killed(
+            lambda to=other: c15.write_outputs(studies[to], times={}), ready.exists if aimed else _at_once, wait
+        )  # type: ignore[misc]
         now = results_of(folder)
         ours = {name: content for name, content in now.items() if name in OURS}
         state = next((i for i in (at, other) if ours == {k: v for k, v in expected[i].items() if k in OURS}), None)

@@ -20,8 +20,9 @@ from gis.intake.columns import POSITIONS, Values, check_people, read_columns, ty
 from gis.intake.files import fault, kind_of, local_file
 from gis.intake.headers import Header, accepted, find_header, layer_header, missing_columns
 from gis.intake.layers import read_layer
+from gis.intake.persons import person_level
 from gis.intake.position import locate, metre_grid
-from gis.intake.rows import data_rows, numbers, person_level
+from gis.intake.rows import data_rows, numbers
 from gis.intake.shapes import overlaps, shapes_in
 from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger

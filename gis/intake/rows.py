@@ -14,8 +14,6 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _LONG_NOTE = 25
-_IDENTITY = re.compile(r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
-_MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
 
 
 def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
@@ -36,26 +34,6 @@ def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
             kept.append(row)
     filled, said = _fill_merged(kept, header, grid)
     return filled, findings + said
-
-
-def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
-    """Return a rejection for each column of identity numbers, and in a table `of_people` of mobile numbers.
-
-    An operator's telephone beside a facility is no person's row; its column is not read. The numbers are not repeated.
-    """
-    findings: list[Finding] = []
-    for index in range(max((len(row.cells) for row in rows), default=0)):
-        cells = [
-            (row.number, row.cells[index]) for row in rows if index < len(row.cells) and not blank(row.cells[index])
-        ]
-        texts = [(number, read_text(cell)) for number, cell in cells if isinstance(cell, (str, int, float))]
-        identity = [number for number, text in texts if len(text) == 18 and _IDENTITY.fullmatch(text)]  # noqa: PLR2004
-        mobile = [number for number, text in texts if 11 <= len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
-        hits = identity or (mobile if of_people and 2 * len(mobile) >= len(cells) else [])
-        if hits:
-            field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
-            findings.append(Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits)))
-    return findings
 
 
 def numbers(rows: Iterable[int]) -> str:

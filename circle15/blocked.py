@@ -9,6 +9,8 @@ from gis.errors import Finding
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PROBE = bytes(1 << 20)
+_PROBES = 64
+"""Mebibytes that must fit for a disk not to count as full."""
 
 
 def why_blocked(error: BaseException, folder: Path) -> Finding:
@@ -17,7 +19,7 @@ def why_blocked(error: BaseException, folder: Path) -> Finding:
     number = cause.errno if cause is not None else None
     named = Path(str(cause.filename)).name if cause is not None and cause.filename else ""
     found = " ".join(filter(None, (named, (cause.strerror if cause else "") or f"{type(error).__name__}")))
-    if number in _FULL or _full(folder.parent):
+    if number in _FULL or "disk is full" in str(error) or (cause is None and _full(folder.parent)):
         code = "OUTPUT_FULL"
     elif isinstance(cause, (FileExistsError, NotADirectoryError, IsADirectoryError)):
         code = "OUTPUT_TAKEN"
@@ -45,10 +47,11 @@ def _cause(error: BaseException | None) -> OSError | None:
 
 
 def _full(folder: Path) -> bool:
-    """Return whether a mebibyte more does not fit: map libraries do not say why they could not write."""
+    """Return whether not much more fits: map libraries do not say why they could not write."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(_PROBE)
+            for _ in range(_PROBES):
+                probe.write(_PROBE)
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:

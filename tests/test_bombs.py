@@ -29,7 +29,12 @@ try:
 except InputError as error:
     print(*(finding.code for finding in error.findings))
 """
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+TEXTS = (
+    b'<Override PartName="/xl/sharedStrings.xml" '
+    b'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
 ROW = '<row r="{0}"><c r="A{0}"><v>1</v></c></row>'
 
 
@@ -42,7 +47,12 @@ def book(tmp_path: Path, **parts: str | bytes) -> Path:
     bad = tmp_path / "bad.xlsx"
     with zipfile.ZipFile(plain) as old, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
         for name in old.namelist():
-            new.writestr(name, parts.get(Path(name).stem.strip("[]"), old.read(name)))
+            body = old.read(name)
+            if name.startswith("[") and "sharedStrings" in parts:
+                body = body.replace(b"</Types>", TEXTS + b"</Types>")
+            new.writestr(name, parts.get(Path(name).stem, body))
+        if "sharedStrings" in parts:
+            new.writestr("xl/sharedStrings.xml", parts["sharedStrings"])
     return bad
 
 
@@ -69,7 +79,7 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
     ),
     "many sheets": lambda at: book(
         at,
-        workbook=f'<workbook {MAIN} xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>'
+        workbook=f'<workbook {MAIN} xmlns:r="{RELATIONS}"><sheets>'
         + "".join(f'<sheet name="s{i}" sheetId="{i}" r:id="rId1"/>' for i in range(1, 20_000))
         + "</sheets></workbook>",
     ),
@@ -77,7 +87,8 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
         at,
         sheet1='<!DOCTYPE a [<!ENTITY a0 "ha">'
         + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
-        + f']><worksheet {MAIN}><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row></sheetData></worksheet>',
+        + "]>"
+        + sheet('<row r="1"><c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row>'),
     ),
     "searched back and back": lambda at: book(at, sheet1=sheet("<!--" + '<c r="A1"' * 900_000 + "-->")),
 }

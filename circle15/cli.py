@@ -35,6 +35,7 @@ from circle15.today import Told
 from circle15.verify import verify as verify_results
 from circle15.verify import verify_lines
 from gis.errors import Finding, InputError, OutputError, lines
+from gis.secrets import redacted
 from gis.words import Language, say
 from optimise.plan import PlanStatus
 
@@ -259,10 +260,9 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
     except BrokenPipeError:  # who read along has gone (`| head`): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except Exception as error:
-        if debug:
-            raise
-        typer.echo(say("doctor.internal", "zh", what="".join(traceback.format_exception_only(error)).strip()), err=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said without passwords
+        told = redacted("".join(traceback.format_exception_only(error)).strip())
+        typer.echo(redacted(traceback.format_exc()) if debug else say("doctor.internal", "zh", what=told), err=True)
         status = INTERNAL
     raise typer.Exit(status)
 

@@ -18,6 +18,7 @@ from circle15.ready import reserved
 from circle15.study import Study
 from circle15.today import Told
 from gis.errors import OutputError, blocked
+from gis.secrets import redacted_all
 from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.geopackage import write_geopackage
@@ -104,7 +105,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "circle15": importlib.metadata.version("circle15"),
         "command": asked.command,
         "against": list(asked.against),
-        "project": project.model_dump(mode="json"),
+        "project": redacted_all(project.model_dump(mode="json")),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))},
@@ -122,7 +123,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         },
         "assumptions": dict(notes(done.city)),
         "findings": [asdict(finding) for finding in done.findings],
-        "ledgers": [asdict(ledger) for ledger in done.city.ledgers],
+        "ledgers": [asdict(ledger) for ledger in done.ledgers],
     }
 
 

@@ -80,7 +80,7 @@ def memory_bytes(city: City) -> int:
 def _near(city: City) -> float:
     """Return which part of the homes is expected within the longest walk of a site, from the ground that they take."""
     walking = city.project.walking
-    west, south, east, north = city.homes.frame.total_bounds
+    west, south, east, north = map(float, city.homes.frame.total_bounds)
     circle_m2 = math.pi * (walking.speed_m_s * 60 * max(walking.minutes)) ** 2
     return min(1.0, CROWDED * circle_m2 / max((east - west) * (north - south), 1.0))
 

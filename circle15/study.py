@@ -6,6 +6,7 @@ from typing import overload
 import geopandas as gpd
 import pandas as pd
 
+from circle15.accounts import coverage_ledger
 from circle15.city import City
 from circle15.doubts import Doubts
 from circle15.judged import Changes, compared, pair, verdicts_of
@@ -18,6 +19,7 @@ from circle15.today import Today, Told, today
 from circle15.walked import Walked, doors, off_the_map, with_sites
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
+from gis.ledger import Ledger
 from gis.reach import reach
 from gis.snap import snap
 from maps.atlas import Atlas
@@ -85,6 +87,11 @@ class Study:
         """What the documents say of today."""
         return self.today.judged.verdicts
 
+    @property
+    def ledgers(self) -> tuple[Ledger, ...]:
+        """How every row and every elder was used: of each input, then of the homes in the table of coverage."""
+        return (*self.city.ledgers, coverage_ledger(self.homes, self.city.communities))
+
     def atlas(self) -> Atlas:
         """Return everything there is to show."""
         city, project, said = self.city, self.project, self.today.judged
@@ -107,7 +114,7 @@ class Study:
             plan=self.plan,
             verdicts=said.verdicts,
             findings=self.findings,
-            ledgers=city.ledgers,
+            ledgers=self.ledgers,
             notes=notes(city),
             speeds=self.speeds,
             measures=measure_sheets(self.measures, self.doubts, self.serving, minutes=minutes, language=language),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from gis.secrets import redacted
 from gis.words import Language, catalogue, say
 
 Severity = Literal["reject", "warn", "repair", "note"]
@@ -33,6 +34,11 @@ class Finding:
     found: str = ""
     count: int = 1
     allowed: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep no password or key: a finding goes into messages and results."""
+        for name in ("place", "found", "allowed"):
+            object.__setattr__(self, name, redacted(getattr(self, name)))
 
     def line(self, language: Language = "zh") -> str:
         """Return the finding as one line in one language."""

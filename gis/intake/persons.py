@@ -27,7 +27,7 @@ _LONGEST = 64
 def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
     """Return a rejection for each column of identity numbers or names of elders; `of_people`: also of mobile numbers.
 
-    One number with its right check digit is enough; without, it takes half of a column. An operator's name or telephone
+    One number with its right check digit is enough; without, it takes two and half of a column. An operator's name or telephone
     beside a facility is no person's row; its column is not read. What was found is not repeated.
     """
     return [*_named(rows, header, place, of_people=of_people), *_numbered(rows, header, place, of_people=of_people)]
@@ -61,8 +61,8 @@ def _numbered(rows: Sequence[Row], header: Header, place: str, *, of_people: boo
         alike = [number for number, found in seen if found]
         sure = [number for number, found in seen if any(map(has_check_digit, found))]
         mobile = [number for number, text in texts if _MOBILE.fullmatch(text)] if of_people else []
-        many = next((group for group in (alike, mobile) if 2 * len(group) >= len(cells)), [])
-        hits = alike if sure else many
+        many = alike if len(alike) > 1 else mobile
+        hits = alike if sure else many if 2 * len(many) >= len(cells) else []
         if hits:
             field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
             yield Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits))

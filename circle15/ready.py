@@ -19,7 +19,7 @@ RESULTS = ("index.html", "annex.xlsx", "plan.gpkg", "verdicts.json", "manifest.j
 """The names that results take; a test holds them to be those of `circle15.outputs`."""
 BASE_DISK, EDGE_DISK, HOME_DISK = 32 * MIB, 1_500, 400
 """Bytes of results: of any run, a street and a home (`python -m benchmarks.needs`)."""
-BASE_MEMORY, EDGE_MEMORY, HOME_MEMORY, PAIR_MEMORY = 360 * MIB, 4_000, 6_000, 200
+BASE_MEMORY, EDGE_MEMORY, HOME_MEMORY, PAIR_MEMORY = 480 * MIB, 4_000, 6_000, 200
 """Bytes of memory: of any run, a street, a home, and a home that a site reaches (the same)."""
 CROWDED = 4
 """Homes and sites stand closer together than on open ground by about this factor."""

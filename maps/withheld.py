@@ -68,11 +68,14 @@ def with_gaps(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """
     marks = {name: frame[name].isin(MARKS) for name in names if frame[name].dtype == object}
     numbers = {name: pd.to_numeric(frame[name].mask(hidden), errors="coerce") for name, hidden in marks.items()}
-    said = [
-        "; ".join(f"{name} {frame[name].iloc[row]}" for name, hidden in marks.items() if hidden.iloc[row])
-        for row in range(len(frame))
-    ]
-    return frame.assign(**numbers, masked=pd.Series([text or None for text in said], index=frame.index, dtype="string"))
+    said: list[list[str]] = [[] for _ in range(len(frame))]
+    for name, hidden in marks.items():
+        values = frame[name].to_numpy()
+        for row in np.flatnonzero(hidden.to_numpy()):
+            said[row].append(f"{name} {values[row]}")
+    return frame.assign(
+        **numbers, masked=pd.Series(["; ".join(parts) or None for parts in said], index=frame.index, dtype="string")
+    )
 
 
 def _texts(communities: pd.DataFrame, name: str) -> pd.Series:

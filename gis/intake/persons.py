@@ -27,8 +27,8 @@ _LONGEST = 64
 def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
     """Return a rejection for each column of identity numbers or names of elders; `of_people`: also of mobile numbers.
 
-    One number with its right check digit is enough; without, it takes two and half of a column. An operator's name or telephone
-    beside a facility is no person's row; its column is not read. What was found is not repeated.
+    One number with its right check digit is enough; without, it takes two and half of a column. An operator's name or
+    telephone beside a facility is no person's row; its column is not read. What was found is not repeated.
     """
     return [*_named(rows, header, place, of_people=of_people), *_numbered(rows, header, place, of_people=of_people)]
 

@@ -67,7 +67,10 @@ def with_gaps(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     `elders <5; residents *` stands there for a row whose elders are few and whose residents are withheld beside others.
     """
     marks = {name: frame[name].isin(MARKS) for name in names if frame[name].dtype == object}
-    numbers = {name: pd.to_numeric(frame[name].mask(hidden), errors="coerce") for name, hidden in marks.items()}
+    numbers = {
+        name: pd.to_numeric(frame[name].mask(hidden), errors="coerce").astype("Float64").round().astype("Int64")
+        for name, hidden in marks.items()
+    }
     said: list[list[str]] = [[] for _ in range(len(frame))]
     for name, hidden in marks.items():
         values = frame[name].to_numpy()

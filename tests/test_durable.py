@@ -96,6 +96,19 @@ def test_a_second_run_is_refused_and_told_who_is_at_work(holder: subprocess.Pope
         pass
 
 
+def test_the_command_says_so_in_both_languages_and_reads_nothing(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    town = c15.copy_sample(tmp_path / "town")
+    (town / "streets.osm.pbf").write_bytes(b"")  # would be refused if it were read
+    link = (town / "成果").symlink_to if sys.platform != "win32" else pytest.skip
+    link(tmp_path / "成果")
+    ran = circle15("run", town, cwd=tmp_path)
+    assert ran.returncode == 1, ran.stderr
+    zh, en = ran.stderr.strip().splitlines()
+    assert "FOLDER_BUSY" in zh
+    assert "FOLDER_BUSY" in en
+    assert f"PID {holder.pid}" in zh
+
+
 def test_the_lock_of_a_killed_run_is_taken_over_and_its_owner_told(
     holder: subprocess.Popen[str], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ An identity number of 18 digits ends in a check digit (GB 11643-1999: weights 2^
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from gis.errors import Finding
 from gis.intake.cells import blank, plain, read_text
@@ -20,8 +21,8 @@ _OF_ELDERS = "老人|老年人|高龄老人|失能老人|空巢老人|独居老�
 _NAME_OF_ELDER = re.compile(rf"({_OF_ELDERS})的?(姓名|名字)")
 _NAME = re.compile(rf"(({_OF_ELDERS}|本人|人员|个人)的?)?(姓名|名字)")
 _CHECK = "10x98765432"
-_LONGEST = 64
-"""A cell longer than this is a remark; its beginning is looked at."""
+_SHORTEST, _LONGEST = 11, 64
+"""Signs of the shortest number that names a person; of a longer cell, which is a remark, the beginning is looked at."""
 
 
 def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
@@ -52,17 +53,25 @@ def _named(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) 
 
 
 def _numbered(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> Iterator[Finding]:
-    for index in range(max((len(row.cells) for row in rows), default=0)):
-        cells = [
-            (row.number, row.cells[index]) for row in rows if index < len(row.cells) and not blank(row.cells[index])
-        ]
-        texts = [(n, plain(read_text(cell)[:_LONGEST])) for n, cell in cells if isinstance(cell, (str, int, float))]
+    for index, column in enumerate(zip_longest(*(row.cells for row in rows))):
+        texts = [(row.number, _read(cell)) for row, cell in zip(rows, column, strict=True) if _may_name(cell)]
         seen = [(number, _IDENTITY.findall(text)) for number, text in texts if len(text) > 17]  # noqa: PLR2004 of 18
         alike = [number for number, found in seen if found]
         sure = [number for number, found in seen if any(map(has_check_digit, found))]
         mobile = [number for number, text in texts if _MOBILE.fullmatch(text)] if of_people else []
         many = alike if len(alike) > 1 else mobile
-        hits = alike if sure else many if 2 * len(many) >= len(cells) else []
+        hits = alike if sure else many if many and 2 * len(many) >= sum(not blank(cell) for cell in column) else []
         if hits:
             field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
             yield Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits))
+
+
+def _may_name(cell: object) -> bool:
+    """Return whether a cell could hold a number that names a person: most are too short, or have decimals."""
+    if isinstance(cell, str):
+        return len(cell) >= _SHORTEST
+    return isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
+
+
+def _read(cell: object) -> str:
+    return plain(read_text(cell)[:_LONGEST])

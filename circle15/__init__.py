@@ -16,6 +16,7 @@ from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.panel import panel, what_if
 from circle15.project import Project, load_project
+from circle15.replay import replay
 from circle15.run import comply, plan_sites, run, sheet
 from circle15.sample import copy_sample, sample_folder
 from circle15.sheets import write_sheets
@@ -24,6 +25,7 @@ from circle15.start import start_project
 from circle15.study import Study, study, with_siting
 from circle15.summary import summary, summary_lines
 from circle15.today import Today, today
+from circle15.verify import verify
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.datum import from_wgs84, metre_crs, to_wgs84
 from gis.errors import Finding, InputError, OutputError, PlanningError
@@ -73,7 +75,7 @@ from policy.verdict import Status, Verdict
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
     "run", "comply", "sheet", "load_project", "read_city", "today", "study", "with_siting", "what_if", "panel",
-    "write_outputs",
+    "write_outputs", "verify", "replay",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
     "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
     # read

@@ -1,7 +1,8 @@
-"""The command line: `circle15 demo | init | doctor | check | packs | comply | site | run | sheet`, thin faces.
+"""The command line: thin faces of public functions.
 
-Exit status: 0 done, 1 internal, 2 input or parameter, 4 no plan can keep the rules, 5 limit reached without a plan,
-130 interrupted.
+`circle15 demo | init | doctor | check | packs | comply | site | run | sheet | verify | replay`
+Exit status: 0 done, 1 internal, 2 input or parameter, 3 results not the same, 4 no plan can keep the rules,
+5 limit reached without a plan, 130 interrupted.
 """
 
 import json
@@ -23,6 +24,8 @@ from circle15.doctor import examine
 from circle15.fault_list import write_fault_list
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import load_project
+from circle15.replay import replay as replay_run
+from circle15.replay import replay_lines
 from circle15.run import comply as judge_project
 from circle15.run import plan_sites
 from circle15.run import run as run_project
@@ -33,7 +36,10 @@ from circle15.siting_summary import heard, siting_lines, siting_summary
 from circle15.start import start_project
 from circle15.study import Study
 from circle15.summary import summary, summary_lines
+from circle15.verify import verify as verify_results
+from circle15.verify import verify_lines
 from gis.errors import Finding, InputError, OutputError, lines
+from gis.secrets import redacted
 from gis.words import Language, say
 from maps.sheet.paper import Size
 from maps.sheet.themes import THEMES
@@ -41,7 +47,7 @@ from optimise.engines import Progress
 from optimise.plan import PlanStatus
 from optimise.solve import Solver
 
-INTERNAL, INPUT, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 4, 5, 130
+INTERNAL, INPUT, PARTIAL, INFEASIBLE, LIMIT, INTERRUPTED = 1, 2, 3, 4, 5, 130
 STAGES = (
     "read",
     "reach",
@@ -183,6 +189,46 @@ def check(
 
 
 @app.command()
+def verify(
+    results: Annotated[Path, typer.Argument(help="成果文件夹 folder of results")] = Path("成果"),
+    *,
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    debug: Debug = False,
+) -> None:
+    """核对：成果是否与生成时一致 Hash every result anew: 0 whole, 2 missing or changed, 3 files added."""
+
+    def tell() -> int:
+        found = verify_results(results)
+        for line in verify_lines(found, results, "en" if language == "en" else "zh"):
+            typer.echo(line)
+        return INPUT if any(finding.severity == "reject" for finding in found) else PARTIAL if found else 0
+
+    _guarded(tell, debug=debug)
+
+
+@app.command()
+def replay(
+    manifest: Annotated[Path, typer.Argument(help="成果的 manifest.json")],
+    *,
+    project: Annotated[Path | None, typer.Option(help="输入文件所在的项目文件夹 folder of the inputs")] = None,
+    against: Annotated[list[Path] | None, typer.Option(help="当时所比较的成果 the results compared with")] = None,
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    debug: Debug = False,
+) -> None:
+    """重算：按清单重新计算并逐字节比较 Compute a run anew, compare to the byte: 0 same, 2 inputs changed, 3 differs."""
+
+    def tell() -> int:
+        with _bar(len(STAGES) + 1) as progress:
+            found = replay_run(manifest, project=project, against=against or (), progress=progress)
+        said: Language = "en" if language == "en" else "zh"
+        for line in replay_lines(found, manifest, said):
+            typer.echo(line)
+        return PARTIAL if any(finding.severity == "reject" for finding in found) else 0
+
+    _guarded(tell, debug=debug)
+
+
+@app.command()
 def init(folder: Folder, *, debug: Debug = False) -> None:
     """新建：项目文件和 Excel 模板 Make a project file and Excel templates."""
 
@@ -206,7 +252,7 @@ def doctor(*, language: Annotated[str, typer.Option(help="zh | en")] = "zh") -> 
 def _run(folder: Path, *, as_json: bool) -> int:
     """Run a project and say what was found and where it is."""
     with _bar(len(STAGES) + 1) as progress:
-        done = run_project(folder, progress=progress)
+        done = run_project(folder, progress=progress, tell=_remark)
     where = done.project.path(done.project.output.folder)
     if as_json:
         typer.echo(json.dumps({**summary(done), "outputs": str(where)}, ensure_ascii=False))
@@ -248,7 +294,7 @@ def _comply(folder: Path, *, as_of: str | None, against: list[str], as_json: boo
     day = _day("--as-of", as_of) if as_of else None
     others = [Path(other) if Path(other).exists() else _day("--against", other) for other in against]
     with _bar(len(STAGES)) as progress:
-        done = judge_project(folder, as_of=day, against=others, progress=progress)
+        done = judge_project(folder, as_of=day, against=others, progress=progress, tell=_remark)
     where = done.project.path(done.project.output.folder)
     if as_json:
         typer.echo(json.dumps({**compliance(done), "outputs": str(where)}, ensure_ascii=False))
@@ -323,23 +369,35 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
     try:
         status = work()
     except InputError as error:
-        for line, beside in zip(lines(error.findings, "zh"), lines(error.findings, "en"), strict=True):
-            typer.echo(f"{line}\n    {beside}", err=True)
+        _both(error.findings)
         status = INPUT
     except OutputError as error:
-        typer.echo(str(error), err=True)
+        _both(error.findings) if error.findings else typer.echo(str(error), err=True)
+        status = INTERNAL
+    except MemoryError:
+        _both((Finding("MEMORY_OUT", "reject", "circle15"),))
         status = INTERNAL
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenPipeError:  # who read along has gone (`| head`): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except Exception as error:
-        if debug:
-            raise
-        typer.echo(say("doctor.internal", "zh", what="".join(traceback.format_exception_only(error)).strip()), err=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said without passwords
+        told = redacted("".join(traceback.format_exception_only(error)).strip())
+        typer.echo(redacted(traceback.format_exc()) if debug else say("doctor.internal", "zh", what=told), err=True)
         status = INTERNAL
     raise typer.Exit(status)
+
+
+def _both(findings: Sequence[Finding]) -> None:
+    """Say findings in Chinese and English."""
+    for line, beside in zip(lines(findings, "zh"), lines(findings, "en"), strict=True):
+        typer.echo(f"{line}\n    {beside}", err=True)
+
+
+def _remark(finding: Finding) -> None:
+    """Say something that is no part of the results."""
+    _both((finding,))
 
 
 def main() -> None:

@@ -40,6 +40,12 @@ def kept_verdicts(results: Path) -> tuple[date, tuple[Verdict, ...]]:
         raise InputError([Finding("KEPT_BROKEN", "reject", VERDICTS, type(error).__name__)]) from error
 
 
+def verdicts_hash(results: Path) -> str:
+    """Return the hash of the verdicts of earlier results. Raises OSError where there are none."""
+    folder = results if results.is_dir() else results.parent
+    return hashlib.sha256((folder / VERDICTS).read_bytes()).hexdigest()
+
+
 def _written(verdict: Verdict) -> dict[str, Any]:
     short = verdict.shortfall
     return {

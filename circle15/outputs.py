@@ -1,25 +1,28 @@
-"""The results on disk: written beside, then put in place as one folder, manifest last; a failed run changes nothing."""
+"""The results on disk: all written beside, the manifest last, then put in place; a failed run changes nothing."""
 
 import hashlib
 import importlib.metadata
 import json
-import os
-import secrets
-import shutil
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import pyogrio
+
+from circle15.blocked import why_blocked
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
+from circle15.place import in_place_of
 from circle15.project import PROJECT_FILE, Project
+from circle15.ready import reserved
 from circle15.reports import REPORTS, report_template, write_reports
 from circle15.sheets import SHEETS, drop_drawn
+from circle15.siting_outputs import drop_siting
 from circle15.study import Study
 from circle15.today import Told
-from gis.errors import Finding, InputError, OutputError
+from gis.errors import Finding, InputError, OutputError, blocked
+from gis.secrets import redacted_all
 from gis.words import say
 from maps.annex import write_annex
 from maps.atlas import Atlas
@@ -30,7 +33,8 @@ from maps.page import write_page
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
-ABANDONED_S = 3600
+LIBRARY_FAULTS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
+"""What the map library raises where a file cannot be written."""
 LIBRARIES = (
     "circle15",
     "geopandas",
@@ -58,6 +62,8 @@ OTHERS: Mapping[str, tuple[str, Callable[[Atlas, Path], None]]] = {
 """What is written on request, by its name in the project file."""
 FILES = (*WRITERS, *REPORTS)
 """Every result but the manifest; those of which there may be nothing to say among them."""
+OURS = frozenset({*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES})
+"""The names of results; whatever else lies in the output folder is the planner's."""
 STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
@@ -69,68 +75,73 @@ def refuse_unwritable(project: Project) -> None:
         raise InputError([Finding("PARAM_RANGE", "reject", f"{PROJECT_FILE}:output.also", "geoparquet", allowed=what)])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """How the results were asked for: the command, and the hashes of the earlier verdicts they were compared with."""
+
+    command: Literal["run", "comply"] = "run"
+    against: tuple[str, ...] = ()
+
+
 def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = lambda _: None) -> Path:
     """Write all results and, last, the manifest into the output folder; return it.
 
     Page, annex, opinions, GeoPackage, verdicts, report, and the formats that the project file asks for.
     Without housing projects there are no opinions.
-    Everything is written into a folder beside it, one for each run, that then takes its place; what else lay in the old
-    folder is kept. Raises OutputError where that fails; the earlier results are then as they were.
+    Everything is written into a folder beside it that then takes its place in one step; what else lay in the old
+    folder is kept. Raises OutputError where that fails or another run is at work there; the earlier results are then
+    as they were.
     """
-    folder = done.project.path(done.project.output.folder).resolve()  # a link leads to the disk that was meant
-    fresh, old = (folder.with_name(f".{folder.name}.{part}") for part in (f"{secrets.token_hex(4)}.new", "old"))
+    with reserved(done.project) as folder:
+        return put_results(done, folder, times=times, progress=progress)
+
+
+def put_results(
+    done: Study, folder: Path, *, times: Mapping[str, float], asked: Asked = Asked(), progress: Told = lambda _: None
+) -> Path:
+    """Write the results into a folder that is reserved for this run; return it. Raises OutputError as above."""
     try:
-        if folder.exists() and not folder.is_dir():
-            raise NotADirectoryError(f"{folder.name}: not a folder")
-        _recover(folder, old)
-        fresh.mkdir(parents=True)
-        atlas = done.atlas()
-        for name, write in WRITERS.items():
-            if name in STAGES:
-                progress(f"stage.{STAGES[name]}")
-            if name != OPINIONS or atlas.checks:
-                write(atlas, fresh / name)
-        progress("stage.report")
-        for form in dict.fromkeys(done.project.output.also):
-            file, write = OTHERS[form]
-            write(atlas, fresh / file)
-        write_reports(atlas, fresh, template=report_template(done.project))
-        _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
-        _write_json(fresh / MANIFEST, manifest(done, fresh))
-        _swap(fresh, folder, old)
-    except OSError as error:
-        raise OutputError(
-            Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(done.project.output.language)
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        with in_place_of(folder, ours=OURS) as fresh:
+            atlas = done.atlas()
+            for name, write in WRITERS.items():
+                if name in STAGES:
+                    progress(f"stage.{STAGES[name]}")
+                if name != OPINIONS or atlas.checks:
+                    write(atlas, fresh / name)
+            progress("stage.report")
+            for form in dict.fromkeys(done.project.output.also):
+                file, write = OTHERS[form]
+                write(atlas, fresh / file)
+            write_reports(atlas, fresh, template=report_template(done.project))
+            _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
+            _write_json(fresh / MANIFEST, manifest(done, fresh, asked=asked))
+        drop_drawn(folder / SHEETS)  # drawings and siting products of the results that are no more
+        drop_siting(done.project)
+    except (OSError, OutputError, *LIBRARY_FAULTS) as error:
+        raise blocked(why_blocked(error, folder)) from error
     return folder
 
 
-def manifest(done: Study, outputs: Path) -> dict[str, Any]:
+def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str, Any]:
     """Return what went in and came out: files with hashes, parameters after defaults, versions, plan, assumptions.
 
     Holds no time of day and no path of this machine: the same inputs give the same manifest.
     """
     project, plan = done.project, done.plan
-    sources = [*(name for name in project.policy.packs if project.path(name).is_file())]
-    sources += [source["path"] for source in project.inputs.model_dump().values() if isinstance(source, dict)]
+    sources = project.files()
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
-    sources += [
-        name
-        for name in (project.walking.elevation, project.inputs.streets.base, project.output.report_template)
-        if name
-    ]
     return {
         "circle15": importlib.metadata.version("circle15"),
-        "project": project.model_dump(mode="json"),
+        "command": asked.command,
+        "against": list(asked.against),
+        "project": redacted_all(project.model_dump(mode="json")),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
-        "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},
+        "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))},
         "outputs": {
-            name: _stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
+            name: stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
         },
-        "versions": {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "versions": versions(),
         "plan": plan
         and {
             "status": plan.status.value,
@@ -143,8 +154,13 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
         },
         "assumptions": dict(notes(done.city)),
         "findings": [asdict(finding) for finding in done.findings],
-        "ledgers": [asdict(ledger) for ledger in done.city.ledgers],
+        "ledgers": [asdict(ledger) for ledger in done.ledgers],
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what the results depend on."""
+    return {name: importlib.metadata.version(name) for name in LIBRARIES}
 
 
 def _beside(shapes: Path, name: str) -> list[str]:
@@ -153,7 +169,7 @@ def _beside(shapes: Path, name: str) -> list[str]:
     return [part.as_posix() for part in parts if (shapes.parent / part.name).is_file()]
 
 
-def _stamp(path: Path) -> dict[str, Any]:
+def stamp(path: Path) -> dict[str, Any]:
     """Return size and hash of a file."""
     with path.open("rb") as stream:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}
@@ -163,41 +179,3 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(
         json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8"
     )
-
-
-def _recover(folder: Path, old: Path) -> None:
-    """Put right what stopped runs left: earlier results, what a planner laid beside them, folders half written."""
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    elif old.exists():
-        _move_along(old, folder)
-    for left in folder.parent.iterdir() if folder.parent.is_dir() else ():
-        ours = left.name.startswith(f".{folder.name}.") and left.name.endswith(".new")
-        if ours and time.time() - left.stat().st_mtime > ABANDONED_S:  # a younger one may be of a run at work
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _swap(fresh: Path, folder: Path, old: Path) -> None:
-    """Put the new folder in the place of the old one; what is not ours moves along."""
-    for path in fresh.iterdir():
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
-    if folder.exists():
-        folder.rename(old)
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    if old.exists():
-        _move_along(old, folder)
-
-
-def _move_along(old: Path, folder: Path) -> None:
-    """Move what a planner laid beside our results to the new folder, and drop the old one with its drawings."""
-    drop_drawn(old / SHEETS)
-    for path in list(old.iterdir()):
-        if path.name not in {*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES} and not (folder / path.name).exists():
-            path.rename(folder / path.name)
-    shutil.rmtree(old, ignore_errors=True)

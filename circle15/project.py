@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from circle15.siting import FloorPart, MilestonePart, Part, Siting, SubsidyPart
 from gis.datum import Datum
-from gis.errors import Finding, InputError
+from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
 from gis.words import Language
 
@@ -184,14 +184,22 @@ class Sheet(Part):
     fonts: tuple[str, ...] = ()
 
 
+class Limits(Part):
+    """What the machine need not have: `short_of_memory` goes on where memory is expected not to suffice."""
+
+    short_of_memory: bool = False
+
+
 class Project(Part):
     """A project: its name, its CRS in metres (None: chosen from where the streets lie), and its parts.
 
     `scenario`: other ways to site, by name (`[scenario.NAME]`), each `[siting]` with some keys changed.
+    Files are read from the project's folder and from the folders named in `roots`, from nowhere else.
     """
 
     name: str = Field(min_length=1)
     crs: Annotated[str | None, AfterValidator(_metres)] = None
+    roots: tuple[str, ...] = ()
     inputs: Inputs
     people: People = People()
     walking: Walking = Walking()
@@ -200,6 +208,7 @@ class Project(Part):
     scenario: Mapping[Annotated[str, Field(min_length=1)], Siting] = Field(default_factory=dict)
     output: Output = Output()
     sheet: Sheet = Sheet()
+    limits: Limits = Limits()
     folder: Path = Field(default=Path(), exclude=True)
 
     @model_validator(mode="before")
@@ -218,6 +227,13 @@ class Project(Part):
     def path(self, name: str) -> Path:
         """Return a path of the project file as one on this machine."""
         return self.folder / name
+
+    def files(self) -> list[str]:
+        """Return every file that the project names, as it names it: inputs, packs of its own, heights, the base."""
+        named = [name for name in self.policy.packs if name.endswith(".toml") and self.path(name).is_file()]
+        named += [source["path"] for source in self.inputs.model_dump().values() if isinstance(source, dict)]
+        single = (self.walking.elevation, self.inputs.streets.base, self.output.report_template)
+        return named + [name for name in single if name]
 
 
 def load_project(path: str | Path) -> Project:
@@ -241,7 +257,20 @@ def load_project(path: str | Path) -> Project:
         inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
         raise InputError([_fault(file.name, fault) for fault in inner]) from error
     _spare_the_inputs(project, file.name)
+    _stay_inside(project, file.name)
     return project
+
+
+def _stay_inside(project: Project, file: str) -> None:
+    """Refuse a file that lies, links followed, neither in the project's folder nor in one of its `roots`."""
+    roots = [folder.resolve() for folder in (project.folder, *map(project.path, project.roots))]
+    faults = []
+    for name in dict.fromkeys(project.files()):
+        if "://" in name or name.replace("\\", "/").startswith("/vsi"):
+            faults.append(Finding("FILE_NOT_LOCAL", "reject", file, name))
+        elif not any(project.path(name).resolve().is_relative_to(root) for root in roots):
+            faults.append(Finding("PATH_OUTSIDE", "reject", file, name))
+    refuse(faults)
 
 
 def _spare_the_inputs(project: Project, file: str) -> None:
@@ -272,7 +301,8 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
 def _keys(where: list[str]) -> list[str]:
     """Return the keys that a part of the project file may have."""
     parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
-                                         "siting": Siting, "output": Output, "sheet": Sheet}  # fmt: skip
+                                         "siting": Siting, "output": Output, "sheet": Sheet,
+                                         "limits": Limits}  # fmt: skip
     lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
                                          "subsidies": SubsidyPart}  # fmt: skip
     if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from circle15.edited import CLOSE, PLAN_FILE, Evaluation
+from circle15.project import Project
 from circle15.study import Study
 from gis.errors import Finding, OutputError
 from gis.tables import FACILITY_KINDS, MODES
@@ -19,17 +20,20 @@ from maps.workbook import DECIMAL, Column, Sheet, Value, write_workbook
 
 WAN = 10_000
 FACILITY_MARK = "facility/"
+PRODUCTS = ("siting.xlsx", "siting.html", "front.svg", "phases.svg")
+PLAN = "plan.xlsx"
 
 
-def write_siting(done: Study, *, edited: Evaluation | None = None) -> Path:
+def write_siting(done: Study, *, edited: Evaluation | None = None, keep_plan: bool = False) -> Path:
     """Write the siting products into their folder inside the output folder, and return it; other results stay.
 
     `siting.xlsx` (plan, reasons, near-best plans, front, phases, rules before and after, scenarios; an edited plan in
     front), `plan.xlsx` (the plan in the form that can be edited and given back), `front.svg`, `phases.svg` and the map
-    `siting.html`. Raises OutputError where one cannot be written; it is then as it was.
+    `siting.html`. `keep_plan`: `plan.xlsx` is the one edited by hand and stays. Raises OutputError where one cannot be
+    written; it is then as it was.
     """
     language = done.project.output.language
-    folder = done.project.path(done.project.output.folder) / say("council.ways", language)
+    folder = siting_folder(done.project)
     atlas = done.atlas()
     writers = {
         "siting.xlsx": lambda path: write_council(atlas, path, more=_edited(edited, language)),
@@ -37,7 +41,7 @@ def write_siting(done: Study, *, edited: Evaluation | None = None) -> Path:
     }
     plan, council = done.plan, done.council
     if plan is not None and (len(plan.sites) or plan.closed):
-        writers["plan.xlsx"] = lambda path: write_workbook([_form(atlas)], path)
+        writers[PLAN] = lambda path: write_workbook([_form(atlas)], path)
     if council is not None and council.front is not None:
         budget = done.project.siting.budget_yuan or None
         curve = front_chart(council.front, language=language, budget_yuan=budget)
@@ -47,7 +51,7 @@ def write_siting(done: Study, *, edited: Evaluation | None = None) -> Path:
         writers["phases.svg"] = lambda path: write_chart(phases, path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("siting.xlsx", "siting.html", "plan.xlsx", "front.svg", "phases.svg"):
+        for name in (*PRODUCTS, *([] if keep_plan else [PLAN])):
             if name in writers:
                 writers[name](folder / name)
             else:
@@ -55,6 +59,17 @@ def write_siting(done: Study, *, edited: Evaluation | None = None) -> Path:
     except OSError as error:
         raise OutputError(Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(language)) from error
     return folder
+
+
+def siting_folder(project: Project) -> Path:
+    """Return the folder of the siting products."""
+    return project.path(project.output.folder) / say("council.ways", project.output.language)
+
+
+def drop_siting(project: Project) -> None:
+    """Remove the siting products of results that are no more; a plan that may have been edited by hand stays."""
+    for name in PRODUCTS:
+        (siting_folder(project) / name).unlink(missing_ok=True)
 
 
 def _form(atlas: Atlas) -> Sheet:

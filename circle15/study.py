@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 from matplotlib.axes import Axes
 
+from circle15.accounts import coverage_ledger
 from circle15.asked import question
 from circle15.cards import study_card
 from circle15.city import City
@@ -25,6 +26,7 @@ from circle15.walked import Walked, with_sites, within_walk
 from circle15.ways_out import with_keys
 from gis.errors import Finding
 from gis.isochrone import isochrones
+from gis.ledger import Ledger
 from maps.atlas import Atlas
 from maps.council import Council
 from maps.page import page_map
@@ -107,6 +109,11 @@ class Study:
         """What the documents say of today."""
         return self.today.judged.verdicts
 
+    @property
+    def ledgers(self) -> tuple[Ledger, ...]:
+        """How every row and every elder was used: of each input, then of the homes in the table of coverage."""
+        return (*self.city.ledgers, coverage_ledger(self.homes, self.city.communities))
+
     def atlas(self) -> Atlas:
         """Return everything there is to show."""
         city, project, said = self.city, self.project, self.today.judged
@@ -129,7 +136,7 @@ class Study:
             plan=self.plan,
             verdicts=said.verdicts,
             findings=self.findings,
-            ledgers=city.ledgers,
+            ledgers=self.ledgers,
             notes=notes(city),
             speeds=self.speeds,
             measures=measure_sheets(self.measures, self.doubts, self.serving, minutes=minutes, language=language),

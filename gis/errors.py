@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from gis.secrets import redacted
 from gis.words import Language, catalogue, say
 
 Severity = Literal["reject", "warn", "repair", "note"]
@@ -33,6 +34,11 @@ class Finding:
     found: str = ""
     count: int = 1
     allowed: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep no password or key: a finding goes into messages and results."""
+        for name in ("place", "found", "allowed"):
+            object.__setattr__(self, name, redacted(getattr(self, name)))
 
     def line(self, language: Language = "zh") -> str:
         """Return the finding as one line in one language."""
@@ -61,7 +67,17 @@ class PlanningError(Exception):
 
 
 class OutputError(PlanningError):
-    """A result cannot be written; what was there before is untouched."""
+    """A result cannot be written; what was there before is untouched. `findings` says why, where that is known."""
+
+    def __init__(self, said: str, findings: Iterable[Finding] = ()) -> None:
+        """Keep the words and the findings."""
+        self.findings = tuple(findings)
+        super().__init__(said)
+
+
+def blocked(*findings: Finding) -> OutputError:
+    """Return the error for results that cannot be written for these reasons."""
+    return OutputError("\n".join(lines(findings, "en")), findings)
 
 
 class InputError(PlanningError):

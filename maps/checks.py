@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gis.tables import TABLES
-from gis.words import say
+from gis.words import Language, say
 from maps.atlas import Atlas
 from maps.columns import column, sheet
 from maps.labels import cell
@@ -82,18 +82,19 @@ def finding_sheet(atlas: Atlas) -> Sheet:
 
 
 def ledger_sheet(atlas: Atlas) -> Sheet:
-    """Return how the rows and the people of each input were used."""
+    """Return how the rows and the people of each input were used, and the homes in the table of coverage."""
     texts = [column(f"annex.{key}", atlas) for key in ("table", "source")]
     numbers = [column(f"annex.{key}", atlas, WHOLE) for key in ("rows_read", "rows_used", "rows_left_out")]
-    people_columns = [column(f"annex.{key}", atlas, WHOLE) for key in ("elders_read", "elders_left_out")]
+    people_columns = [column(f"annex.{key}", atlas, WHOLE) for key in ("elders_read", "elders_used", "elders_left_out")]
     rows: list[list[Value]] = [
         [
-            TABLES[ledger.table].title if ledger.table in TABLES and atlas.language == "zh" else ledger.table,
+            _title(ledger.table, atlas.language),
             cell(ledger.source),
             ledger.rows_read,
             ledger.rows_used,
             sum(ledger.left_out.values()),
             ledger.elders_read,
+            ledger.elders_used,
             None if ledger.elders_read is None else sum(ledger.elders_left_out.values()),
             say("label.comma", atlas.language).join(
                 f"{code} {number}" for code, number in {**ledger.left_out, **ledger.elders_left_out}.items()
@@ -102,3 +103,10 @@ def ledger_sheet(atlas: Atlas) -> Sheet:
         for ledger in atlas.ledgers
     ]
     return sheet("ledgers", atlas, [*texts, *numbers, *people_columns, column("annex.reasons", atlas)], rows)
+
+
+def _title(table: str, language: Language) -> str:
+    """Return what a ledger is of: an input, or the homes in the table of coverage."""
+    if table == "coverage":
+        return say("annex.by_community", language)
+    return TABLES[table].title if table in TABLES and language == "zh" else table

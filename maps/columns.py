@@ -7,6 +7,7 @@ from gis.words import catalogue, say
 from maps.atlas import Atlas
 from maps.contents import ordered, pair
 from maps.figures import exact, people
+from maps.withheld import MARKS
 from maps.workbook import Column, Sheet, Value
 
 
@@ -24,16 +25,20 @@ def sheet(
 
 
 def count_cell(number: object) -> Value:
-    """Return a count of people for a cell: a number, or `<5` as text."""
+    """Return a count of people for a cell: a number, or `<5` or `*` as text."""
     text = people(number)
     value = exact(number)
-    return text if text.startswith("<") else None if value is None else round(value)
+    return text if text in MARKS else None if value is None else round(value)
 
 
 def share_cell(part: object, of: object) -> Value:
-    """Return a share as a number cut, not rounded, to a tenth of a percent."""
+    """Return a share as a number cut, not rounded, to a tenth of a percent; none of few people: it would tell them."""
     over, under = exact(part), exact(of)
-    return None if over is None or not under else Fraction(1000 * over // under, 1000)
+    return (
+        None
+        if over is None or not under or people(part) in MARKS or people(of) in MARKS
+        else Fraction(1000 * over // under, 1000)
+    )
 
 
 def level_words(level: str, atlas: Atlas) -> str:

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+import geopandas as gpd
 import pandas as pd
 
+from gis.disclosure import FEWEST
+from gis.groups import GROUP_COLUMNS
+from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
+from maps.withheld import FEW, MARKS, masked, unit_sums
 from policy import table
 from policy.verdict import Status
 
 MILLIONTHS = 6
-SMALL_COUNT = 5
-"""Fewer people than this are shown as `<5` where a table or a page is handed on."""
+SMALL_COUNT = FEWEST
 
 
 def exact(number: object) -> Fraction | None:
@@ -22,7 +26,7 @@ def exact(number: object) -> Fraction | None:
     >>> exact(0.1 + 0.2), exact(float("nan"))
     (Fraction(3, 10), None)
     """
-    if number is None or pd.isna(number) or number in (inf, -inf):  # type: ignore[call-overload]
+    if number is None or number in MARKS or pd.isna(number) or number in (inf, -inf):  # type: ignore[call-overload]
         return None
     if isinstance(number, int | float) and number == int(number):
         return Fraction(int(number))
@@ -60,8 +64,10 @@ def people(number: object) -> str:
     >>> people(3), people(0), people(5)
     ('<5', '0', '5')
     """
+    if isinstance(number, str) and number in MARKS:
+        return number
     value = exact(number)
-    return f"<{SMALL_COUNT}" if value is not None and 0 < value < SMALL_COUNT else whole(number)
+    return FEW if value is not None and 0 < value < SMALL_COUNT else whole(number)
 
 
 def wan(cost_yuan: object) -> str:
@@ -112,11 +118,26 @@ def verdict_counts(atlas: Atlas) -> dict[Status, int]:
     return {status: number for status, number in table.verdict_counts(atlas.verdicts).items() if number}
 
 
-def units_of(atlas: Atlas, level: str) -> pd.DataFrame:
-    """Return the units of one level, indexed by their code, in the order of the code."""
-    if "level" not in atlas.units:
+def units_of(atlas: Atlas, level: str, *, exact: bool = False) -> pd.DataFrame:
+    """Return the units of one level, indexed by their code, in the order of the code, as they may be handed on.
+
+    One to four people are `<5`, what would give them away is `*`; `exact` is for colours, never for words.
+    """
+    units = atlas.units
+    if "level" not in units:
         return pd.DataFrame()
-    return atlas.units[atlas.units["level"] == level].set_index("unit_id").sort_index()
+    if not exact:
+        names = [name for name in map(str, units) if name == "residents" or name.startswith(("elders", *GROUP_COLUMNS))]
+        units = masked(units, names, unit_sums(units["level"].tolist(), units["unit_id"].tolist(), atlas.communities))
+    return units[units["level"] == level].set_index("unit_id").sort_index()
+
+
+def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:
+    """Return the communities with their own columns of people as they may be handed on."""
+    frame = atlas.communities
+    names = [column.name for column in COMMUNITIES.columns if column.people and column.name in frame]
+    sums = unit_sums(["community"] * len(frame), frame.index.tolist(), frame)
+    return gpd.GeoDataFrame(masked(frame, names, sums), geometry=frame.geometry.name, crs=frame.crs)
 
 
 def credit(atlas: Atlas) -> str:

@@ -12,13 +12,14 @@ from gis.groups import GROUP_COLUMNS
 from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
-from maps.figures import units_of
+from maps.figures import shown_communities, units_of
 from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
 from maps.layer_looks import aliases, rules
 from maps.layer_styles import write_styles
 from maps.outfile import beside
 from maps.qml import qml
+from maps.withheld import MARKS, group_sums, masked, with_gaps
 
 _DAY = "2000-01-01T00:00:00.000Z"
 """The day GDAL writes into every file as its own: the same atlas gives the same bytes."""
@@ -86,7 +87,7 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "base_lines": atlas.base[_lines(atlas.base)].reset_index(drop=True),
         "areas": atlas.areas.reset_index(drop=True),
         # Of a single house no group is shown: it would name people.
-        "homes": _keyed(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore"), "demand_id"),
+        "homes": _keyed(_few_hidden(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore")), "demand_id"),
         "facilities": _keyed(_joined(atlas.facilities, worst_answers(atlas, "facility")), "facility_id"),
         "candidates": _keyed(atlas.candidates, "candidate_id"),
         "housing": _keyed(
@@ -95,7 +96,7 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         ),
         "plan": _plan(atlas),
         "catchments": _or_none(atlas.catchments, "facility_id", atlas),
-        "trust": _or_none(atlas.trust, "community_id", atlas),
+        "trust": _or_none(_few_hidden(atlas.trust), "community_id", atlas),
         "verdicts": _verdicts(atlas),
     }
     return {name: _plain(frame) for name, frame in frames.items()}
@@ -130,8 +131,24 @@ def _or_none(frame: gpd.GeoDataFrame, key: str, atlas: Atlas) -> gpd.GeoDataFram
 def _with_coverage(atlas: Atlas) -> gpd.GeoDataFrame:
     units = units_of(atlas, "community")
     new = units[[column for column in units if str(column).startswith("elders_")]]
-    communities = atlas.communities.drop(columns=[column for column in new if column in atlas.communities])
-    return _keyed(_joined(communities.join(new), worst_answers(atlas, "community")), "community_id")
+    shown = shown_communities(atlas)
+    joined = shown.drop(columns=[column for column in new if column in shown]).join(new)
+    return _keyed(_joined(_with_gaps(joined), worst_answers(atlas, "community")), "community_id")
+
+
+def _few_hidden(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose counts of few people are left out, those of a community's homes beside one another."""
+    names = [name for name in map(str, frame) if name == "residents" or name.startswith("elders")]
+    if not len(frame) or not names:
+        return frame
+    groups = frame["community_id"] if "community_id" in frame else pd.Series("", index=frame.index)
+    return _with_gaps(gpd.GeoDataFrame(masked(frame, names, group_sums(groups)), geometry=frame.geometry.name))
+
+
+def _with_gaps(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame with numbers where marks would make text of a column; `masked` says which are left out."""
+    names = [name for name in frame.columns.drop(frame.geometry.name) if frame[name].isin(MARKS).any()]
+    return gpd.GeoDataFrame(with_gaps(frame, names), geometry=frame.geometry.name, crs=frame.crs)
 
 
 def _plan(atlas: Atlas) -> gpd.GeoDataFrame:

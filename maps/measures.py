@@ -1,5 +1,6 @@
 """The measures in the annex: any table of a measure, its people masked below five, its numbers to one decimal."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pandas as pd
@@ -9,6 +10,7 @@ from maps.atlas import Atlas, Columns, Content, MeasureTable
 from maps.columns import count_cell, level_words
 from maps.figures import exact
 from maps.labels import cell
+from maps.withheld import Sums, masked, unit_sums
 from maps.workbook import WHOLE, Column, Sheet, Value
 
 SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
@@ -33,12 +35,26 @@ def unit_columns(language: Language) -> Columns:
 def measure_sheet(table: MeasureTable, atlas: Atlas) -> Sheet:
     """Return a table of a measure as a sheet."""
     kinds = [kind for _, kind in table.columns]
+    shown = _shown(table, kinds, atlas)
     columns = [Column((header,), SHOWN.get(kind, "@")) for header, kind in table.columns]
     rows = [
         [_cell(value, kind, atlas) for value, kind in zip(row, kinds, strict=True)]
-        for row in table.rows.itertuples(index=False, name=None)
+        for row in shown.itertuples(index=False, name=None)
     ]
     return Sheet(table.title, columns, rows)
+
+
+def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.DataFrame:
+    """Return the rows as they may be handed on, units and parts of the city masked by what they add up to."""
+    rows = table.rows
+    names = [name for name, kind in zip(rows.columns, kinds, strict=True) if kind == "people"]
+    sums: Sums = []
+    if "unit_id" in rows:
+        levels = rows["level"].tolist() if "level" in rows else ["community"] * len(rows)
+        sums = unit_sums(levels, rows["unit_id"].tolist(), atlas.communities)
+    elif "facility_id" in rows:
+        sums = [[*range(len(rows)), -1]]
+    return masked(rows, names, sums)
 
 
 def _cell(value: object, kind: Content, atlas: Atlas) -> Value:

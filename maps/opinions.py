@@ -33,7 +33,7 @@ from policy.verdict import Status
 
 OPINIONS = "核查意见.html"
 """The name of the file beside the page; `#o1` is the opinion on the first check."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STEPS: dict[Stage, tuple[Step, ...]] = {
     "planned": ("planned",),
     "built": ("started", "finished"),

@@ -30,7 +30,10 @@ from maps.verdict_layer import verdict_layer
 if TYPE_CHECKING:
     import folium
 
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 """What the browser is told to allow: nothing from anywhere but this file."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -51,7 +51,7 @@ def plot_coverage(atlas: Atlas, ax: Axes | None = None, *, after: bool = True) -
 
 
 def _communities(atlas: Atlas, axes: Axes, *, after: bool) -> None:
-    units = units_of(atlas, "community")
+    units = units_of(atlas, "community", exact=True)
     ending = "_after" if after and f"elders_covered_{max(atlas.minutes)}_after" in units else ""
     covered = f"elders_covered_{max(atlas.minutes)}{ending}"
     drawn = atlas.communities[placed(atlas.communities.geometry) & (atlas.communities.geom_type != "Point")]

@@ -9,10 +9,11 @@ import shapely
 from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, units_of
+from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, shown_communities, units_of
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
+from maps.withheld import MARKS
 
 TOLERANCE_M = 1.0
 HOMES_DRAWN = 5_000
@@ -24,16 +25,17 @@ MASKED = -1
 
 def communities(atlas: Atlas) -> Json:
     """Return the communities that have a shape, each with its colours, its level of trust and its popup."""
-    units = units_of(atlas, "community")
+    units, exact = units_of(atlas, "community"), units_of(atlas, "community", exact=True)
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
-    drawn = atlas.communities[placed(atlas.communities.geometry)]
+    shown = shown_communities(atlas)
+    drawn = shown[placed(shown.geometry)]
     rings = ring_streams(drawn.geometry, tolerance_m=TOLERANCE_M)
     texts = table_rows("communities", drawn, atlas, skip=("elders",))
     items = []
     for code, name, shape, said in zip(drawn.index, names_of(drawn), rings, texts, strict=True):
-        unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
+        unit, true = (t.loc[code] if code in t.index else pd.Series(dtype=object) for t in (units, exact))
         today, after = (
-            share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+            share_colour(true.get(column, np.nan), true.get("elders", np.nan), true.get("elders_unknown", 0))
             if column in units
             else None
             for column in columns
@@ -68,7 +70,9 @@ def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
             covered = unit.get(f"elders_covered_{minutes}{suffix}")
             if covered is not None:
                 label = ordered(pair(f"page.covered{suffix}", minutes=minutes), atlas)
-                rows.append([label, f"{people(covered)} ({percent_down(covered, elders)})"])
+                hidden = people(covered) in MARKS or people(elders) in MARKS
+                share = "" if hidden else f" ({percent_down(covered, elders)})"
+                rows.append([label, f"{people(covered)}{share}"])
     return [*rows, [ordered(pair("page.elders_unknown"), atlas), people(unit.get("elders_unknown", np.nan))]]
 
 

@@ -139,7 +139,7 @@ def test_the_file_asks_for_nothing(checks: tuple[ProjectCheck, ...]) -> None:
     text = draw_opinions(checks, atlas=ATLAS)
     read = Reader(text)
     policy = [told["content"] for tag, told in read.tags if told.get("http-equiv") == "Content-Security-Policy"]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
     assert not re.search(r"url\(|@import", text)
     assert set(re.findall(r"https?://[^\"' <]+", text)) == {"http://www.w3.org/2000/svg"}
 

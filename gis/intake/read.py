@@ -4,7 +4,7 @@ file -> grid of cells -> header -> data rows -> typed columns and positions -> f
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from gis.intake.columns import POSITIONS, Values, check_people, read_columns, ty
 from gis.intake.files import fault, kind_of, local_file
 from gis.intake.headers import Header, accepted, find_header, layer_header, missing_columns
 from gis.intake.layers import read_layer
+from gis.intake.persons import person_level
 from gis.intake.position import locate, metre_grid
-from gis.intake.rows import data_rows, numbers, person_level
+from gis.intake.rows import data_rows, numbers
 from gis.intake.shapes import overlaps, shapes_in
 from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger
@@ -98,6 +99,7 @@ def read_table(
         rows_used=len(rows),
         left_out={reason: reasons.count(reason) for reason in dict.fromkeys(reasons)},
         elders_read=elders.total,
+        elders_used=None if elders.total is None else elders.sum(sorted({*keep} - {*unlocated})),
         elders_left_out=elders.of(
             {"ROW_DUPLICATE": doubles, "GEOMETRY_NULL" if layer else "POSITION_MISSING": unlocated}
         ),
@@ -205,11 +207,13 @@ class _ElderCount:
 
     @property
     def total(self) -> int | None:
-        return None if self.counts is None else round(sum(count or 0 for count in self.counts))
+        return None if self.counts is None else self.sum(range(len(self.counts)))
+
+    def sum(self, rows: Iterable[int]) -> int:
+        return round(sum((self.counts or [])[i] or 0 for i in rows))
 
     def of(self, reasons: dict[str, list[int]]) -> dict[str, int]:
-        counts = self.counts or []
-        sums = {reason: round(sum(counts[i] or 0 for i in rows)) for reason, rows in reasons.items()} if counts else {}
+        sums = {reason: self.sum(rows) for reason, rows in reasons.items()} if self.counts else {}
         return {reason: number for reason, number in sums.items() if number}
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
 
 from gis.errors import Finding
 from gis.intake.cells import blank, plain, read_text, shown
@@ -15,10 +14,6 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _LONG_NOTE = 25
-_SHORTEST = 11
-"""So many signs has the shortest number that names a person."""
-_IDENTITY = re.compile(r"[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
-_MOBILE = re.compile(r"(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
 
 
 def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
@@ -39,30 +34,6 @@ def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
             kept.append(row)
     filled, said = _fill_merged(kept, header, grid)
     return filled, findings + said
-
-
-def person_level(rows: Sequence[Row], header: Header, place: str, *, of_people: bool) -> list[Finding]:
-    """Return a rejection for each column of identity numbers, and in a table `of_people` of mobile numbers.
-
-    An operator's telephone beside a facility is no person's row; its column is not read. The numbers are not repeated.
-    """
-    findings: list[Finding] = []
-    for index, column in enumerate(zip_longest(*(row.cells for row in rows))):
-        texts = [
-            (row.number, read_text(cell))
-            for row, cell in zip(rows, column, strict=True)
-            if isinstance(cell, (str, int, float))
-            and not (isinstance(cell, str) and len(cell) < _SHORTEST)
-            and not blank(cell)
-        ]
-        identity = [number for number, text in texts if len(text) == 18 and _IDENTITY.fullmatch(text)]  # noqa: PLR2004
-        mobile = [number for number, text in texts if len(text) <= 18 and _MOBILE.fullmatch(text)]  # noqa: PLR2004
-        most = of_people and bool(mobile) and 2 * len(mobile) >= sum(not blank(cell) for cell in column)
-        hits = identity or (mobile if most else [])
-        if hits:
-            field = next((f.heading for f in header.fields if f.index == index), str(index + 1))
-            findings.append(Finding("PERSON_ROWS", "reject", f"{place}:{hits[0]}/{field}", numbers(hits), len(hits)))
-    return findings
 
 
 def numbers(rows: Iterable[int]) -> str:

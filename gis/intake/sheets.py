@@ -13,15 +13,18 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
+from gis.errors import InputError
 from gis.intake.cells import blank
 from gis.intake.files import fault
+from gis.intake.workbooks import Budget, measure_workbook
 
 _DELIMITERS = ",\t;|"
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_MERGE = re.compile(rb'mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
+_MERGE = re.compile(rb'mergeCell\s[^<>]{0,200}?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
 _MERGES_READ = 10_000
-_UNCOMPUTED = re.compile(
-    rb'<c r="([A-Z]{1,3})([0-9]+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+_UNCOMPUTED = re.compile(  # every part has its most: a hostile sheet may not make the search go back and back
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]{0,200}>\s{0,99}<f[^<>]{0,999}(?:/>|>[^<]{0,9999}</f>)'
+    rb"\s{0,99}(?:<v\s{0,9}/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
 )
 _EMPTY_FORMULA = "#EMPTY!"
 """Stands in a cell whose formula was never computed: the value is unknown, not blank."""
@@ -66,17 +69,21 @@ def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
     Raises InputError where the workbook cannot be read or has no such sheet.
     """
     try:
-        with warnings.catch_warnings(), file.open("rb") as stream, zipfile.ZipFile(stream) as parts:
+        with warnings.catch_warnings(), file.open("rb") as stream:
+            measure_workbook(file, stream)
             warnings.simplefilter("ignore")  # openpyxl's remarks on styles and drop-downs do not concern the cells
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            parts, budget = zipfile.ZipFile(stream), Budget(file.name)
             try:
                 wanted = [
                     s for s in book.worksheets if s.title == sheet or (sheet is None and s.sheet_state == "visible")
                 ]
                 titles = ", ".join(s.title for s in book.worksheets)
-                grids = [_sheet(s, parts, f"{file.name}!{s.title}") for s in wanted]
+                grids = [_sheet(s, parts, f"{file.name}!{s.title}", budget) for s in wanted]
             finally:
                 book.close()
+    except InputError:
+        raise
     except Exception as error:  # a broken workbook can fail anywhere inside the reader
         raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
     if sheet is not None and not wanted:
@@ -109,7 +116,7 @@ def _trimmed(cells: Sequence[object]) -> tuple[object, ...]:
     return tuple(cells[:end])
 
 
-def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str) -> Grid:
+def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str, budget: Budget) -> Grid:
     """Stream the rows of a sheet; what the streaming reader leaves out is read from the sheet's part itself."""
     data = parts.read(sheet._worksheet_path)  # noqa: SLF001 openpyxl has no public name for a streamed sheet's part
     ranges = _MERGE.findall(data, max(data.rfind(b"sheetData"), 0))[:_MERGES_READ]
@@ -120,6 +127,7 @@ def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str) -> Grid:
     sheet.reset_dimensions()  # the size that a sheet claims is not believed
     rows = []
     for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        budget.take(place, number, values)
         cells = list(values)
         for index in (i for i in hollow.get(number, ()) if i < len(cells)):
             cells[index] = _EMPTY_FORMULA

@@ -1,0 +1,76 @@
+"""Are results on disk what their run wrote: every file of the manifest hashed anew."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from circle15.outputs import MANIFEST, TIMES
+from gis.errors import Finding, InputError
+from gis.words import Language, say
+
+_HASH = re.compile("[0-9a-f]{64}")
+
+
+def kept_manifest(results: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the folder of results and their manifest, from the folder or the manifest in it.
+
+    Raises InputError (FILE_MISSING, MANIFEST_BROKEN) where there is none, or it is not as a run writes it.
+    """
+    file = results / MANIFEST if results.is_dir() else results
+    try:
+        content = json.loads(file.read_bytes().decode("utf-8"))
+        stamps = (*content["outputs"].items(), *content["inputs"].items())
+        whole = all(_HASH.fullmatch(stamp["sha256"]) for _, stamp in stamps)
+        whole = whole and bool(content["outputs"]) and all(_plain(name) for name in content["outputs"])
+    except OSError as error:
+        raise InputError([Finding("FILE_MISSING", "reject", str(file))]) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError([Finding("MANIFEST_BROKEN", "reject", str(file), type(error).__name__)]) from error
+    if not whole:
+        raise InputError([Finding("MANIFEST_BROKEN", "reject", str(file))])
+    return file.parent, content
+
+
+def verify(results: str | Path) -> tuple[Finding, ...]:
+    """Return what differs from the manifest: results missing or changed, files that it did not write (note).
+
+    `results` is the folder of a run, or its manifest. Nothing is changed. Raises InputError where there is no manifest.
+    """
+    folder, manifest = kept_manifest(Path(results))
+    return tuple(_differences(folder, manifest["outputs"]))
+
+
+def verify_lines(found: tuple[Finding, ...], results: str | Path, language: Language = "zh") -> list[str]:
+    """Return the findings as lines and, last, whether the results are whole."""
+    faults = sum(finding.severity == "reject" for finding in found)
+    number = faults or len(kept_manifest(Path(results))[1]["outputs"])
+    return [finding.line(language) for finding in found] + [
+        say("verify.broken" if faults else "verify.whole", language, n=number)
+    ]
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _differences(folder: Path, stamps: dict[str, Any]) -> Iterator[Finding]:
+    for name, stamp in sorted(stamps.items()):
+        path = folder / name
+        if not path.is_file():
+            yield Finding("RESULT_MISSING", "reject", name)
+        elif (now := hash_of(path)) != stamp["sha256"]:
+            size, was = path.stat().st_size, f"{stamp.get('bytes')} B, {stamp['sha256'][:12]}"
+            yield Finding("RESULT_CHANGED", "reject", name, f"{size} B, {now[:12]}", allowed=was)
+    for path in sorted(folder.iterdir()):
+        if path.name not in {*stamps, MANIFEST, TIMES}:
+            yield Finding("RESULT_ADDED", "note", path.name)
+
+
+def _plain(name: str) -> bool:
+    """Return whether a name is one of a file in the folder itself, whatever the system."""
+    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")

@@ -26,7 +26,9 @@ from optimise.inquiry import gap
 from optimise.options import canonical
 from optimise.plan import Culprit, Plan
 
-CLOSE = "close"
+CLOSE, UPGRADE = "close", "upgrade"
+ON_FACILITIES = {UPGRADE: ("现有设施扩建", "扩建现有"), CLOSE: ("关闭", "停用")}
+"""What a plan may do with a facility that exists."""
 PLAN_FILE = Table(
     "plan_file",
     "方案",
@@ -35,7 +37,7 @@ PLAN_FILE = Table(
         Column("candidate_id", ("候选编号", "场地编号", "设施编号", "编号", "代码"), "code", required=True),
         Column("name", ("场地名称", "名称")),
         Column("kind", ("建设类型", "类型", "设施类型"), "choice", choices=FACILITY_KINDS),
-        Column("mode", ("建设方式", "方式"), "choice", choices={**MODES, CLOSE: ("关闭", "停用")}),
+        Column("mode", ("建设方式", "方式"), "choice", choices={**MODES, **ON_FACILITIES}),
         Column("floor_area_m2", ("建筑面积", "面积"), "number"),
         Column("year", ("建设年份", "建成年份", "年份", "年度"), "whole"),
     ),
@@ -101,8 +103,9 @@ def evaluate(town: Study | Today, plan: str | os.PathLike[str] | pd.DataFrame | 
 
     `plan`: a table file (.csv, .xlsx ...) or a frame with `candidate_id` (or as its index) and, where they are to
     differ from what the project would build, `kind`, `floor_area_m2`, `year`, `mode`; or identifiers alone. Facilities
-    stay as they are unless a row closes them (`mode` close). Kinds, sizes and years outside those that the project
-    offers are priced as the project prices them, and named where the site does not allow them.
+    stay as they are unless a row closes them (`mode` close) or makes them larger (`mode` upgrade, `floor_area_m2`).
+    Kinds, sizes and years outside those that the project offers are priced as the project prices them, and named where
+    the site does not allow them.
 
     The counting is that of `optimise.check`, which shares no code with the models. Raises InputError for a file that
     cannot be read, ValueError where there is no budget or no candidate, or a frame has no `candidate_id`.
@@ -113,8 +116,13 @@ def evaluate(town: Study | Today, plan: str | os.PathLike[str] | pd.DataFrame | 
     inquiry, faults, given, closed = asked.inquiry, [], [], set()
     more: list[pd.DataFrame] = []
     for row in rows:
-        site = row["candidate_id"]
-        if row.get("mode") == CLOSE and FACILITY(site) in set(inquiry.options["site_id"]):
+        site = row["candidate_id"].removeprefix(FACILITY(""))
+        if row.get("mode") == UPGRADE and FACILITY(site) in set(inquiry.options["site_id"]):
+            larger, wrong = _larger(inquiry.options, FACILITY(site), row)
+            closed |= {FACILITY(site)} if larger else set()  # then it is not kept as it is
+            given += larger
+            faults += wrong
+        elif row.get("mode") == CLOSE and FACILITY(site) in set(inquiry.options["site_id"]):
             closed.add(FACILITY(site))
         elif site in asked.candidates.index and row.get("mode") != CLOSE:
             option, wrong = _decision(asked, here.city.project.siting, row)
@@ -171,6 +179,22 @@ def _rows(
     records = frame[[name for name in known if name in frame]].to_dict("records")
     rows = [{str(k): v for k, v in row.items() if v is not None and not pd.isna(v)} for row in records]
     return [{**row, "candidate_id": str(row.get("candidate_id", ""))} for row in rows], findings
+
+
+def _larger(options: pd.DataFrame, site: str, row: dict[str, Any]) -> tuple[list[str], list[Culprit]]:
+    """Return the decision to make a facility as large as a row of a plan says, or what the project does not offer."""
+    offered = options[(options["site_id"] == site) & (options["mode"] == UPGRADE)]
+    name = (str(options.loc[options["site_id"] == site, "name"].iloc[0]),)
+    area = float(row.get("floor_area_m2", offered["floor_area_m2"].min() if len(offered) else 0))
+    year = int(row.get("year", offered["year"].min() if len(offered) else 0))
+    same = offered[offered["floor_area_m2"].sub(area).abs() < 0.005]  # noqa: PLR2004 - half a hundredth
+    if not len(same):
+        return [], [Culprit("plan_area", name, area, float(offered["floor_area_m2"].max()) if len(offered) else 0)]
+    then = same[same["year"] == year]
+    years = (*name, str(year))
+    return (
+        ([str(then.index[0])], []) if len(then) else ([], [Culprit("plan_year", years, year, int(same["year"].min()))])
+    )
 
 
 def _decision(asked: Asked, siting: Siting, row: dict[str, Any]) -> tuple[pd.DataFrame, list[Culprit]]:

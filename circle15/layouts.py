@@ -114,6 +114,7 @@ def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd
         serving=SERVING_KINDS,
         subsidies=[Subsidy(s.kind, s.urban, yuan(s.once_wan), yuan(s.yearly_wan)) for s in siting.subsidies],
         m2_per_place=siting.m2_per_place,
+        upgrade_yuan_m2=siting.upgrade_yuan_m2,
         existing=there,
     )
 

@@ -102,6 +102,7 @@ class Siting(Part):
     modes: tuple[Mode, ...] = ()
     begun: tuple[str, ...] = ()
     existing: Literal["keep", "may_close"] = "keep"
+    upgrade_yuan_m2: Annotated[float, Field(gt=0)] | None = None
     joint_floor_area_m2: Mapping[Kind, Some] = Field(default_factory=dict)
     floor_area_m2_per_10k: Mapping[Level, Some] = Field(default_factory=dict)
     land_m2_per_person: Mapping[Level, Some] = Field(default_factory=dict)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from circle15.edited import CLOSE, PLAN_FILE, Evaluation
+from circle15.edited import CLOSE, ON_FACILITIES, PLAN_FILE, Evaluation
 from circle15.project import Project
 from circle15.study import Study
 from gis.errors import Finding, OutputError
@@ -85,9 +85,11 @@ def _form(atlas: Atlas) -> Sheet:
     for site, row in plan.sites.iterrows() if plan is not None else ():
         kind, mode = str(row["kind"]), str(row["mode"])
         if at == 0:
-            kind, mode = FACILITY_KINDS.get(kind, (kind,))[0], MODES.get(mode, (mode,))[0]
+            kind, mode = FACILITY_KINDS.get(kind, (kind,))[0], {**MODES, **ON_FACILITIES}.get(mode, (mode,))[0]
         year = str(int(row["year"])) if row["year"] else ""
-        rows.append([cell(site), cell(row["name"]), kind, mode, float(row["floor_area_m2"]), year])
+        rows.append(
+            [cell(site).removeprefix(FACILITY_MARK), cell(row["name"]), kind, mode, float(row["floor_area_m2"]), year]
+        )
     for site in plan.closed if plan is not None else ():
         code = site.removeprefix(FACILITY_MARK)
         name = cell(atlas.facilities["name"].get(code, ""))

@@ -232,9 +232,13 @@ def _planned(
     plan = replace(plan, notes=(*shut, *plan.notes))
     if not len(plan.sites) and not plan.closed:
         return plan, None, list(findings)
-    built = asked.candidates.loc[plan.sites.index].assign(**plan.sites[["kind", "floor_area_m2"]])
+    new = plan.sites[plan.sites.index.isin(asked.candidates.index)]
+    built = asked.candidates.loc[new.index].assign(**new[["kind", "floor_area_m2"]])
     closed = [name for name in now.serving.index if FACILITY(name) in plan.closed]
-    return plan, with_sites(city, now, built, asked.at_candidates, asked.pairs, closed=closed), list(findings)
+    larger = {name: plan.sites["floor_area_m2"][FACILITY(name)] for name in now.serving.index
+              if FACILITY(name) in plan.sites.index}  # fmt: skip
+    then = with_sites(city, now, built, asked.at_candidates, asked.pairs, closed=closed, larger=larger)
+    return plan, then, list(findings)
 
 
 def _beside(units: pd.DataFrame, then: pd.DataFrame, minutes: tuple[int, ...]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Who walks where on a day: the facilities that count, the walks to them, and coverage by home and by unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -82,19 +82,22 @@ def with_sites(
     pairs: pd.DataFrame,
     *,
     closed: Sequence[str] = (),
+    larger: Mapping[str, float] | None = None,
 ) -> Walked:
-    """Return who would walk where with some candidate sites in use, and some facilities closed, from the day on.
+    """Return who would walk where with some candidate sites in use, some facilities closed or larger, from the day on.
 
     `sites`: candidates with `kind` and `floor_area_m2`, those of a kind outside the care circle walk nobody; `pairs`:
-    `demand_id`, `candidate_id`, `minutes`; `closed`: identifiers of facilities.
+    `demand_id`, `candidate_id`, `minutes`; `closed`: identifiers of facilities; `larger`: their new floor area in m2.
     """
     name = "candidate/{}".format  # a candidate may bear the number of a facility
     new = _as_facilities(sites, now.facilities, now.day).rename(name)
     counting = new[new["kind"].isin(SERVING_KINDS)]
     to_new = pairs.assign(facility_id=pairs["candidate_id"].map(name)).drop(columns="candidate_id")
-    stay = now.serving.drop(list(closed))
+    grown = now.facilities["floor_area_m2"].where(~now.facilities.index.isin(list(larger or {})))
+    grown = grown.fillna(pd.Series(dict(larger or {}), dtype=float)) if larger else now.facilities["floor_area_m2"]
+    stay = now.serving.assign(floor_area_m2=grown).drop(list(closed))
     walks = pd.concat([now.walks, to_new], ignore_index=True)
-    facilities = now.facilities.drop(list(closed))
+    facilities = now.facilities.assign(floor_area_m2=grown).drop(list(closed))
     return _counted(
         city,
         day=now.day,

@@ -6,6 +6,7 @@ import pandas as pd
 from maps.atlas import Atlas
 from maps.compact import placed, point_steps
 from maps.contents import Json, ordered, pair
+from maps.situated import planned_sites
 from maps.style import PLANNED
 
 LINE = "#6a2c91"
@@ -23,7 +24,7 @@ def council_layer(atlas: Atlas) -> Json | None:
     council = atlas.council
     if council is None or not len(council.why):
         return None
-    sites = _spots(atlas.candidates.geometry, council.why.index)
+    sites = _spots(planned_sites(atlas).geometry, council.why.index)
     units = _spots(_middles(atlas.communities), pd.Index(sorted(set(council.serves["community_id"]))))
     served = council.serves[council.serves["elders"] > 0]
     lines = [

@@ -19,6 +19,7 @@ from maps.layer_looks import aliases, rules
 from maps.layer_styles import write_styles
 from maps.outfile import beside
 from maps.qml import qml
+from maps.situated import planned_sites
 from maps.withheld import MARKS, group_sums, masked, with_gaps
 
 _DAY = "2000-01-01T00:00:00.000Z"
@@ -155,7 +156,7 @@ def _plan(atlas: Atlas) -> gpd.GeoDataFrame:
     if atlas.plan is None:
         return gpd.GeoDataFrame({"candidate_id": []}, geometry=gpd.GeoSeries([], crs=atlas.crs))
     sites = atlas.plan.sites.assign(number=range(1, len(atlas.plan.sites) + 1))
-    spots = gpd.GeoSeries(atlas.candidates.geometry.reindex(sites.index), crs=atlas.crs)
+    spots = planned_sites(atlas).geometry
     return _keyed(gpd.GeoDataFrame(sites, geometry=spots), "candidate_id")
 
 

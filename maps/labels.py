@@ -9,7 +9,7 @@ import pandas as pd
 
 from gis.errors import one_line
 from gis.tables import TABLES
-from gis.words import Language
+from gis.words import Language, say
 from maps.figures import exact
 
 Pair = tuple[str, str]
@@ -39,7 +39,8 @@ def word(table: str, column: str, value: object) -> Pair:
 @cache
 def _choices(table: str, column: str) -> Mapping[str, Sequence[str]]:
     """Return what a cell of the column may say, and the words for it; nothing for other columns."""
-    return next((c.choices for c in TABLES[table].columns if c.name == column), None) or {}
+    choices = next((c.choices for c in TABLES[table].columns if c.name == column), None) or {}
+    return {**choices, "upgrade": (say("plan.mode_upgrade", "zh"),)} if column == "mode" else choices
 
 
 def cell(value: object) -> str:

@@ -68,14 +68,13 @@ def plan_sheet(atlas: Atlas) -> Sheet:
         column("annex.cost_wan", atlas, DECIMAL, summed=True),
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
-    modes = atlas.candidates["mode"] if "mode" in atlas.candidates else pd.Series(dtype=object)
     rows: list[list[Value]] = [
         [
             str(number),
             cell(code),
             cell(site["name"]),
             one_line(said("facilities", "kind", site["kind"], atlas.language)),
-            one_line(said("candidates", "mode", modes.get(code), atlas.language)),
+            one_line(said("candidates", "mode", site.get("mode"), atlas.language)),
             exact(site["floor_area_m2"]),
             wan_cell(site["cost_yuan"]),
             count_cell(site["elders_gained"]),

@@ -14,6 +14,7 @@ from maps.compact import placed, point_steps
 from maps.contents import Json, kind_words, ordered, pair
 from maps.figures import people, wan, whole
 from maps.labels import Pair, cell, header, said
+from maps.situated import planned_sites
 from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
 
 Rows = list[list[Sequence[str]]]
@@ -122,8 +123,7 @@ def _plan(atlas: Atlas) -> Iterable[Json]:
     if atlas.plan is None or not len(atlas.plan.sites):
         return
     sites = atlas.plan.sites
-    spots = atlas.candidates.geometry.reindex(sites.index)
-    frame = gpd.GeoDataFrame(sites, geometry=gpd.GeoSeries(spots, crs=atlas.candidates.crs))
+    frame = gpd.GeoDataFrame(sites, geometry=planned_sites(atlas).geometry)
     rows = [
         [
             [ordered(header("candidates", "candidate_id"), atlas), cell(code)],

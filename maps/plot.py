@@ -12,6 +12,7 @@ from matplotlib.path import Path as Outline
 from maps.atlas import Atlas
 from maps.compact import placed
 from maps.figures import units_of
+from maps.situated import planned_sites
 from maps.style import (
     PAPER,
     SHAPES,
@@ -44,8 +45,8 @@ def plot_coverage(atlas: Atlas, ax: Axes | None = None, *, after: bool = True) -
     ):
         _mark(axes, point, facility_symbol(kind, status), level=4)
     if after and atlas.plan is not None:
-        spots = atlas.candidates.geometry.reindex(atlas.plan.sites.index)
-        for kind, point in zip(atlas.plan.sites["kind"], spots, strict=True):
+        sites = planned_sites(atlas)
+        for kind, point in zip(sites["kind"], sites.geometry, strict=True):
             _mark(axes, point, plan_symbol(kind), level=5)
     return axes
 

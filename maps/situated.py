@@ -6,6 +6,9 @@ import pandas as pd
 from gis.units import by_position
 from maps.atlas import Atlas
 
+FACILITY_SITE = "facility/"
+"""What the name of an existing facility begins with where it is a site of a plan."""
+
 
 def situated(places: gpd.GeoDataFrame, atlas: Atlas) -> pd.DataFrame:
     """Return for each place `community_id`, `community`, `street_id` and `street`, missing where nothing tells.
@@ -27,10 +30,17 @@ def situated(places: gpd.GeoDataFrame, atlas: Atlas) -> pd.DataFrame:
 
 
 def planned_sites(atlas: Atlas) -> gpd.GeoDataFrame:
-    """Return the sites of the plan with what the candidates' table says of them beside; empty without a plan."""
+    """Return the sites of the plan with what their own table says of them beside; empty without a plan.
+
+    A site is a candidate, or as `facility/<code>` a facility made larger; it stands where that one stands.
+    """
     if atlas.plan is None:
         return atlas.candidates.iloc[:0]
     sites = atlas.plan.sites
     beside = atlas.candidates.reindex(sites.index)
+    larger = sites.index[sites.index.astype(str).str.startswith(FACILITY_SITE)]
+    if len(larger):
+        there = atlas.facilities.reindex(larger.str.removeprefix(FACILITY_SITE)).set_axis(larger)
+        beside = gpd.GeoDataFrame(pd.concat([beside.drop(larger), there]).reindex(sites.index))
     more = beside[[name for name in beside if name not in sites.columns]]
     return gpd.GeoDataFrame(sites.join(more), geometry=atlas.candidates.geometry.name, crs=atlas.crs)

@@ -15,12 +15,13 @@ from maps.sheet.leaf import Leaf, Spot
 from maps.sheet.legend import Entry
 from maps.sheet.placing import Label
 from maps.sheet.symbols import radius_mm
+from maps.situated import planned_sites
 from maps.style import KINDS, OTHER_KIND, PLANNED, STATES, Symbol, facility_symbol, plan_symbol
 
 STATE_ORDER = ("existing", "building", "planned", "closed")
 _STATE_OF = {"existing": "in_use", "building": "under_construction", "planned": "planned", "closed": "closed"}
 NAME_SIZE = 6.6
-EXTENDED = ("extend",)
+EXTENDED = ("extend", "upgrade")
 """Modes of building that enlarge what stands; all others are new sites of care."""
 FADED = "#aab2b8"
 FULL_SIZE_SCALE, LEAST_SIZE = 25_000, 0.35
@@ -85,14 +86,12 @@ def facility_legend(leaf: Leaf, frame: pd.DataFrame) -> tuple[Entry, ...]:
 
 def plan_frame(leaf: Leaf) -> pd.DataFrame:
     """Return the sites of the plan with their number, mode and position, in the order of the plan; empty without."""
-    plan, candidates = leaf.atlas.plan, leaf.atlas.candidates
+    plan = leaf.atlas.plan
     if plan is None or not len(plan.sites):
         return pd.DataFrame(columns=["number", "mode", "geometry", "street_id"])
-    here = candidates.reindex(plan.sites.index)
-    sites = plan.sites.assign(number=range(1, len(plan.sites) + 1), geometry=here.geometry)
-    for column in ("mode", "street_id"):
-        sites[column] = here.get(column)
-    return sites
+    sites = planned_sites(leaf.atlas)
+    frame = pd.DataFrame(sites.assign(number=range(1, len(sites) + 1), geometry=sites.geometry))
+    return frame if "street_id" in frame else frame.assign(street_id=None)
 
 
 def is_extended(site: pd.Series) -> bool:

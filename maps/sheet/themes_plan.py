@@ -84,8 +84,13 @@ def _plan_remarks(leaf: Leaf) -> Iterable[str]:
         yield say("page.plan_none", leaf.pen.language)
         return
     yield from plan_remarks(plan, leaf.atlas)
-    if "year" not in plan.sites:
+    if not _has_years(plan.sites):
         yield leaf.pen.say("no_years")
+
+
+def _has_years(sites: pd.DataFrame) -> bool:
+    """Return whether the plan says when its sites are built; year 0 says nothing."""
+    return "year" in sites and bool((sites["year"] > 0).any())
 
 
 def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Iterable[Grid]:
@@ -95,7 +100,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
     pen = leaf.pen
     keys = ["number_short", "name", "mode", "area_m2", "cost_wan", "gain"] if money else [
         "number_short", "name", "kind", "mode", "area_m2", "gain"]  # fmt: skip
-    years = "year" in sites
+    years = _has_years(sites)
     rows = []
     for code, site in sites.iterrows():
         texts = {
@@ -107,7 +112,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
             "cost_wan": wan(site["cost_yuan"]),
             "gain": people(site["elders_gained"]),
         }
-        rows.append((*(one_line(texts[key]) for key in keys), *([cell(site["year"])] if years else [])))
+        rows.append((*(one_line(texts[key]) for key in keys), *([str(site["year"] or "")] if years else [])))
     if money and leaf.atlas.plan is not None:
         plan = leaf.atlas.plan
         gained = whole(plan.elders_covered - plan.elders_covered_before)
@@ -122,7 +127,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
 
 def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
     """Yield how many sites, how much floor area and money each year has, where the plan has years."""
-    if "year" not in sites or not len(sites):
+    if not _has_years(sites):
         return
     rows = []
     for year, own in sites.groupby("year", sort=True):

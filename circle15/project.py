@@ -22,6 +22,8 @@ from gis.words import Language
 
 PROJECT_FILE = "project.toml"
 MOST_MINUTES = 120
+TILE_URL = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[A-Za-z0-9._~/?=&%+:,{}-]*$"
+"""One plain host, so that the page can allow that host and no other."""
 
 
 def _metres(crs: str | None) -> str | None:
@@ -141,11 +143,23 @@ class PolicyPart(Part):
     choices: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class TilesPart(Part):
+    """Tiles on the bureau's network to lay under the page: an address with {z}, {x} and {y}, and its datum."""
+
+    url: str = Field(pattern=TILE_URL)
+    datum: Literal["wgs84", "gcj02"]
+
+
 class Output(Part):
-    """Where the results go, relative to the project file, and in which language."""
+    """Where the results go, relative to the project file, and in which language.
+
+    `by_county`: one page a county beside the page of all. `tiles`: the one address the page may then ask.
+    """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
+    by_county: bool = False
+    tiles: TilesPart | None = None
 
 
 class Project(Part):

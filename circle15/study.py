@@ -1,6 +1,6 @@
 """One study of a city: today, where to build, who is covered then, and what the documents say of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import overload
 
 import folium
@@ -20,11 +20,12 @@ from circle15.project import Project
 from circle15.sites import buildable, by_community, siting_faults, siting_rules
 from circle15.today import Today, Told, today
 from circle15.walked import Walked, doors, off_the_map, with_sites
+from circle15.years import areas_by_kind, drawn_years, year_ends
 from gis.errors import Finding, refuse
 from gis.isochrone import isochrones
 from gis.reach import reach
 from gis.snap import snap
-from maps.atlas import Atlas
+from maps.atlas import Atlas, Tiles, YearEnd
 from maps.page import page_map
 from maps.plot import plot_coverage
 from optimise.plan import Plan
@@ -38,7 +39,8 @@ class Study:
 
     `plan` and `after` are None where there is no budget, no candidate or no site; `homes` and `units` as of today, with
     `state_after` and `elders_covered_15_after` ... for the plan. `areas`: walking areas by `minutes` and `when`.
-    `changes`: what becomes of the verdicts after the plan and on the days compared.
+    `changes`: what becomes of the verdicts after the plan and on the days compared. `years`: who is covered at the end
+    of each year of a plan that has years; `kind_areas`: walking areas by `when`, `kind` and `minutes`.
     """
 
     today: Today
@@ -50,6 +52,8 @@ class Study:
     verdicts_after: tuple[Verdict, ...]
     changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+    years: tuple[YearEnd, ...] = ()
+    kind_areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
     def _repr_html_(self) -> str:
         """Show what was found in a notebook."""
@@ -138,6 +142,9 @@ class Study:
             progress=said.progress,
             dues=said.dues,
             changes=self.changes,
+            years=self.years,
+            kind_areas=self.kind_areas,
+            tiles=project.output.tiles and Tiles(project.output.tiles.url, project.output.tiles.datum),
         )
 
 
@@ -162,6 +169,8 @@ def study(city: City | Today, *, siting: bool = True, progress: Told = lambda _:
     _agree(plan, then)
     verdicts_after = verdicts_of(city, after) if after is not None else ()
     walking = city.project.walking
+    ends = year_ends(city, plan, after)
+    walks = {"today": now, **{str(year): end for year, end in ends.items()}, **({"after": after} if after else {})}
     areas = [
         isochrones(city.network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(
             when=when
@@ -178,6 +187,8 @@ def study(city: City | Today, *, siting: bool = True, progress: Told = lambda _:
         verdicts_after=verdicts_after,
         changes=_changes(here, verdicts_after),
         findings=tuple(findings),
+        years=drawn_years(city, ends),
+        kind_areas=areas_by_kind(city, walks),
     )
 
 

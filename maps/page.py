@@ -18,17 +18,22 @@ from jinja2 import Template
 
 from maps.atlas import Atlas
 from maps.contents import panel
-from maps.ground import areas, bounds, catchments, ground
+from maps.ground import areas, bounds, catchments, ground, kind_areas
 from maps.housing_marks import housing_layer
 from maps.leaflet import leaflet_css, leaflet_js
 from maps.marks import marks
 from maps.opinions import OPINIONS
 from maps.outfile import beside
-from maps.shading import communities, gaps
+from maps.plan_marks import plan_layers
+from maps.plane import plane
+from maps.shading import communities, gaps, streets
 from maps.verdict_layer import verdict_layer
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """What the browser is told to allow: nothing from anywhere but this file."""
+
+SCRIPTS = ("search.js", "measure.js", "chosen.js", "printing.js", "verdict_layer.js", "page.js")
+"""The parts of the page's script, one idea each, in the order they stand in."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _RISKY = re.compile("[{<>&`$%#\u2028\u2029\ud800-\udfff]")
@@ -61,7 +66,7 @@ class Face(MacroElement):
         figure.html.add_child(
             Verbatim(f'<script type="application/json" id="atlas">{self.data}</script>'), name="face_data"
         )
-        figure.script.add_child(Verbatim(_ours("verdict_layer.js") + _ours("page.js")), name="face_script")
+        figure.script.add_child(Verbatim("".join(map(_ours, SCRIPTS))), name="face_script")
         return ""
 
 
@@ -107,15 +112,20 @@ def safe_json(data: object) -> str:
 
 def _data(atlas: Atlas) -> dict[str, Any]:
     points, housing = marks(atlas), housing_layer(atlas)
+    layers = [*([] if housing is None else [housing]), *points["layers"], *plan_layers(atlas)]
+    view = bounds(atlas)
     return {
         "panel": panel(atlas),
-        "bounds": bounds(atlas),
+        "bounds": view,
+        "plane": plane(view, atlas.crs),
+        "streets": streets(atlas),
         "ground": list(ground(atlas)),
         "areas": areas(atlas),
+        "kind_areas": kind_areas(atlas),
         "catchments": catchments(atlas),
         "communities": communities(atlas),
         "gaps": gaps(atlas),
-        "marks": points | {"layers": [*([] if housing is None else [housing]), *points["layers"]]},
+        "marks": points | {"layers": layers},
         "verdicts": verdict_layer(atlas),
         "opinions": OPINIONS,
     }

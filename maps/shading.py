@@ -1,5 +1,6 @@
 """Who is covered, on the page: the communities coloured by their share, and the older people out of reach."""
 
+from collections.abc import Mapping
 from math import isfinite
 
 import numpy as np
@@ -10,6 +11,7 @@ from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
 from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, units_of
+from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
@@ -26,6 +28,7 @@ def communities(atlas: Atlas) -> Json:
     """Return the communities that have a shape, each with its colours, its level of trust and its popup."""
     units = units_of(atlas, "community")
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
+    ends = {str(end.year): end.units[end.units["level"] == "community"].set_index("unit_id") for end in atlas.years}
     drawn = atlas.communities[placed(atlas.communities.geometry)]
     rings = ring_streams(drawn.geometry, tolerance_m=TOLERANCE_M)
     texts = table_rows("communities", drawn, atlas, skip=("elders",))
@@ -33,11 +36,9 @@ def communities(atlas: Atlas) -> Json:
     for code, name, shape, said in zip(drawn.index, names_of(drawn), rings, texts, strict=True):
         unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
         today, after = (
-            share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
-            if column in units
-            else None
-            for column in columns
+            _colour(unit, column) if column in units else None for column in columns
         )
+        in_years = {year: end.loc[code] if code in end.index else pd.Series(dtype=object) for year, end in ends.items()}
         level, doubts = trust_of(code, atlas)
         items.append(
             {
@@ -45,8 +46,9 @@ def communities(atlas: Atlas) -> Json:
                 "rings": shape,
                 "today": today,
                 "after": after,
+                **{year: _colour(end, columns[0]) for year, end in in_years.items()},
                 "trust": level,
-                "rows": [*_unit_rows(unit, atlas), *doubts, *said],
+                "rows": [*_unit_rows(unit, in_years, atlas), *doubts, *said],
             }
         )
     return {
@@ -60,7 +62,34 @@ def communities(atlas: Atlas) -> Json:
     }
 
 
-def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
+def streets(atlas: Atlas) -> Json:
+    """Return the streets (subdistricts) by name, each with its communities' extent, to be found by the search."""
+    items: list[Json] = []
+    drawn = atlas.communities[placed(atlas.communities.geometry)]
+    if "street" in drawn and len(drawn):
+        units = units_of(atlas, "street")
+        codes = drawn["street_id"] if "street_id" in drawn else drawn["street"]
+        for code, own in drawn.groupby(codes.map(cell), sort=True):
+            if not code:
+                continue
+            corners = np.array(own.total_bounds).reshape(2, 2)
+            (west, south), (east, north) = millionths(corners, own.crs).tolist()
+            unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
+            items.append(
+                {
+                    "name": cell(own["street"].iloc[0]) or cell(code),
+                    "box": [west, south, east, north],
+                    "rows": _unit_rows(unit, {}, atlas) if len(unit) else [],
+                }
+            )
+    return {"words": ordered(pair("page.street"), atlas), "items": items}
+
+
+def _colour(unit: pd.Series, column: str) -> str | None:
+    return share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+
+
+def _unit_rows(unit: pd.Series, in_years: Mapping[str, pd.Series], atlas: Atlas) -> Rows:
     elders = unit.get("elders", np.nan)
     rows: Rows = [[ordered(pair("page.elders"), atlas), people(elders)]]
     for minutes in sorted(atlas.minutes):
@@ -69,6 +98,11 @@ def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
             if covered is not None:
                 label = ordered(pair(f"page.covered{suffix}", minutes=minutes), atlas)
                 rows.append([label, f"{people(covered)} ({percent_down(covered, elders)})"])
+    longest = max(atlas.minutes)
+    for year, end in in_years.items():
+        covered = end.get(f"elders_covered_{longest}")
+        label = ordered(pair("page.covered_in", minutes=longest, year=year), atlas)
+        rows.append([label, f"{people(covered)} ({percent_down(covered, elders)})"])
     return [*rows, [ordered(pair("page.elders_unknown"), atlas), people(unit.get("elders_unknown", np.nan))]]
 
 
@@ -81,6 +115,9 @@ def gaps(atlas: Atlas) -> Json:
         "today": elders.where(homes["state"] == "not_covered", 0),
         "after": elders.where(after == "not_covered", 0),
         "unknown": elders.where(homes["state"] == "unknown", 0),
+        **{
+            str(end.year): elders.where(end.state.reindex(homes.index) == "not_covered", 0) for end in atlas.years
+        },
     }
     table = pd.DataFrame(states | {"minutes": homes["minutes"]}, index=homes.index)
     keep = placed(homes.geometry) & (table[list(states)] > 0).any(axis=1)

@@ -93,7 +93,7 @@ def manifest(done: Study, outputs: Path) -> dict[str, Any]:
     sources += [name for name in (project.walking.elevation, project.inputs.streets.base) if name]
     return {
         "circle15": importlib.metadata.version("circle15"),
-        "project": project.model_dump(mode="json"),
+        "project": project.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}}),  # it may hold a key
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: _stamp(project.path(name)) for name in sorted(set(sources))},

@@ -144,7 +144,7 @@ class Study:
             changes=self.changes,
             years=self.years,
             kind_areas=self.kind_areas,
-            tiles=project.output.tiles and Tiles(project.output.tiles.url, project.output.tiles.datum),
+            tiles=None if (tiles := project.output.tiles) is None else Tiles(tiles.url, tiles.datum),
         )
 
 

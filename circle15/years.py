@@ -21,7 +21,7 @@ def year_ends(city: City, plan: Plan | None, after: Walked | None) -> dict[int, 
     if plan is None or after is None:
         return {}
     found = {}
-    for year, said in plan.by_year.iterrows():
+    for year, said in plan.by_year[plan.by_year.index > 0].iterrows():  # 0: no year is said
         later = plan.sites.index[plan.sites["year"] > year]
         then = without(city, after, [f"candidate/{code}" for code in later])
         walked_to = int(then.homes["elders"][then.homes["state"] == "covered"].sum())
@@ -60,6 +60,4 @@ def _of_kinds(city: City, stages: Mapping[str, Walked]) -> Iterator[gpd.GeoDataF
 
 def _together(city: City, at_serving: pd.DataFrame) -> gpd.GeoDataFrame:
     walking = city.project.walking
-    return isochrones(
-        city.network, at_serving, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True
-    )
+    return isochrones(city.network, at_serving, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True)

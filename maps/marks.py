@@ -6,7 +6,6 @@ from dataclasses import asdict
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import one_line
 from gis.tables import FACILITY_KINDS, TABLES
 from gis.words import say
 from maps.atlas import Atlas

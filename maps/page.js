@@ -9,6 +9,8 @@
   root.lang = panel.language;
   document.title = panel.title;
 
+  const tiles = layTiles(map, atlas.tiles);
+
   // ---- small builders -------------------------------------------------------------------------------------------
   function el(tag, name, ...children) {
     const node = document.createElement(tag);
@@ -534,7 +536,9 @@
   // ---- start ----------------------------------------------------------------------------------------------------
   const home = () => { map.invalidateSize({ animate: false }); map.fitBounds(atlas.bounds, { padding: [24, 24], animate: false }); };
   map.on("zoomend", () => { const k = factor(); for (const grow of zoomed) grow(k); });
+  map.setView(map.getCenter(), map.getZoom(), { reset: true });
   home();
+  if (tiles) tiles.addTo(map);
   refresh();
   for (const grow of zoomed) grow(factor());
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());

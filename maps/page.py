@@ -7,6 +7,7 @@ something to a browser or a template is written as its number, and `page.js` sho
 
 import json
 import re
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,12 +28,13 @@ from maps.outfile import beside
 from maps.plan_marks import plan_layers
 from maps.plane import plane
 from maps.shading import communities, gaps, streets
+from maps.tiles import tile_host
 from maps.verdict_layer import verdict_layer
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-"""What the browser is told to allow: nothing from anywhere but this file."""
+"""What the browser is told to allow: nothing from anywhere but this file; last what pictures it may show."""
 
-SCRIPTS = ("search.js", "measure.js", "chosen.js", "printing.js", "verdict_layer.js", "page.js")
+SCRIPTS = ("tiles.js", "search.js", "measure.js", "chosen.js", "printing.js", "verdict_layer.js", "page.js")
 """The parts of the page's script, one idea each, in the order they stand in."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -74,13 +76,15 @@ def page_map(atlas: Atlas) -> folium.Map:
     """Return the page as a Folium map, which shows itself in a notebook.
 
     Every frame of the atlas is in metres and is drawn in WGS 84. The map asks for no tiles and no scripts from
-    anywhere.
+    anywhere, but where the atlas names tiles: then it asks their host for them. Raises ValueError where their address
+    is none.
     """
     drawn = folium.Map(tiles=None, prefer_canvas=True, zoom_control=False, attributionControl=False, zoomSnap=0.25)
     drawn.default_js, drawn.default_css = [], []
     drawn._id = "page"  # noqa: SLF001  the name is random otherwise, and the bytes with it
     figure: Any = drawn.get_root()
-    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">')
+    host = f" {tile_host(atlas.tiles.url)}" if atlas.tiles else ""
+    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}{host}">')
     figure.header.add_child(guard, name="face_policy", index=0)
     drawn.add_child(Face(safe_json(_data(atlas))))
     return drawn
@@ -117,6 +121,7 @@ def _data(atlas: Atlas) -> dict[str, Any]:
     return {
         "panel": panel(atlas),
         "bounds": view,
+        "tiles": atlas.tiles and asdict(atlas.tiles),
         "plane": plane(view, atlas.crs),
         "streets": streets(atlas),
         "ground": list(ground(atlas)),

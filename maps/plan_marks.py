@@ -27,7 +27,10 @@ def plan_layers(atlas: Atlas) -> list[Json]:
     """
     if atlas.plan is None:
         return []
-    layers = [*_stands("plan_kept", atlas.plan.kept, KEPT, atlas), *_stands("plan_closed", atlas.plan.closed, DROPPED, atlas)]
+    layers = [
+        *_stands("plan_kept", atlas.plan.kept, KEPT, atlas),
+        *_stands("plan_closed", atlas.plan.closed, DROPPED, atlas),
+    ]
     sites = atlas.plan.sites
     if not len(sites):
         return layers
@@ -67,7 +70,7 @@ def _spots(codes: Iterable[Hashable], atlas: Atlas) -> gpd.GeoSeries:
         **{f"{FACILITY}{code}": shape for code, shape in atlas.facilities.geometry.items()},
         **dict(atlas.candidates.geometry.items()),
     }
-    index = pd.Index(codes)
+    index = pd.Index(list(codes), dtype=object)
     return gpd.GeoSeries([known.get(code) for code in index], index=index, crs=atlas.crs)
 
 
@@ -78,7 +81,9 @@ def _stands(key: str, codes: Iterable[str], symbol: Symbol, atlas: Atlas) -> Ite
     if not mine:
         return
     frame = atlas.facilities.loc[mine]
-    rows: list[Rows] = [[[ordered(pair("page.plan_state"), atlas), pair(f"page.{key}")[atlas.language != "zh"]]]] * len(frame)
+    rows: list[Rows] = [[[ordered(pair("page.plan_state"), atlas), pair(f"page.{key}")[atlas.language != "zh"]]]] * len(
+        frame
+    )
     layer = layer_of(key, pair(f"page.{key}"), frame, atlas, drawn=[symbol] * len(frame), rows=rows)
     yield layer | {"legend": asdict(symbol), "around": True}
 

@@ -1,4 +1,4 @@
-"""The project's own coordinates on the page: a polynomial that turns degrees into metres as PROJ does, to the centimetre."""
+"""The project's own coordinates on the page: a polynomial that turns degrees into metres, to the centimetre of PROJ."""
 
 import numpy as np
 from pyproj import CRS, Transformer

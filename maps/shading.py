@@ -35,9 +35,7 @@ def communities(atlas: Atlas) -> Json:
     items = []
     for code, name, shape, said in zip(drawn.index, names_of(drawn), rings, texts, strict=True):
         unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
-        today, after = (
-            _colour(unit, column) if column in units else None for column in columns
-        )
+        today, after = (_colour(unit, column) if column in units else None for column in columns)
         in_years = {year: end.loc[code] if code in end.index else pd.Series(dtype=object) for year, end in ends.items()}
         level, doubts = trust_of(code, atlas)
         items.append(
@@ -115,9 +113,7 @@ def gaps(atlas: Atlas) -> Json:
         "today": elders.where(homes["state"] == "not_covered", 0),
         "after": elders.where(after == "not_covered", 0),
         "unknown": elders.where(homes["state"] == "unknown", 0),
-        **{
-            str(end.year): elders.where(end.state.reindex(homes.index) == "not_covered", 0) for end in atlas.years
-        },
+        **{str(end.year): elders.where(end.state.reindex(homes.index) == "not_covered", 0) for end in atlas.years},
     }
     table = pd.DataFrame(states | {"minutes": homes["minutes"]}, index=homes.index)
     keep = placed(homes.geometry) & (table[list(states)] > 0).any(axis=1)

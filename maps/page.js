@@ -32,6 +32,11 @@
     return el("section", "", title ? el("h2", "", said(title)) : null, ...children);
   }
 
+  function classed(name, node) {
+    node.classList.add(name);
+    return node;
+  }
+
   // ---- shapes: one outline for the legend and for the canvas ----------------------------------------------------
   function swatch(symbol) {
     const size = Math.min(symbol.size, symbol.mark === "twice" ? 7 : 9);
@@ -128,7 +133,7 @@
       }
       const letter = label || symbol.sign;
       if (letter && size > (label ? 6 : 5)) {
-        context.font = `${label ? 600 : 700} ${Math.round(size * (label ? 1.05 : 1.3))}px sans-serif`;
+        context.font = `${label ? 600 : 700} ${Math.round(size * (label ? (letter.length > 1 ? 0.85 : 1.05) : 1.3))}px sans-serif`;
         context.textAlign = "center";
         context.textBaseline = "middle";
         context.fillStyle = symbol.stroke;
@@ -346,7 +351,7 @@
     stack.push(group);
     if (layer.facilities) facilityGroups.push(group);
     const classes = (layer.classes || []).map(([pair, symbol, number]) => el("div", "layer still", swatch(symbol), said(pair), el("b", "", thousands(number))));
-    return { layer, group, classes, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), layer.key !== "candidates") };
+    return { layer, group, classes, row: layerRow([group], swatch(layer.legend), layer.words, total(layer), !["candidates", "plan_kept"].includes(layer.key)) };
   });
   if (verdictsDrawn) stack.push(verdictsDrawn.points);
   const rowsOf = (test) => pointRows.filter(({ layer }) => test(layer)).flatMap(({ row, classes }) => [row, ...classes]);
@@ -426,7 +431,7 @@
     const f = panel.figures;
     if (!f) return null;
     const then = state.when === "today" ? "after" : state.when, after = f.rows.some((row) => row[then]);
-    const title = then === "after" ? words.after[0] : `${then} ${words.year_end[0]}`;
+    const title = then === "after" ? words.after[0] : `${then}${panel.language === "en" ? " " : ""}${words.year_end[0]}`;
     const table = el("table", "", el("thead", "", el("tr", "", el("th"), el("th", "", words.today[0]), after ? el("th", "", title) : null)));
     f.rows.forEach((row, i) => {
       const cellOf = ([number, share], name) => el("td", name, el("b", "", share), el("br"), el("small", "", number));
@@ -489,20 +494,20 @@
     fill: "none", stroke: atlas.catchments.colour, "stroke-width": 1.4 })), atlas.catchments.words, thousands(atlas.catchments.count), false);
   const groundList = [...groundRows.values()].reverse().map(({ layer, groups }) => layerRow(groups, patch(layer.colour), layer.words, layer.note, true));
   side.append(...[
-    section(null,
+    classed("first", section(null,
       hasAfter ? buttons(null, [["today", words.today], ...panel.years.map((year) => [year, [`${year}${panel.language === "en" ? "" : "年"}`, ""]]), ["after", words.after]], "when") : null,
       buttons(words.shading, [["share", words.shade_share], ["areas", words.shade_areas], ...(trust ? [["trust", words.shade_trust]] : []),
         ...(verdictsDrawn ? [["verdict", words.shade_verdict]] : []), ["none", words.shade_none]], "shading"),
-      shadeLegend, search),
-    section(words.chosen, picked.body),
+      shadeLegend, search)),
+    classed("screen", section(words.chosen, picked.body)),
     figureHost,
-    section(words.layers,
+    classed("legend", section(words.layers,
       ...planRows, gapRow, sizes, unsureRow,
       facilityRows.length ? el("div", "sub", said(words.facilities)) : null, ...facilityRows,
       facilityRows.length ? el("div", "sub", said(words.states)) : null,
       ...(facilityRows.length ? marks.states.map(([pair, symbol]) => el("div", "layer still", swatch(symbol), said(pair))) : []),
       el("div", "sub", said(words.more_layers)), ...otherRows, catchmentRow,
-      layerRow([boundaries], patch("repeating-linear-gradient(90deg,#54616b 0 5px,#fff 5px 8px)"), communities.words, total(communities), true), ...groundList),
+      layerRow([boundaries], patch("repeating-linear-gradient(90deg,#54616b 0 5px,#fff 5px 8px)"), communities.words, total(communities), true), ...groundList)),
     planned(), verdicts(), fourSync(), changed(),
     section(words.notes, el("dl", "notes", ...panel.notes.flatMap(([label, text]) => [el("dt", "", bdi(label)), el("dd", "", bdi(text))]))),
     section(words.findings, el("ul", "items", ...panel.findings.map((text) => el("li", "", bdi(text))))),

@@ -183,7 +183,9 @@ def test_it_prints_on_one_sheet_of_a3_with_its_legend(tab: chromium.Tab, tmp_pat
     assert boxes[0] == pytest.approx((420 / 25.4 * 72, 297 / 25.4 * 72), abs=1.5)
     tab.value("window.dispatchEvent(new Event('beforeprint'))")
     assert tab.value("document.body.classList.contains('paper')")
-    assert tab.value("getComputedStyle(document.querySelector('.panel')).display") == "block"
+    assert tab.value("getComputedStyle(document.querySelector('.panel')).display") != "none"
+    assert tab.value("document.querySelector('.legend').getBoundingClientRect().height") > 100
+    assert tab.value("getComputedStyle(document.querySelector('.search')).display") == "none"
     tab.value("window.dispatchEvent(new Event('afterprint'))")
     assert not tab.value("document.body.classList.contains('paper')")
 

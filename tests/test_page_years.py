@@ -1,9 +1,15 @@
 """The years of a plan: each counted from the walks to what is open by then; the page says the plan's own figures."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from test_page import data_of
 
 import circle15 as c15
+from circle15.outputs import manifest
+from circle15.project import Output
 from circle15.siting import Siting
 from circle15.study import with_siting
 from maps.figures import people
@@ -68,6 +74,16 @@ def test_the_area_of_a_kind_lies_within_that_of_all_and_widens_with_the_walk(don
     drawn = kind_areas(done.atlas())
     assert {layer["kind"] for layer in drawn} == set(areas["kind"])
     assert all(isinstance(area["today"], dict) for layer in drawn for area in layer["areas"] if "today" in area)
+
+
+def test_the_manifest_never_holds_the_key_of_the_tiles(done: c15.Study, tmp_path: Path) -> None:
+    output = Output.model_validate({"tiles": {"url": "http://10.0.0.1/{z}/{x}/{y}?tk=SECRET", "datum": "wgs84"}})
+    city = replace(done.city, project=done.project.model_copy(update={"output": output}))
+    asking = replace(done, today=replace(done.today, city=city))
+    assert "SECRET" in draw_page(asking.atlas())
+    said = json.dumps(manifest(asking, tmp_path), default=str)
+    assert "wgs84" in said
+    assert "SECRET" not in said
 
 
 def test_a_plan_without_years_has_none(done: c15.Study) -> None:

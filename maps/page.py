@@ -34,7 +34,10 @@ from maps.verdict_layer import verdict_layer
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 """What the browser is told to allow: nothing from anywhere but this file; last what pictures it may show."""
 
-SCRIPTS = ("tiles.js", "search.js", "measure.js", "chosen.js", "printing.js", "verdict_layer.js", "page.js")
+SCRIPTS = (
+    *("builders.js", "symbols.js", "sections.js", "tiles.js", "search.js", "measure.js", "chosen.js", "printing.js"),
+    *("verdict_layer.js", "page.js"),
+)
 """The parts of the page's script, one idea each, in the order they stand in."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -19,6 +19,7 @@ from gis.datum import Datum
 from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
 from gis.words import Language
+from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
 MOST_MINUTES = 120
@@ -53,6 +54,12 @@ def _inside(folder: str) -> str:
     if not steps or steps[0] in ("/", "//", "..") or PureWindowsPath(folder).drive:
         raise ValueError("a folder inside the project folder, such as 成果")
     return folder
+
+
+def _tiles(url: str) -> str:
+    """Accept only an address of tiles on one plain host."""
+    tile_host(url)
+    return url
 
 
 def _path(source: object) -> object:
@@ -141,15 +148,24 @@ class PolicyPart(Part):
     choices: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class TilesPart(Part):
+    """Tiles on the bureau's network to lay under the page: an address with {z}, {x} and {y}, and its datum."""
+
+    url: Annotated[str, AfterValidator(_tiles)]
+    datum: Literal["wgs84", "gcj02"]
+
+
 class Output(Part):
     """Where the results go, relative to the project file, and in which language.
 
     `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
     the layers.
+    `tiles`: the one address that the page may then ask.
     """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
+    tiles: TilesPart | None = None
     report_template: str | None = Field(default=None, min_length=1)
     also: tuple[Literal["geoparquet", "shapefile"], ...] = ()
 
@@ -289,6 +305,8 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
     where = [str(part) for part in fault["loc"]]
     place = f"{file}:{'.'.join(where)}"
     found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
+    if "tiles" in where:
+        found = ""  # it may hold a key
     if fault["type"] == "extra_forbidden":
         near = difflib.get_close_matches(where[-1], _keys(where[:-1]), n=1)
         return Finding(
@@ -307,5 +325,7 @@ def _keys(where: list[str]) -> list[str]:
                                          "subsidies": SubsidyPart}  # fmt: skip
     if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`
         where = ["siting", *where[2:]]
+    if where == ["output", "tiles"]:
+        return list(TilesPart.model_fields)
     part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
     return [key for key in part.model_fields if key != "folder"]

@@ -1,6 +1,6 @@
 """One study of a city: today, where to build, who is covered then, and what the documents say of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import overload
 
 import folium
@@ -24,10 +24,11 @@ from circle15.sites import by_community
 from circle15.today import Today, Told, today
 from circle15.walked import Walked, with_sites, within_walk
 from circle15.ways_out import with_keys
+from circle15.years import areas_by_kind, drawn_years, year_ends
 from gis.errors import Finding
 from gis.isochrone import isochrones
 from gis.ledger import Ledger
-from maps.atlas import Atlas
+from maps.atlas import Atlas, Tiles, YearEnd
 from maps.council import Council
 from maps.page import page_map
 from maps.plot import plot_coverage
@@ -42,7 +43,8 @@ class Study:
 
     `plan` and `after` are None where there is no budget, no candidate or no site; `homes` and `units` as of today, with
     `state_after` and `elders_covered_15_after` ... for the plan. `areas`: walking areas by `minutes` and `when`.
-    `changes`: what becomes of the verdicts after the plan and on the days compared.
+    `changes`: what becomes of the verdicts after the plan and on the days compared. `years`: who is covered at the end
+    of each year of a plan that has years; `kind_areas`: walking areas by `when`, `kind` and `minutes`.
     """
 
     today: Today
@@ -56,6 +58,8 @@ class Study:
     findings: tuple[Finding, ...]
     council: Council | None = None
     """Near-best plans and reasons, where they were asked for (`circle15.council`)."""
+    years: tuple[YearEnd, ...] = ()
+    kind_areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
     def _repr_html_(self) -> str:
         """Show what was found in a notebook."""
@@ -153,6 +157,9 @@ class Study:
             council=self.council,
             serving=frozenset(map(str, self.serving.index)),
             imprint=imprint(project, city.communities),
+            years=self.years,
+            kind_areas=self.kind_areas,
+            tiles=None if (tiles := project.output.tiles) is None else Tiles(tiles.url, tiles.datum),
         )
 
 
@@ -185,6 +192,8 @@ def study(
     _agree(plan, then)
     verdicts_after = verdicts_of(city, after) if after is not None else ()
     walking = city.project.walking
+    ends = year_ends(city, plan, after)
+    walks = {"today": now, **{str(year): end for year, end in ends.items()}, **({"after": after} if after else {})}
     areas = [
         isochrones(city.network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(
             when=when
@@ -201,6 +210,8 @@ def study(
         verdicts_after=verdicts_after,
         changes=_changes(here, verdicts_after),
         findings=tuple(findings),
+        years=drawn_years(city, ends),
+        kind_areas=areas_by_kind(city, walks),
     )
 
 

@@ -120,6 +120,20 @@ def within_walk(then: Walked) -> pd.DataFrame:
     return found
 
 
+def without(city: City, then: Walked, names: Sequence[str]) -> Walked:
+    """Return who would walk where without some facilities or planned sites (`candidate/` and its code)."""
+    stay = then.serving[~then.serving.index.isin(names)]
+    return _counted(
+        city,
+        day=then.day,
+        facilities=then.facilities[~then.facilities.index.isin(names)],
+        counting=stay,
+        at_homes=then.at_homes,
+        at_serving=then.at_serving.loc[stay.index],
+        far_walks=then.far_walks[then.far_walks["facility_id"].isin(stay.index)],
+    )
+
+
 def serving(facilities: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     """Return the facilities that make up the care circle on a day: of a kind that counts, in use, opened by then.
 

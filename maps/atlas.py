@@ -64,6 +64,28 @@ class Imprint:
 
 
 @dataclass(frozen=True)
+class YearEnd:
+    """Who is covered at the end of a year of the plan, with the sites open by then.
+
+    `units` as `Atlas.units` of today; `state` by `demand_id`: covered, not_covered, unknown; `areas`: the walking areas
+    of all together, `minutes`, polygons.
+    """
+
+    year: int
+    units: pd.DataFrame
+    state: "pd.Series[str]"
+    areas: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """A picture of the ground on the bureau's own network: where its tiles are, and the datum they are drawn in."""
+
+    url: str
+    datum: Literal["wgs84", "gcj02"]
+
+
+@dataclass(frozen=True)
 class Atlas:
     """What the drawings are made from; every frame is in the project's CRS (metres).
 
@@ -128,3 +150,9 @@ class Atlas:
     """The codes of the facilities that count today."""
     imprint: Imprint = Imprint()
     """The fields of the drawings' title block."""
+    years: tuple[YearEnd, ...] = ()
+    """The years of a plan that has years, in their order."""
+    kind_areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Walking areas of each kind of facility: `when` (today, after, a year), `kind`, `minutes`, polygons."""
+    tiles: Tiles | None = None
+    """Tiles to lay under the page; without, the page asks nobody for anything."""

@@ -7,7 +7,7 @@ from typing import Any
 from gis.errors import lines, one_line
 from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
-from maps.atlas import Atlas
+from maps.atlas import Atlas, YearEnd
 from maps.figures import credit, key_figures, people, percent_down, verdict_counts, wan, whole
 from maps.labels import Pair
 from maps.style import STATUS_COLOURS
@@ -53,6 +53,8 @@ WORDS = (
     ),
     *(
         "whole_view",
+        *("chosen", "chosen_none", "measure", "measure_hint", "print", "all_kinds", "year_end"),
+        *("search_more", "clauses", "layer_kind"),
         "facilities",
         "states",
         "more_layers",
@@ -88,6 +90,7 @@ def panel(atlas: Atlas) -> Json:
         "credit": one_line(credit(atlas)),
         "words": {key: ordered(pair(f"page.{key}"), atlas) for key in WORDS},
         "minutes": sorted(atlas.minutes),
+        "years": [str(end.year) for end in atlas.years],
         "figures": _figures(atlas),
         "plan": _plan(atlas),
         "verdicts": [
@@ -118,10 +121,16 @@ def _figures(atlas: Atlas) -> Json | None:
                 "label": ordered(pair("page.within", minutes=row.minutes), atlas),
                 "today": [people(row.today), percent_down(row.today, found.elders)],
                 "after": None if row.after is None else [people(row.after), percent_down(row.after, found.elders)],
+                **{str(end.year): _in_year(end, row.minutes, found.elders) for end in atlas.years},
             }
             for row in found.reached
         ],
     }
+
+
+def _in_year(end: YearEnd, minutes: int, elders: object) -> list[str]:
+    covered = end.units.loc[end.units["level"] == "city", f"elders_covered_{minutes}"].iloc[0]
+    return [people(covered), percent_down(covered, elders)]
 
 
 def _plan(atlas: Atlas) -> Json:

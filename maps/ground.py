@@ -1,16 +1,17 @@
 """The ground of the page: streets by class, water, green, buildings, and the walks and catchments laid over them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from gis.tables import FACILITY_KINDS
 from gis.words import say
 from maps.atlas import Atlas
 from maps.compact import WGS84, line_stream, placed, ring_stream
-from maps.contents import Json, ordered, pair
+from maps.contents import Json, kind_words, ordered, pair
 from maps.style import BASE, CATCHMENT, STREETS, area_colours, street_class
 
 TOLERANCE_M = 2.0
@@ -45,24 +46,44 @@ def ground(atlas: Atlas) -> Iterable[Json]:
 
 
 def areas(atlas: Atlas) -> list[Json]:
-    """Return the walking areas, the widest first, today and after the plan."""
-    if not len(atlas.areas):
-        return []
+    """Return the walking areas, the widest first, today, after the plan and at the end of each of its years."""
+    stages = {when: atlas.areas[atlas.areas["when"] == when] for when in ("today", "after") if len(atlas.areas)}
+    return _areas(stages | {str(end.year): end.areas for end in atlas.years if stages}, atlas)
+
+
+def kind_areas(atlas: Atlas) -> list[Json]:
+    """Return the walking areas of each kind of facility, as `areas` of all, in the order of the kinds.
+
+    A stage that looks like the one before it is not said again: its name stands for that one.
+    """
+    frame = atlas.kind_areas
+    found = []
+    for kind in FACILITY_KINDS if len(frame) else ():
+        own = frame[frame["kind"] == kind]
+        stages = {str(when): part for when, part in own.groupby("when", sort=False)}
+        if stages:
+            found.append({"kind": kind, "words": ordered(kind_words(kind), atlas), "areas": _areas(stages, atlas)})
+    return found
+
+
+def _areas(stages: Mapping[str, gpd.GeoDataFrame], atlas: Atlas) -> list[Json]:
     colours = area_colours(atlas.minutes)
-    return [
-        {
-            "words": ordered(pair("page.minutes", minutes=minutes), atlas),
-            "colour": colours[minutes],
-            **{
-                when: ring_stream(
-                    _united(atlas.areas.geometry[(atlas.areas["minutes"] == minutes) & (atlas.areas["when"] == when)]),
-                    tolerance_m=TOLERANCE_M,
-                )
-                for when in ("today", "after")
-            },
-        }
-        for minutes in sorted(atlas.minutes, reverse=True)
-    ]
+    found = []
+    for minutes in sorted(atlas.minutes, reverse=True) if stages else ():
+        layer: Json = {"words": ordered(pair("page.minutes", minutes=minutes), atlas), "colour": colours[minutes]}
+        known: list[tuple[gpd.GeoSeries, str]] = []
+        for when, frame in stages.items():
+            shapes = frame.geometry[frame["minutes"] == minutes]
+            same = next((name for other, name in known if _alike(other, shapes)), None)
+            layer[when] = same or ring_stream(_united(shapes), tolerance_m=TOLERANCE_M)
+            known.append((shapes, same or when))
+        found.append(layer)
+    return found
+
+
+def _alike(one: gpd.GeoSeries, other: gpd.GeoSeries) -> bool:
+    """Return whether two series hold the same shapes, point by point."""
+    return len(one) == len(other) and bool(shapely.equals_exact(one.to_numpy(), other.to_numpy()).all())
 
 
 def catchments(atlas: Atlas) -> Json | None:

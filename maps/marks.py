@@ -1,4 +1,4 @@
-"""The points of the page: facilities by kind and state, candidates, new housing and the sites of the plan."""
+"""The points of the page: facilities by kind and state, and candidates."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import asdict
@@ -6,16 +6,14 @@ from dataclasses import asdict
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import one_line
 from gis.tables import FACILITY_KINDS, TABLES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.compact import placed, point_steps
 from maps.contents import Json, kind_words, ordered, pair
-from maps.figures import people, wan, whole
+from maps.figures import people
 from maps.labels import Pair, cell, header, said
-from maps.situated import planned_sites
-from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
+from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol
 
 Rows = list[list[Sequence[str]]]
 """What a popup says: (label in one or two languages, text) one below the other."""
@@ -24,8 +22,8 @@ _ELSEWHERE = ("name", "lon", "lat", "x", "y")
 
 
 def marks(atlas: Atlas) -> Json:
-    """Return the point layers but the new housing, lowest first, the symbols they use and the legend of the states."""
-    layers = [*_candidates(atlas), *_facilities(atlas), *_plan(atlas)]
+    """Return the point layers of what there is, lowest first, the symbols they use and the legend of the states."""
+    layers = [*_candidates(atlas), *_facilities(atlas)]
     states = {
         "existing": facility_symbol("day_care", "in_use"),
         "building": facility_symbol("day_care", "under_construction"),
@@ -116,25 +114,3 @@ def _candidates(atlas: Atlas) -> Iterable[Json]:
         drawn = [CANDIDATE] * len(frame)
         layer = layer_of("candidates", pair("page.candidates"), frame, atlas, drawn=drawn, rows=rows)
         yield layer | {"legend": asdict(CANDIDATE)}
-
-
-def _plan(atlas: Atlas) -> Iterable[Json]:
-    """Yield the sites of the plan, numbered in its order, at the positions of their candidates."""
-    if atlas.plan is None or not len(atlas.plan.sites):
-        return
-    sites = atlas.plan.sites
-    frame = gpd.GeoDataFrame(sites, geometry=planned_sites(atlas).geometry)
-    rows = [
-        [
-            [ordered(header("candidates", "candidate_id"), atlas), cell(code)],
-            [ordered(pair("page.order"), atlas), str(number)],
-            [ordered(pair("page.kind"), atlas), one_line(said("facilities", "kind", site["kind"], atlas.language))],
-            [ordered(pair("page.plan_area"), atlas), whole(site["floor_area_m2"])],
-            [ordered(pair("page.plan_cost"), atlas), wan(site["cost_yuan"])],
-            [ordered(pair("page.plan_gain"), atlas), people(site["elders_gained"])],
-        ]
-        for number, (code, site) in enumerate(sites.iterrows(), 1)
-    ]
-    drawn = [plan_symbol(kind) for kind in sites["kind"]]
-    layer = layer_of("plan", pair("page.plan_sites"), frame, atlas, drawn=drawn, rows=rows)
-    yield layer | {"legend": asdict(plan_symbol("day_care")), "numbered": True}

@@ -7,6 +7,7 @@ something to a browser or a template is written as its number, and `page.js` sho
 
 import json
 import re
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,13 +19,16 @@ from jinja2 import Template
 from maps.atlas import Atlas
 from maps.contents import panel
 from maps.council_layer import council_layer
-from maps.ground import areas, bounds, catchments, ground
+from maps.ground import areas, bounds, catchments, ground, kind_areas
 from maps.housing_marks import housing_layer
 from maps.leaflet import leaflet_css, leaflet_js
 from maps.marks import marks
 from maps.opinions import OPINIONS
 from maps.outfile import beside
-from maps.shading import communities, gaps
+from maps.plan_marks import plan_layers
+from maps.plane import plane
+from maps.shading import communities, gaps, streets
+from maps.tiles import tile_host
 from maps.verdict_layer import verdict_layer
 
 if TYPE_CHECKING:
@@ -34,7 +38,13 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-"""What the browser is told to allow: nothing from anywhere but this file."""
+"""What the browser is told to allow: nothing from anywhere but this file; last what pictures it may show."""
+
+SCRIPTS = (
+    *("builders.js", "symbols.js", "sections.js", "tiles.js", "search.js", "measure.js", "chosen.js", "printing.js"),
+    *("verdict_layer.js", "council_layer.js", "page.js"),
+)
+"""The parts of the page's script, one idea each, in the order they stand in."""
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _RISKY = re.compile("[{<>&`$%#\u2028\u2029\ud800-\udfff]")
@@ -67,9 +77,7 @@ class Face(MacroElement):
         figure.html.add_child(
             Verbatim(f'<script type="application/json" id="atlas">{self.data}</script>'), name="face_data"
         )
-        figure.script.add_child(
-            Verbatim(_ours("verdict_layer.js") + _ours("council_layer.js") + _ours("page.js")), name="face_script"
-        )
+        figure.script.add_child(Verbatim("".join(map(_ours, SCRIPTS))), name="face_script")
         return ""
 
 
@@ -77,7 +85,8 @@ def page_map(atlas: Atlas) -> "folium.Map":
     """Return the page as a Folium map, which shows itself in a notebook.
 
     Every frame of the atlas is in metres and is drawn in WGS 84. The map asks for no tiles and no scripts from
-    anywhere.
+    anywhere, but where the atlas names tiles: then it asks their host for them. Raises ValueError where their address
+    is none.
     """
     import folium  # noqa: PLC0415 - it takes a tenth of a second to load, and many a run draws no page
 
@@ -85,7 +94,8 @@ def page_map(atlas: Atlas) -> "folium.Map":
     drawn.default_js, drawn.default_css = [], []
     drawn._id = "page"  # noqa: SLF001  the name is random otherwise, and the bytes with it
     figure: Any = drawn.get_root()
-    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">')
+    host = f" {tile_host(atlas.tiles.url)}" if atlas.tiles else ""
+    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}{host}">')
     figure.header.add_child(guard, name="face_policy", index=0)
     drawn.add_child(Face(safe_json(_data(atlas))))
     return drawn
@@ -117,15 +127,21 @@ def safe_json(data: object) -> str:
 
 def _data(atlas: Atlas) -> dict[str, Any]:
     points, housing = marks(atlas), housing_layer(atlas)
+    layers = [*([] if housing is None else [housing]), *points["layers"], *plan_layers(atlas)]
+    view = bounds(atlas)
     return {
         "panel": panel(atlas),
-        "bounds": bounds(atlas),
+        "bounds": view,
+        "tiles": atlas.tiles and asdict(atlas.tiles),
+        "plane": plane(view, atlas.crs),
+        "streets": streets(atlas),
         "ground": list(ground(atlas)),
         "areas": areas(atlas),
+        "kind_areas": kind_areas(atlas),
         "catchments": catchments(atlas),
         "communities": communities(atlas),
         "gaps": gaps(atlas),
-        "marks": points | {"layers": [*([] if housing is None else [housing]), *points["layers"]]},
+        "marks": points | {"layers": layers},
         "verdicts": verdict_layer(atlas),
         "opinions": OPINIONS,
         "council": council_layer(atlas),

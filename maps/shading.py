@@ -1,5 +1,7 @@
 """Who is covered, on the page: the communities coloured by their share, and the older people out of reach."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -10,6 +12,7 @@ from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
 from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, shown_communities, units_of
+from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
@@ -27,6 +30,9 @@ def communities(atlas: Atlas) -> Json:
     """Return the communities that have a shape, each with its colours, its level of trust and its popup."""
     units, exact = units_of(atlas, "community"), units_of(atlas, "community", exact=True)
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
+    ends = {str(end.year): replace(atlas, units=end.units) for end in atlas.years}
+    by_year = {year: units_of(end, "community") for year, end in ends.items()}
+    true_by_year = {year: units_of(end, "community", exact=True) for year, end in ends.items()}
     shown = shown_communities(atlas)
     drawn = shown[placed(shown.geometry)]
     rings = ring_streams(drawn.geometry, tolerance_m=TOLERANCE_M)
@@ -34,11 +40,10 @@ def communities(atlas: Atlas) -> Json:
     items = []
     for code, name, shape, said in zip(drawn.index, names_of(drawn), rings, texts, strict=True):
         unit, true = (t.loc[code] if code in t.index else pd.Series(dtype=object) for t in (units, exact))
-        today, after = (
-            share_colour(true.get(column, np.nan), true.get("elders", np.nan), true.get("elders_unknown", 0))
-            if column in units
-            else None
-            for column in columns
+        today, after = (_colour(true, column) if column in units else None for column in columns)
+        in_years, true_in_years = (
+            {year: end.loc[code] if code in end.index else pd.Series(dtype=object) for year, end in tables.items()}
+            for tables in (by_year, true_by_year)
         )
         level, doubts = trust_of(code, atlas)
         items.append(
@@ -47,8 +52,9 @@ def communities(atlas: Atlas) -> Json:
                 "rings": shape,
                 "today": today,
                 "after": after,
+                **{year: _colour(end, columns[0]) for year, end in true_in_years.items()},
                 "trust": level,
-                "rows": [*_unit_rows(unit, atlas), *doubts, *said],
+                "rows": [*_unit_rows(unit, in_years, atlas), *doubts, *said],
             }
         )
     return {
@@ -62,7 +68,40 @@ def communities(atlas: Atlas) -> Json:
     }
 
 
-def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
+def streets(atlas: Atlas) -> Json:
+    """Return the streets (subdistricts) by name, each with its communities' extent, to be found by the search."""
+    items: list[Json] = []
+    drawn = atlas.communities[placed(atlas.communities.geometry)]
+    if "street" in drawn and len(drawn):
+        units = units_of(atlas, "street")
+        codes = drawn["street_id"] if "street_id" in drawn else drawn["street"]
+        for code, own in drawn.groupby(codes.map(cell), sort=True):
+            if not code:
+                continue
+            corners = np.array(own.total_bounds).reshape(2, 2)
+            (west, south), (east, north) = millionths(corners, own.crs).tolist()
+            unit = units.loc[code] if code in units.index else pd.Series(dtype=object)
+            items.append(
+                {
+                    "name": cell(own["street"].iloc[0]) or cell(code),
+                    "box": [west, south, east, north],
+                    "rows": _unit_rows(unit, {}, atlas) if len(unit) else [],
+                }
+            )
+    return {"words": ordered(pair("page.street"), atlas), "items": items}
+
+
+def _colour(unit: pd.Series, column: str) -> str | None:
+    return share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+
+
+def _with_share(covered: object, elders: object) -> str:
+    """Return how many are covered, with their share where neither figure is hidden."""
+    hidden = people(covered) in MARKS or people(elders) in MARKS
+    return people(covered) if hidden else f"{people(covered)} ({percent_down(covered, elders)})"
+
+
+def _unit_rows(unit: pd.Series, in_years: Mapping[str, pd.Series], atlas: Atlas) -> Rows:
     elders = unit.get("elders", np.nan)
     rows: Rows = [[ordered(pair("page.elders"), atlas), people(elders)]]
     for minutes in sorted(atlas.minutes):
@@ -70,9 +109,12 @@ def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
             covered = unit.get(f"elders_covered_{minutes}{suffix}")
             if covered is not None:
                 label = ordered(pair(f"page.covered{suffix}", minutes=minutes), atlas)
-                hidden = people(covered) in MARKS or people(elders) in MARKS
-                share = "" if hidden else f" ({percent_down(covered, elders)})"
-                rows.append([label, f"{people(covered)}{share}"])
+                rows.append([label, _with_share(covered, elders)])
+    longest = max(atlas.minutes)
+    for year, end in in_years.items():
+        covered = end.get(f"elders_covered_{longest}")
+        label = ordered(pair("page.covered_in", minutes=longest, year=year), atlas)
+        rows.append([label, _with_share(covered, elders)])
     return [*rows, [ordered(pair("page.elders_unknown"), atlas), people(unit.get("elders_unknown", np.nan))]]
 
 
@@ -85,6 +127,7 @@ def gaps(atlas: Atlas) -> Json:
         "today": elders.where(homes["state"] == "not_covered", 0),
         "after": elders.where(after == "not_covered", 0),
         "unknown": elders.where(homes["state"] == "unknown", 0),
+        **{str(end.year): elders.where(end.state.reindex(homes.index) == "not_covered", 0) for end in atlas.years},
     }
     table = pd.DataFrame(states | {"minutes": homes["minutes"]}, index=homes.index)
     keep = placed(homes.geometry) & (table[list(states)] > 0).any(axis=1)

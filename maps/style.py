@@ -11,7 +11,7 @@ from math import cos, pi, sin
 from typing import Literal
 
 Point = tuple[float, float]
-Mark = Literal["", "dot", "cross"]
+Mark = Literal["", "dot", "cross", "twice"]
 
 PAPER = "#f8f6f1"
 INK = "#1f2a33"
@@ -70,6 +70,7 @@ SHAPES: Mapping[str, tuple[Point, ...]] = {
     "tower": ((-0.55, -1.0), (0.55, -1.0), (0.55, 0.5), (0.0, 1.0), (-0.55, 0.5)),
     "shield": ((-0.8, 0.85), (0.8, 0.85), (0.8, -0.15), (0.0, -0.95), (-0.8, -0.15)),
     "hut": ((-1.05, -0.7), (1.05, -0.7), (1.05, 0.1), (0.0, 0.75), (-1.05, 0.1)),
+    "frame": ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
     "plot": ((-1.05, -0.6), (0.65, -0.6), (1.05, 0.6), (-0.65, 0.6)),
 }
 """Outlines in a box from -1 to 1, y upwards; matplotlib takes them as markers, the page scales them on its canvas."""
@@ -173,6 +174,18 @@ def plan_symbol(kind: object) -> Symbol:
     """Return how a site chosen by the plan is drawn: the shape of its kind, larger, hollow and red."""
     shape, _, size = KINDS.get(str(kind), OTHER_KIND)
     return Symbol(shape, "#ffffff", PLANNED, size * 1.6, 2.6)
+
+
+def extended_symbol(kind: object) -> Symbol:
+    """Return how a facility that the plan makes larger is drawn: as a new site, its outline drawn twice."""
+    shape, _, size = KINDS.get(str(kind), OTHER_KIND)
+    return Symbol(shape, "#ffffff", PLANNED, size * 1.6, 1.8, "twice")
+
+
+KEPT = Symbol("frame", "transparent", INK, size=10.0, width=1.6)
+"""Around a facility that the plan keeps as it is."""
+DROPPED = Symbol("frame", "transparent", PLANNED, size=10.0, width=2.0, mark="cross")
+"""Over a facility that the plan closes."""
 
 
 def street_class(highway: object) -> str:

@@ -82,9 +82,29 @@ function verdictLayer(map, data, communities, kit) {
     return rows.length ? rows : [[words.verdict, words.not_judged[0]]];
   }
 
+  // every clause that has an answer for a community, of all documents, the worst first
+  function clausesOf(place) {
+    const found = [];
+    data.packs.forEach((one, i) => {
+      for (const rule of one.rules) {
+        for (const [level, at] of Object.entries(rule.at)) {
+          const units = one.levels[level] || [];
+          const unit = units.findIndex((each) => each.in && each.in.includes(place));
+          if (unit < 0 || level === "city") continue;
+          const answers_ = (chosen.when === "after" && data.after && at.after) || at.today, sign = answers_.s[unit];
+          if (sign === "-") continue;
+          const n = Number(sign), told = [];
+          for (let k = 0; k < answers_.t.length; k += 4) if (answers_.t[k] === unit) told.push(...answers_.t.slice(k + 1, k + 4).map((m) => texts[m]));
+          found.push({ n, pack: data.packs[i].name, rule, badge: badge(statuses[n]), label: statuses[n].words, told });
+        }
+      }
+    });
+    return found.sort((a, b) => a.n - b.n);
+  }
+
   // ---- painting -------------------------------------------------------------------------------------------------
   function paint(when) {
-    chosen.when = when;
+    chosen.when = when;  // at the end of a year nobody has judged: the answers of today, and it is said
     if (!levels().includes(chosen.level)) chosen.level = levels()[0] || "";
     const units = pack().levels[chosen.level] || [];
     const of = new Array(shapes.length).fill(null);
@@ -145,7 +165,7 @@ function verdictLayer(map, data, communities, kit) {
         (value) => { chosen.rule = Number(value); }),
       select("level", words.pick_level, levels().map((level) => [level, data.levels[level][0]]), chosen.level, (value) => { chosen.level = value; }),
       chosen.rule < 0 ? el("p", "", said(words.rules_counted)) : null,
-      chosen.when === "after" && !data.after ? el("p", "", said(words.as_today)) : null,
+      chosen.when !== "today" && !(chosen.when === "after" && data.after) ? el("p", "", said(words.as_today)) : null,
       ...statuses.map((one, n) => counts.get(n) ? el("div", "layer still", badge(one), said(one.words), el("b", "", String(counts.get(n)))) : null),
       counts.get(null) ? el("div", "layer still", el("i", "patch"), said(words.not_judged), el("b", "", String(counts.get(null)))) : null,
       pack().notes[chosen.level] ? el("p", "", pack().notes[chosen.level]) : null,
@@ -158,5 +178,5 @@ function verdictLayer(map, data, communities, kit) {
     node.style.color = one.ink;
     return node;
   }
-  return { group, points, paint, legend, rowsOf };
+  return { group, points, paint, legend, rowsOf, clausesOf };
 }

@@ -32,6 +32,24 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     assert found.path(found.output.folder) == tmp_path / "成果"
 
 
+def test_tiles_are_read_and_a_fault_in_them_never_shows_their_key(tmp_path: Path) -> None:
+    line = '[output]\ntiles = {{ url = "{}", datum = "gcj02" }}'
+    good = line.format("http://10.0.0.1:80/t/{z}/{x}/{y}?tk=SECRET")
+    tiles = load_project(project(tmp_path, GOOD + good)).output.tiles
+    assert tiles is not None
+    assert tiles.datum == "gcj02"
+    for bad in (
+        line.format("http://10.0.0.1/{z}/{x}?tk=SECRET"),
+        good.replace("gcj02", "mars"),
+        good.replace("url", "uri"),
+    ):
+        with pytest.raises(InputError) as caught:
+            load_project(project(tmp_path, GOOD + bad))
+        told = "".join(finding.line(language) for finding in caught.value.findings for language in ("zh", "en"))
+        assert "output.tiles" in told
+        assert "SECRET" not in told
+
+
 def test_minutes_may_be_unsorted_and_doubled(tmp_path: Path) -> None:
     found = load_project(project(tmp_path, GOOD + "[walking]\nminutes = [15, 5, 15, 10]"))
     assert found.walking.minutes == (5, 10, 15)

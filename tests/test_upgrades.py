@@ -11,9 +11,7 @@ from circle15.cli import app
 from maps.situated import planned_sites
 
 RATE = 2_000
-KEYS = (
-    "budget_wan = 300\nupgrade_yuan_m2 = 2000\nmodules_m2 = [500, 1000]\nmax_sites = 2\n"
-)
+KEYS = "budget_wan = 300\nupgrade_yuan_m2 = 2000\nmodules_m2 = [500, 1000]\nmax_sites = 2\n"
 
 
 @pytest.fixture(scope="module")

@@ -67,8 +67,9 @@ class Evaluation:
     findings: tuple[Finding, ...] = ()
 
     def lines(self, language: Language = "zh") -> list[str]:
-        """Return the plan in sentences: what it covers and costs, each rule broken, then the soft rules missed."""
+        """Return the plan in sentences: what it comes to, what its file says wrongly, each rule broken or missed."""
         count = self.recount
+        misread = [finding.line(language) for finding in self.findings if finding.severity != "note"]
         head = say(
             "edited.summary",
             language,
@@ -86,7 +87,7 @@ class Evaluation:
             for rule, n in soft["rule"].value_counts(sort=False).items()
         ]
         kept = [] if told or missed else [say("edited.keeps", language)]
-        return [head, *told, *missed, *kept, *self._beside(language)]
+        return [head, *misread, *told, *missed, *kept, *self._beside(language)]
 
     def _beside(self, language: Language) -> list[str]:
         if self.plan is None:

@@ -1,4 +1,4 @@
-"""What a planner may write into `[siting]` or into a plan by mistake is said in a line, never lost and never a crash."""
+"""What a planner may write into `[siting]` or a plan by mistake is said in a line, never lost and never a crash."""
 
 import tomllib
 from pathlib import Path

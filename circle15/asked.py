@@ -36,7 +36,8 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
     siting = project.siting
     candidates, left_out = buildable(city.candidates)
     at_candidates = snap(city.network, candidates, **doors(city))
-    refuse(siting_faults(siting, candidates, city.candidates, city.communities))
+    walks = project.walking.minutes
+    refuse(siting_faults(siting, candidates, city.candidates, city.communities, minutes=walks))
     findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"))
     if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
         return None, findings

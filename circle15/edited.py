@@ -44,7 +44,7 @@ PLAN_FILE = Table(
 )
 """The columns of a plan as a planner edits it: the sites to build; what else is left empty is as the project has it."""
 NAMED = (
-    *("unknown_site", "site_twice", "plan_kind", "plan_year", "site_floor_area", "site_once"),
+    *("unknown_site", "site_twice", "plan_kind", "plan_mode", "plan_year", "site_floor_area", "site_once"),
     *("forbidden", "required", "begun", "existing", "spacing"),
 )
 """Rules of which the names say all: how many there are would be one figure too many."""
@@ -69,8 +69,9 @@ class Evaluation:
     findings: tuple[Finding, ...] = ()
 
     def lines(self, language: Language = "zh") -> list[str]:
-        """Return the plan in sentences: what it covers and costs, each rule broken, then the soft rules missed."""
+        """Return the plan in sentences: what it comes to, what its file says wrongly, each rule broken or missed."""
         count = self.recount
+        misread = [finding.line(language) for finding in self.findings if finding.severity != "note"]
         head = say(
             "edited.summary",
             language,
@@ -88,14 +89,20 @@ class Evaluation:
             for rule, n in soft["rule"].value_counts(sort=False).items()
         ]
         kept = [] if told or missed else [say("edited.keeps", language)]
-        return [head, *told, *missed, *kept, *self._beside(language)]
+        return [head, *misread, *told, *missed, *kept, *self._beside(language)]
 
     def _beside(self, language: Language) -> list[str]:
         if self.plan is None:
             return []
-        most = self.plan.elders_covered - self.recount.elders_covered
-        cost = wan(self.recount.cost_yuan - self.plan.cost_yuan)
-        return [say("edited.beside", language, fewer=most, cost=cost)]
+        people = self.recount.elders_covered - self.plan.elders_covered
+        cost = self.recount.cost_yuan - self.plan.cost_yuan
+        covered = say(f"edited.{_way(people, 'fewer', 'as_many', 'more')}", language, n=abs(people))
+        money = say(f"edited.{_way(cost, 'cheaper', 'as_dear', 'dearer')}", language, n=wan(abs(cost)))
+        return [say("edited.beside", language, people=covered, money=money)]
+
+
+def _way(difference: int, less: str, same: str, more: str) -> str:
+    return less if difference < 0 else more if difference else same
 
 
 def evaluate(town: Study | Today, plan: str | os.PathLike[str] | pd.DataFrame | Iterable[str]) -> Evaluation:
@@ -158,7 +165,8 @@ def sentence(culprit: Culprit, language: Language) -> str:
     by_name = culprit.rule in NAMED and culprit.names
     text = rule if by_name else say("edited.rule", language, rule=rule, asked=asked, available=available)
     at = 0 if language == "zh" else 1
-    names = tuple(one_line(word("facilities", "kind", name)[at] or name) for name in culprit.names)
+    column = ("candidates", "mode") if culprit.rule == "plan_mode" else ("facilities", "kind")
+    names = tuple(one_line(word(*column, name)[at] or name) for name in culprit.names)
     return text + (say("plan.culprit_names", language, names=name_list(names, language)) if names else "")
 
 
@@ -214,6 +222,9 @@ def _decision(asked: Asked, siting: Siting, row: dict[str, Any]) -> tuple[pd.Dat
     wrong = []
     if kind not in allowed:
         wrong.append(Culprit("plan_kind", (*name, kind), 1, 0))
+    mode = str(place["mode"].iloc[0]) if pd.notna(place["mode"].iloc[0]) else "new"
+    if row.get("mode", mode) != mode:
+        wrong.append(Culprit("plan_mode", (*name, str(row["mode"])), 1, 0))
     if not 0 < area <= most:
         wrong.append(Culprit("plan_area", name, area, most))
     if year and not pd.isna(first) and year < int(first):

@@ -11,9 +11,9 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.siting import Siting, yuan
-from gis.errors import one_line
 from gis.tables import SERVING_KINDS
 from gis.words import Language, say
+from optimise.explain import name_list
 from optimise.inquiry import Inquiry
 from optimise.layout import usual_goals
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
@@ -65,8 +65,8 @@ def layout_inquiry(
 def shut_out(candidates: gpd.GeoDataFrame, options: pd.DataFrame, language: Language) -> tuple[str, ...]:
     """Return a note that names the candidates of which nothing that `[siting]` allows can be made."""
     sites = set(options["site_id"])
-    shut = [one_line(str(name)) for i, name in candidates["name"].items() if i not in sites]
-    return (say("plan.note_no_option", language, names=say("label.comma", language).join(shut)),) if shut else ()
+    shut = tuple(str(name) for i, name in candidates["name"].items() if i not in sites)
+    return (say("plan.note_no_option", language, names=name_list(shut, language)),) if shut else ()
 
 
 def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What the siting starts from: which candidates can be built, as what and for how much, and the rules of `[siting]`."""
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -55,9 +56,17 @@ def siting_rules(city: City, facilities: gpd.GeoDataFrame, usable: gpd.GeoDataFr
 
 
 def siting_faults(
-    siting: Siting, usable: gpd.GeoDataFrame, every: gpd.GeoDataFrame, communities: gpd.GeoDataFrame
+    siting: Siting,
+    usable: gpd.GeoDataFrame,
+    every: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    minutes: Sequence[int],
 ) -> list[Finding]:
-    """Return what is wrong with `[siting]` beside the candidates; a typo must not let a forbidden site be built."""
+    """Return what is wrong with `[siting]` beside the candidates; a typo must not let a forbidden site be built.
+
+    `minutes`: the walks of the project; who is in the longest of them is covered.
+    """
     sites = {"required": usable.index, "forbidden": every.index, "begun": usable.index}
     named = [("SITE_UNKNOWN", key, name, list(known)) for key, known in sites.items() for name in getattr(siting, key)]
     units = [("county_shares", "county", county) for county in siting.county_shares]
@@ -69,7 +78,28 @@ def siting_faults(
         for code, key, name, known in named
         if name not in known
     ]
-    return [*unknown, *_budget_unit(siting, usable)]
+    counties = unit_ids(communities, "county")
+    return [*unknown, *_county_twice(siting, counties), *_decay(siting, minutes), *_budget_unit(siting, usable)]
+
+
+def _county_twice(siting: Siting, ids: Mapping[str, str]) -> list[Finding]:
+    """Refuse a county that has a share by its name and another by its code: one would be lost unseen."""
+    said = [ids.get(name, name) for name in siting.county_shares]
+    return [
+        Finding("COUNTY_TWICE", "reject", "project.toml:siting.county_shares", name)
+        for name, county in zip(siting.county_shares, said, strict=True)
+        if county in said[: list(siting.county_shares).index(name)]
+    ]
+
+
+def _decay(siting: Siting, minutes: Sequence[int]) -> list[Finding]:
+    """Refuse worths that grow with the walk, or that end before the longest walk does: those beyond are covered too."""
+    steps = sorted(siting.decay.items())
+    worths = [worth for _, worth in steps]
+    if not steps or (worths == sorted(worths, reverse=True) and steps[-1][0] >= max(minutes)):
+        return []
+    said = ", ".join(f"{walk} = {worth}" for walk, worth in steps)
+    return [Finding("SITING_DECAY", "reject", "project.toml:siting.decay", said, allowed=f"... {max(minutes)} = ...")]
 
 
 def _nearest(name: str, known: list[str]) -> str:

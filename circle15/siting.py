@@ -32,7 +32,7 @@ Kind = Annotated[str, _one_of(tuple(FACILITY_KINDS))]
 Mode = Annotated[str, _one_of(tuple(MODES))]
 Rule = Annotated[str, _one_of(RULES)]
 Aim = Annotated[str, _one_of(get_args(Goal))]
-Some = Annotated[float, Field(ge=0)]
+Some = Annotated[float, Field(ge=0, le=1e12)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Minutes = Annotated[int, Field(gt=0, le=120)]
@@ -84,7 +84,7 @@ class Siting(Part):
     objective: Literal["cover_most", "cover_all"] = "cover_most"
     max_total_floor_area_m2: Some | None = None
     min_floor_area_m2_per_10k_residents: Some | None = None
-    min_site_floor_area_m2: Mapping[str, float] = Field(default_factory=lambda: {"day_care": 350.0})
+    min_site_floor_area_m2: Mapping[Kind, Some] = Field(default_factory=lambda: {"day_care": 350.0})
     max_sites: int | None = Field(default=None, ge=0)
     required: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()

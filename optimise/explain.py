@@ -60,8 +60,7 @@ def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
                 least=say("repair.least" if repair.least else "repair.enough", language),
             )
         )
-        if repair.keys:
-            lines.append(say("repair.keys", language, keys=one_line("; ".join(repair.keys))))
+        lines += [say("repair.keys", language, line=one_line(key)) for key in repair.keys]  # each can be pasted
     if plan.status is PlanStatus.INFEASIBLE and not lines:
         lines.append(say("repair.none", language))
     return lines

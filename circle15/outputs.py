@@ -134,9 +134,8 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "circle15": importlib.metadata.version("circle15"),
         "command": asked.command,
         "against": list(asked.against),
+        # An address of tiles may hold a key.
         "project": redacted_all(project.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}})),
-            project.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}})
-        ),  # an address of tiles may hold a key
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))},

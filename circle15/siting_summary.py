@@ -5,6 +5,7 @@ from typing import Any
 from circle15.edited import Evaluation
 from circle15.study import Study
 from circle15.summary import summary
+from gis.errors import lines as finding_lines
 from gis.words import Language, say
 from maps.council_sheets import told
 from optimise.engines import Progress
@@ -12,11 +13,12 @@ from optimise.explain import explain, number, wan
 
 
 def siting_lines(done: Study, edited: Evaluation | None = None) -> list[str]:
-    """Return the plan in sentences, how many near-best plans there are, what more money buys, then the edited plan."""
+    """Return the plan in sentences, which candidates are left out, near-best plans, more money, then the edited plan."""
     language: Language = done.project.output.language
     if done.plan is None:
         return [say("summary.no_plan", language)]
-    lines = [*explain(done.plan, language), *told(done.atlas())]
+    out = [finding for finding in done.findings if finding.code.startswith("CANDIDATE")]
+    lines = [*explain(done.plan, language), *finding_lines(out, language), *told(done.atlas())]
     return lines if edited is None else [*lines, *edited.lines(language)]
 
 

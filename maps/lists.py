@@ -68,6 +68,9 @@ def plan_sheet(atlas: Atlas) -> Sheet:
         column("annex.cost_wan", atlas, DECIMAL, summed=True),
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
+    parted = "year" in atlas.plan.sites and bool((atlas.plan.sites["year"] > 0).any())
+    if parted:
+        columns.append(column("council.year", atlas))
     rows: list[list[Value]] = [
         [
             str(number),
@@ -78,6 +81,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
             exact(site["floor_area_m2"]),
             wan_cell(site["cost_yuan"]),
             count_cell(site["elders_gained"]),
+            *([str(site["year"] or "")] if parted else []),
         ]
         for number, (code, site) in enumerate(atlas.plan.sites.iterrows(), 1)
     ]

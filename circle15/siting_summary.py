@@ -13,7 +13,7 @@ from optimise.explain import explain, number, wan
 
 
 def siting_lines(done: Study, edited: Evaluation | None = None) -> list[str]:
-    """Return the plan in sentences, which candidates are left out, near-best plans, more money, then the edited plan."""
+    """Return the plan in sentences, which candidates are left out, near-best plans, more money, an edited plan."""
     language: Language = done.project.output.language
     if done.plan is None:
         return [say("summary.no_plan", language)]

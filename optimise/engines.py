@@ -94,7 +94,12 @@ def best_of(
         if (left := end - time.monotonic()) <= 0:
             break
         claimed, fault, detail = _run(engine, replace(task, seconds=left), engines, hear)
-        if engine == "highs" and (denied := second_look(replace(task, seconds=end - time.monotonic()), claimed)):
+        here = len(task.program.weights) <= min(LOOKED_AT_TWICE, engines.here_at_most)
+        if (
+            engine == "highs"
+            and here
+            and (denied := second_look(replace(task, seconds=end - time.monotonic()), claimed))
+        ):
             best, name, task = denied, NAMES[engine], replace(task, start=denied.decisions)
         finish, wrong = judge(task.program, claimed, known=_value(task))
         fault = fault or wrong
@@ -110,9 +115,9 @@ def best_of(
 
 
 def second_look(task: Task, claimed: Finish) -> Finish | None:
-    """Return a plan that denies what HiGHS claims of a small program, found by a short run without its presolve."""
+    """Return a plan that denies what HiGHS claims of a program, found by a short run without its presolve."""
     proof = claimed.state in ("optimal", "infeasible")
-    if not proof or task.relaxed or len(task.program.weights) > LOOKED_AT_TWICE or task.seconds <= 0:
+    if not proof or task.relaxed or task.seconds <= 0:
         return None
     seconds = min(LOOK_S, task.seconds / 2)
     second = run_highs(task.program, seconds=seconds, gap=task.gap, start=claimed.decisions, presolve=False)

@@ -1,8 +1,10 @@
-"""Demand with the same choice, found and put into one order: compiled by numba, cached on disk.
+"""Demand with the same choice, found and put into one order: compiled by numba, cached on disk, where there is much.
 
 Rows are told apart by their whole lists of links, never by a checksum alone; the order of the groups is that of their
 lists, so that it does not depend on the order of the rows.
 """
+
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -13,14 +15,31 @@ Places = NDArray[np.int32]
 BITS = 21
 """So many bits of a sorting key hold one link: the first three links of a list make one whole number."""
 MOST_LINKS = (1 << BITS) - 2
+FEW = 20_000
+"""So few rows and pairs are gone through as they are, in some hundredths of a second: compiling takes seconds."""
 
 
-@njit(cache=True, nogil=True)
-def lists(row: np.ndarray, link: np.ndarray, kept: np.ndarray, rows: int, links: int) -> tuple[np.ndarray, np.ndarray]:
+def lists(row: np.ndarray, link: np.ndarray, kept: np.ndarray, rows: int, links: int) -> tuple[Whole, Places]:
     """Return for each row its links in rising order, each once: where its list starts, and all lists end to end.
 
     Pair `k` says that `row[k]` has `link[k]`; only pairs that are `kept` count.
+
+    >>> lists(np.array([1, 0, 1, 1]), np.array([2, 0, 1, 2]), np.array([True, False, True, True]), 2, 3)
+    (array([0, 0, 2]), array([1, 2], dtype=int32))
     """
+    if len(row) > FEW:
+        return _many_lists(row, link, kept, rows, links)
+    width = max(links, 1)
+    pair = np.unique(row[kept].astype(np.int64) * width + link[kept])
+    start = np.searchsorted(pair, np.arange(rows + 1, dtype=np.int64) * width).astype(np.int64)
+    return start, (pair % width).astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _many_lists(
+    row: np.ndarray, link: np.ndarray, kept: np.ndarray, rows: int, links: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `lists` returns, by counting."""
     by_link = np.zeros(links + 1, dtype=np.int64)
     start = np.zeros(rows + 1, dtype=np.int64)
     for k in range(len(row)):
@@ -75,6 +94,26 @@ def groups(start: Whole, link: Places, unit: Whole, *, merge: bool = True) -> tu
     rows = len(start) - 1
     if not merge or rows == 0:
         return np.arange(rows), np.arange(rows)
+    return (_few_groups if max(rows, len(link)) <= FEW else _many_groups)(start, link, unit)
+
+
+def _few_groups(start: Whole, link: Places, unit: Whole) -> tuple[Whole, Whole]:
+    """Return what `groups` returns, by looking each list up whole."""
+    links, ends = link.tolist(), start.tolist()
+    keys = [(tuple(links[a:b]), u) for (a, b), u in zip(pairwise(ends), unit.tolist(), strict=True)]
+    first: dict[tuple[tuple[int, ...], int], int] = {}
+    for i, key in enumerate(keys):
+        first.setdefault(key, i)
+    in_order = sorted(first)
+    place = {key: n for n, key in enumerate(in_order)}
+    return (
+        np.array([first[key] for key in in_order], dtype=np.int64),
+        np.array([place[key] for key in keys], dtype=np.int64),
+    )
+
+
+def _many_groups(start: Whole, link: Places, unit: Whole) -> tuple[Whole, Whole]:
+    """Return what `groups` returns, by a table of the lists met and keys to sort them by."""
     first, group = _alike(start, link, unit)
     key = _keys(start, link, first)
     order = np.argsort(key, kind="stable")

@@ -75,16 +75,18 @@ def run_highs(
     gap: float,
     start: Figures | None = None,
     relaxed: bool = False,
+    presolve: bool = True,
     tell: Tell | None = None,
 ) -> Finish:
     """Run HiGHS for at most so many seconds, from a start where there is one (nan: left to HiGHS).
 
     It may stop once the best is within `gap` of its bound. `relaxed` lets every decision be taken in parts and
-    returns the price of each row.
+    returns the price of each row. Without `presolve` it is slower and does not share the faults of its simplifying.
     """
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = {"output_flag": False, "time_limit": max(seconds, 0.0), "random_seed": SEED}
+    options: dict[str, Any] = {"output_flag": False, "time_limit": max(seconds, 0.0), "random_seed": SEED}
     options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap, "mip_feasibility_tolerance": WITHIN}
+    options |= {} if presolve else {"presolve": "off"}
     for name, value in options.items():
         highs.setOptionValue(name, value)
     in_whole = not relaxed and bool(program.whole.any())

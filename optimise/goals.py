@@ -23,6 +23,10 @@ Sites = tuple[int, ...]
 TIES_S = 5.0
 """Ties may take as long again as all goals before them, and so many seconds: they decide between equals."""
 MANY_PAIRS = 400_000
+FEW_PAIRS, FEW_OPTIONS = 2_000, 400
+"""A question as small goes to a solver at once, and to the search where that settles nothing: compiling the search
+on a new machine takes longer than the whole answer."""
+AT_ONCE_S = 5.0
 MOSTLY = 0.8
 """Where so many pairs are left after merging, solvers bring no bound in minutes; the search has most of the time."""
 State = Literal["optimal", "feasible", "searched", "infeasible", "nothing"]
@@ -68,20 +72,34 @@ def chase(
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     at_first = left()
     share = 1 if solver == "search" else MOSTLY if cover.reach.nnz > MANY_PAIRS else 1 / 3
-    best, proven = _start(question, goals[0], main, seconds=left() * share)
+    everyone = any(limit.rule == "cover_all" and not limit.soft for limit in limits)
+    counts = {limit.counts for limit in (*limits, *targets.values())}
+    pursuit = _Pursuit(question, solver, hear, everyone=everyone and counts <= {"options", "elders", "missed"})
+    few = solver != "search" and cover.reach.nnz <= FEW_PAIRS and len(question.options) <= FEW_OPTIONS
+    at_once = (
+        pursuit.at_once(targets[goals[0]], min(AT_ONCE_S, left() / 4))
+        if few
+        else Answer("nothing", None, None, None, "")
+    )
+    first = at_once if at_once.state in ("optimal", "infeasible") else None
+    best: Sites | None = None
+    proven: dict[str, int] = {}
+    if first is None:
+        best, proven = _start(question, goals[0], main, seconds=left() * share)
     state: State = "nothing" if best is None else "searched"
     if solver == "search":
         return Outcome(state, best or (), proven, "search")
     name = "search"
     unsettled: str | None = None
-    troubles: dict[Trouble, None] = {}
-    everyone = any(limit.rule == "cover_all" and not limit.soft for limit in limits)
-    counts = {limit.counts for limit in (*limits, *targets.values())}
-    pursuit = _Pursuit(question, solver, hear, everyone=everyone and counts <= {"options", "elders", "missed"})
+    troubles = dict.fromkeys(at_once.troubles)
     for goal, target in targets.items():
         before_main = goal != main and goal == "legal_shortfall"
-        answer = _plain(best, target, cover) or pursuit.seek(
-            target, best, _hours(left, best, at_first / 2 if before_main else 0.0, spare), sure=unsettled is None
+        answer = (
+            (first if goal == goals[0] else None)
+            or _plain(best, target, cover)
+            or pursuit.seek(
+                target, best, _hours(left, best, at_first / 2 if before_main else 0.0, spare), sure=unsettled is None
+            )
         )
         troubles |= dict.fromkeys(answer.troubles)
         if answer.state == "infeasible" and best is None:
@@ -103,10 +121,10 @@ def chase(
         state = "optimal" if goal == main and unsettled is None else state
         pursuit.hold(target, value)
     else:
-        first = None
+        by_id = None
         if unsettled is None:
-            first = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
-        best, unsettled = first or best, unsettled or ("ties" if first is None else None)
+            by_id = pursuit.first_by_id(best or (), left, seconds=at_first - left() + TIES_S)
+        best, unsettled = by_id or best, unsettled or ("ties" if by_id is None else None)
     return Outcome(state, _tidied(best or (), question, targets), proven, name, unsettled, tuple(troubles))
 
 
@@ -176,6 +194,10 @@ class _Pursuit:
             self.open_[list(best)] = True
             model = self._write(target)
         return self._run(model, best, left(), self._ear(target, sure=sure))
+
+    def at_once(self, target: Limit, seconds: float) -> Answer:
+        """Pursue the first goal from nothing."""
+        return self._run(self._write(target), None, seconds, self._ear(target, sure=True))
 
     def _ear(self, target: Limit, *, sure: bool) -> Hear | None:
         """Return who is told how far a goal is, in the units of the goal."""

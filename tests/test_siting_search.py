@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from siting_cases import Tables, random_rules, random_tables
 
+from optimise import alike
 from optimise.alike import groups, lists
 from optimise.board import Board, board
 from optimise.cover import Cover, cover, cover_of_places
@@ -183,6 +184,12 @@ def test_merging_puts_together_what_has_the_same_links_and_nothing_else(seed: in
     first, group = groups(start, link, unit)
     assert [mine[i] for i in first] == sorted(set(mine))
     assert all(mine[i] == mine[first[group[i]]] for i in range(rows))
+    with pytest.MonkeyPatch.context() as patched:  # the compiled way, for much
+        patched.setattr(alike, "FEW", 0)
+        compiled = (*lists(*pairs, kept, rows, links), *groups(start, link, unit))
+    for plain, quick in zip((start, link, first, group), compiled, strict=True):
+        np.testing.assert_array_equal(plain, quick)
+        assert plain.dtype == quick.dtype
 
 
 def test_plain_arrays_frames_and_categories_give_one_cover_in_any_order() -> None:

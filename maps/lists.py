@@ -11,7 +11,7 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
 from maps.contents import ordered, plan_remarks
-from maps.figures import exact
+from maps.figures import exact, shown_gains
 from maps.labels import cell, header, said
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
 
@@ -69,6 +69,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
     modes = atlas.candidates["mode"] if "mode" in atlas.candidates else pd.Series(dtype=object)
+    gains = shown_gains(atlas.plan.sites)
     rows: list[list[Value]] = [
         [
             str(number),
@@ -78,7 +79,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
             one_line(said("candidates", "mode", modes.get(code), atlas.language)),
             exact(site["floor_area_m2"]),
             wan_cell(site["cost_yuan"]),
-            count_cell(site["elders_gained"]),
+            count_cell(gains[code]),
         ]
         for number, (code, site) in enumerate(atlas.plan.sites.iterrows(), 1)
     ]

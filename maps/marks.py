@@ -12,7 +12,7 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.compact import placed, point_steps
 from maps.contents import Json, kind_words, ordered, pair
-from maps.figures import people, wan, whole
+from maps.figures import people, shown_gains, wan, whole
 from maps.labels import Pair, cell, header, said
 from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, plan_symbol
 
@@ -124,6 +124,7 @@ def _plan(atlas: Atlas) -> Iterable[Json]:
     sites = atlas.plan.sites
     spots = atlas.candidates.geometry.reindex(sites.index)
     frame = gpd.GeoDataFrame(sites, geometry=gpd.GeoSeries(spots, crs=atlas.candidates.crs))
+    gains = shown_gains(sites)
     rows = [
         [
             [ordered(header("candidates", "candidate_id"), atlas), cell(code)],
@@ -131,7 +132,7 @@ def _plan(atlas: Atlas) -> Iterable[Json]:
             [ordered(pair("page.kind"), atlas), one_line(said("facilities", "kind", site["kind"], atlas.language))],
             [ordered(pair("page.plan_area"), atlas), whole(site["floor_area_m2"])],
             [ordered(pair("page.plan_cost"), atlas), wan(site["cost_yuan"])],
-            [ordered(pair("page.plan_gain"), atlas), people(site["elders_gained"])],
+            [ordered(pair("page.plan_gain"), atlas), people(gains[code])],
         ]
         for number, (code, site) in enumerate(sites.iterrows(), 1)
     ]

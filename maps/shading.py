@@ -9,7 +9,7 @@ import shapely
 from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, shown_communities, units_of
+from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_of
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
@@ -71,7 +71,7 @@ def _unit_rows(unit: pd.Series, atlas: Atlas) -> Rows:
             if covered is not None:
                 label = ordered(pair(f"page.covered{suffix}", minutes=minutes), atlas)
                 hidden = people(covered) in MARKS or people(elders) in MARKS
-                share = "" if hidden else f" ({percent_down(covered, elders)})"
+                share = "" if hidden else f" ({people_share(covered, elders)})"
                 rows.append([label, f"{people(covered)}{share}"])
     return [*rows, [ordered(pair("page.elders_unknown"), atlas), people(unit.get("elders_unknown", np.nan))]]
 

@@ -69,7 +69,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
     modes = atlas.candidates["mode"] if "mode" in atlas.candidates else pd.Series(dtype=object)
-    gains = shown_gains(atlas.plan.sites)
+    gains = shown_gains(atlas.plan.sites).to_dict()
     rows: list[list[Value]] = [
         [
             str(number),

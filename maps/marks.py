@@ -124,7 +124,7 @@ def _plan(atlas: Atlas) -> Iterable[Json]:
     sites = atlas.plan.sites
     spots = atlas.candidates.geometry.reindex(sites.index)
     frame = gpd.GeoDataFrame(sites, geometry=gpd.GeoSeries(spots, crs=atlas.candidates.crs))
-    gains = shown_gains(sites)
+    gains = shown_gains(sites).to_dict()
     rows = [
         [
             [ordered(header("candidates", "candidate_id"), atlas), cell(code)],

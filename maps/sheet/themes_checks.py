@@ -110,7 +110,7 @@ def _source(verdict: Verdict) -> str:
 
 
 def _premises(leaf: Leaf, sites: object) -> Iterable[Grid]:
-    gains = shown_gains(plan_frame(leaf))
+    gains = shown_gains(plan_frame(leaf)).to_dict()
     rows = [
         (str(site["number"]), cell(site["name"]), said("candidates", "mode", site["mode"], leaf.pen.language),
          whole(site["floor_area_m2"]), people(gains[code]))

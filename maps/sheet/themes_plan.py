@@ -97,7 +97,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
         "number_short", "name", "kind", "mode", "area_m2", "gain"]  # fmt: skip
     years = "year" in sites
     rows = []
-    gains = shown_gains(plan_frame(leaf))
+    gains = shown_gains(plan_frame(leaf)).to_dict()
     for code, site in sites.iterrows():
         texts = {
             "number_short": str(site["number"]),

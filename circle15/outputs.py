@@ -112,7 +112,12 @@ def put_results(
             for form in dict.fromkeys(done.project.output.also):
                 file, write = OTHERS[form]
                 write(atlas, fresh / file)
-            write_reports(atlas, fresh, template=report_template(done.project))
+            write_reports(
+                atlas,
+                fresh,
+                template=report_template(done.project),
+                draw=None if done.project.output.report_maps else _no_map,
+            )
             _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
             _write_json(fresh / MANIFEST, manifest(done, fresh, asked=asked))
         drop_drawn(folder / SHEETS)  # drawings and siting products of the results that are no more
@@ -120,6 +125,10 @@ def put_results(
     except (OSError, OutputError, *LIBRARY_FAULTS) as error:
         raise blocked(why_blocked(error, folder)) from error
     return folder
+
+
+def _no_map(_: str) -> None:
+    """Draw no map: where the report is to have none."""
 
 
 def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str, Any]:

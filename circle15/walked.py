@@ -18,6 +18,7 @@ from gis.reach import reach
 from gis.snap import snap
 from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from gis.words import Language, say
+from maps.figures import people
 
 CENTRE_KINDS = ("street_centre", "county_complex")
 """The comprehensive centres that lead smaller points near them."""
@@ -245,5 +246,5 @@ def _undated(now: Walked) -> list[Finding]:
 def _unknown_homes(now: Walked, language: Language) -> list[Finding]:
     """Say how many homes and elders the map cannot place."""
     unknown = now.homes[now.homes["state"] == "unknown"]
-    found = f"{len(unknown)} / {int(unknown['elders'].sum())} {say('label.elders', language)}"
+    found = f"{len(unknown)} / {people(unknown['elders'].sum())} {say('label.elders', language)}"
     return [Finding("HOME_UNKNOWN", "warn", "residents", found, len(unknown))] if len(unknown) else []

@@ -11,7 +11,7 @@ from maps.columns import column, sheet
 from maps.contents import ordered, plan_rows
 from maps.coverage import coverage_sheet, speed_sheet
 from maps.facility_list import facility_sheet
-from maps.figures import credit, key_figures, people, percent_down, verdict_counts, whole
+from maps.figures import credit, key_figures, people, people_share, verdict_counts, whole
 from maps.goals import checklist_sheet, progress_sheet, score_sheet, told_verdicts
 from maps.labels import cell
 from maps.lists import housing_sheet, plan_sheet, register_sheet
@@ -69,14 +69,14 @@ def _overview(atlas: Atlas) -> Sheet:
         yield cell(atlas.name), say("page.internal", atlas.language)
         found = key_figures(atlas)
         if found is not None:
-            yield say("page.elders", atlas.language), whole(found.elders)
+            yield say("page.elders", atlas.language), people(found.elders)
             yield say("page.elders_unknown", atlas.language), people(found.elders_unknown)
             for row in found.reached:
                 for suffix, number in (("", row.today), ("_after", row.after)):
                     if number is not None:
                         yield say(f"page.covered{suffix}", atlas.language, minutes=row.minutes), people(number)
                         label = say(f"page.share{suffix}", atlas.language, minutes=row.minutes)
-                        yield label, percent_down(number, found.elders)
+                        yield label, people_share(number, found.elders)
         if atlas.plan is None:
             yield say("page.plan", atlas.language), say("page.plan_none", atlas.language)
         else:

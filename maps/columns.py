@@ -31,7 +31,7 @@ def count_cell(number: object) -> Value:
     return text if text in MARKS else None if value is None else round(value)
 
 
-def share_cell(part: object, of: object) -> Value:
+def share_cell(part: object, of: object) -> Fraction | None:
     """Return a share as a number cut, not rounded, to a tenth of a percent; none of few people: it would tell them."""
     over, under = exact(part), exact(of)
     return (

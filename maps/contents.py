@@ -8,7 +8,7 @@ from gis.errors import lines, one_line
 from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
 from maps.atlas import Atlas, YearEnd
-from maps.figures import credit, key_figures, people, percent_down, verdict_counts, wan, whole
+from maps.figures import credit, key_figures, people, people_share, verdict_counts, wan, whole
 from maps.labels import Pair
 from maps.style import STATUS_COLOURS
 from maps.verdict_words import measured
@@ -114,13 +114,13 @@ def _figures(atlas: Atlas) -> Json | None:
     if found is None:
         return None
     return {
-        "elders": whole(found.elders),
+        "elders": people(found.elders),
         "unknown": people(found.elders_unknown),
         "rows": [
             {
                 "label": ordered(pair("page.within", minutes=row.minutes), atlas),
-                "today": [people(row.today), percent_down(row.today, found.elders)],
-                "after": None if row.after is None else [people(row.after), percent_down(row.after, found.elders)],
+                "today": [people(row.today), people_share(row.today, found.elders)],
+                "after": None if row.after is None else [people(row.after), people_share(row.after, found.elders)],
                 **{str(end.year): _in_year(end, row.minutes, found.elders) for end in atlas.years},
             }
             for row in found.reached
@@ -130,7 +130,7 @@ def _figures(atlas: Atlas) -> Json | None:
 
 def _in_year(end: YearEnd, minutes: int, elders: object) -> list[str]:
     covered = end.units.loc[end.units["level"] == "city", f"elders_covered_{minutes}"].iloc[0]
-    return [people(covered), percent_down(covered, elders)]
+    return [people(covered), people_share(covered, elders)]
 
 
 def _plan(atlas: Atlas) -> Json:
@@ -151,7 +151,7 @@ def plan_rows(plan: Plan, atlas: Atlas) -> list[tuple[Pair, str]]:
     return [
         *rows,
         (pair("page.plan_count"), whole(len(plan.sites))),
-        (pair("page.plan_gain"), whole(plan.elders_covered - plan.elders_covered_before)),
+        (pair("page.plan_gain"), people(plan.elders_covered - plan.elders_covered_before)),
         (pair("page.plan_cost"), wan(plan.cost_yuan)),
         (pair("page.plan_area"), whole(plan.floor_area_m2)),
     ]

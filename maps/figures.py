@@ -1,6 +1,7 @@
 """The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import inf
 
@@ -12,7 +13,7 @@ from gis.groups import GROUP_COLUMNS
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
-from maps.withheld import FEW, MARKS, masked, unit_sums
+from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
 from policy import table
 from policy.verdict import Status
 
@@ -70,6 +71,15 @@ def people(number: object) -> str:
     return FEW if value is not None and 0 < value < SMALL_COUNT else whole(number)
 
 
+def people_share(part: object, of: object) -> str:
+    """Return the share of people as `percent_down`, `—` where one of the two counts is hidden: it would tell it.
+
+    >>> people_share(45, 90), people_share(3, 90), people_share("*", 90)
+    ('50.0%', '—', '—')
+    """
+    return say("page.nothing") if {people(part), people(of)} & MARKS else percent_down(part, of)
+
+
 def wan(cost_yuan: object) -> str:
     """Return an amount of yuan in 10,000 yuan, to the yuan where it does not come out even.
 
@@ -102,8 +112,8 @@ class KeyFigures:
 
 
 def key_figures(atlas: Atlas) -> KeyFigures | None:
-    """Return the figures of the whole study area (the unit of level `city`), None where the atlas has none."""
-    city = atlas.units[atlas.units["level"] == "city"] if "level" in atlas.units else atlas.units.iloc[:0]
+    """Return the figures of the whole study area (the unit of level `city`) as they may be handed on, None without."""
+    city = units_of(atlas, "city")
     if city.empty:
         return None
     row = city.iloc[0]
@@ -130,6 +140,37 @@ def units_of(atlas: Atlas, level: str, *, exact: bool = False) -> pd.DataFrame:
         names = [name for name in map(str, units) if name == "residents" or name.startswith(("elders", *GROUP_COLUMNS))]
         units = masked(units, names, unit_sums(units["level"].tolist(), units["unit_id"].tolist(), atlas.communities))
     return units[units["level"] == level].set_index("unit_id").sort_index()
+
+
+def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False) -> pd.Series:
+    """Return the older people of each unit whom the longest walk does not reach, by the unit's code, as `units_of`.
+
+    `when` is `_after` for the plan in use. Those not known are not among them.
+    Where a count they are told by is hidden, they are hidden beside it.
+    """
+    parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", "elders_unknown"]
+    if not {"level", *parts} <= set(atlas.units):
+        return pd.Series(dtype=object)
+    elders, covered, unknown = (pd.to_numeric(atlas.units[name], errors="coerce") for name in parts)
+    counted = replace(atlas, units=atlas.units.assign(elders_missed=elders - covered - unknown))
+    units = units_of(counted, level, exact=exact)
+    missed, beside = units["elders_missed"], units[parts].isin(MARKS).any(axis=1)
+    return missed.astype(object).mask(beside & ~missed.isin(MARKS), BESIDE) if beside.any() else missed
+
+
+def shown_gains(sites: pd.DataFrame) -> pd.Series:
+    """Return the elders each site of a plan newly covers as they may be handed on: they add up by year and in all."""
+    if "elders_gained" not in sites:
+        return pd.Series(dtype=object)
+    years = sites["year"] if "year" in sites else pd.Series("", index=sites.index)
+    sums = [[*range(len(sites)), -1], *group_sums(years)]
+    return masked(sites[["elders_gained"]], ["elders_gained"], sums)["elders_gained"]
+
+
+def shown_sums(counts: Sequence[object]) -> list[object]:
+    """Return the parts of a total that is told elsewhere as they may be handed on."""
+    frame = pd.DataFrame({"people": counts}, dtype=object)
+    return masked(frame, ["people"], [[*range(len(frame)), -1]])["people"].tolist()
 
 
 def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:

@@ -12,7 +12,7 @@ from gis.groups import GROUP_COLUMNS
 from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
-from maps.figures import shown_communities, units_of
+from maps.figures import shown_communities, shown_gains, units_of
 from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
 from maps.layer_looks import aliases, rules
@@ -157,7 +157,8 @@ def _plan(atlas: Atlas) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame({"candidate_id": []}, geometry=gpd.GeoSeries([], crs=atlas.crs))
     sites = atlas.plan.sites.assign(number=range(1, len(atlas.plan.sites) + 1))
     spots = planned_sites(atlas).geometry
-    return _keyed(gpd.GeoDataFrame(sites, geometry=spots), "candidate_id")
+    shown = gpd.GeoDataFrame(sites.assign(elders_gained=shown_gains(sites)), geometry=spots)
+    return _keyed(_with_gaps(shown), "candidate_id")
 
 
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

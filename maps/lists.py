@@ -11,7 +11,7 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
 from maps.contents import ordered, plan_remarks
-from maps.figures import exact
+from maps.figures import exact, shown_gains
 from maps.labels import cell, header, said
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
 
@@ -71,6 +71,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
     parted = "year" in atlas.plan.sites and bool((atlas.plan.sites["year"] > 0).any())
     if parted:
         columns.append(column("council.year", atlas))
+    gains = shown_gains(atlas.plan.sites).to_dict()
     rows: list[list[Value]] = [
         [
             str(number),
@@ -80,7 +81,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
             one_line(said("candidates", "mode", site.get("mode"), atlas.language)),
             exact(site["floor_area_m2"]),
             wan_cell(site["cost_yuan"]),
-            count_cell(site["elders_gained"]),
+            count_cell(gains[code]),
             *([str(site["year"] or "")] if parted else []),
         ]
         for number, (code, site) in enumerate(atlas.plan.sites.iterrows(), 1)

@@ -10,7 +10,7 @@ from maps.atlas import Atlas, Columns, Content, MeasureTable
 from maps.columns import count_cell, level_words
 from maps.figures import exact
 from maps.labels import cell
-from maps.withheld import Sums, masked, unit_sums
+from maps.withheld import Sums, group_sums, masked, unit_sums
 from maps.workbook import WHOLE, Column, Sheet, Value
 
 SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
@@ -52,6 +52,8 @@ def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.Da
     if "unit_id" in rows:
         levels = rows["level"].tolist() if "level" in rows else ["community"] * len(rows)
         sums = unit_sums(levels, rows["unit_id"].tolist(), atlas.communities)
+    elif "site_id" in rows and rows["site_id"].duplicated().any():  # communities a site serves: its sum is told too
+        sums = group_sums(rows["site_id"])
     elif "facility_id" in rows:
         sums = [[*range(len(rows)), -1]]
     return masked(rows, names, sums)

@@ -7,7 +7,7 @@ import pandas as pd
 from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
-from maps.figures import exact
+from maps.figures import exact, shown_sums
 from maps.situated import planned_sites
 from maps.workbook import DECIMAL, WHOLE, Sheet, Value
 
@@ -48,10 +48,11 @@ def year_sheet(atlas: Atlas) -> Sheet:
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
     rows: list[list[Value]] = []
-    for year, own in phases(atlas):
+    found = list(phases(atlas))
+    gains = shown_sums([own["elders_gained"].sum() for _, own in found])
+    for (year, own), gained in zip(found, gains, strict=True):
         cost = sum((exact(cost) or 0) for cost in own["cost_yuan"])
         area = sum((exact(area) or 0) for area in own["floor_area_m2"])
         sums = [sum((exact(amount) or 0) for amount in own[name]) for name in money]
-        gained = count_cell(own["elders_gained"].sum())
-        rows.append([year_words(year, atlas), len(own), area, cost / WAN_YUAN, *sums, gained])
+        rows.append([year_words(year, atlas), len(own), area, cost / WAN_YUAN, *sums, count_cell(gained)])
     return sheet("by_year", atlas, columns, rows, total=True)

@@ -9,7 +9,7 @@ import pandas as pd
 from gis.errors import one_line
 from maps.atlas import Atlas
 from maps.contents import Json, ordered, pair
-from maps.figures import people, wan, whole
+from maps.figures import people, shown_gains, wan, whole
 from maps.labels import cell, header, said
 from maps.marks import Rows, layer_of
 from maps.style import DROPPED, KEPT, Symbol, extended_symbol, plan_symbol
@@ -95,7 +95,7 @@ def _site(code: str, known: dict[str, Hashable]) -> str | None:
 
 
 def _rows(sites: pd.DataFrame, states: list[str], atlas: Atlas) -> Iterable[Rows]:
-    at = 0 if atlas.language == "zh" else 1
+    at, gains = 0 if atlas.language == "zh" else 1, shown_gains(sites).to_dict()
     for number, ((code, site), state) in enumerate(zip(sites.iterrows(), states, strict=True), 1):
         told = [
             (header("candidates", "candidate_id"), cell(code)),
@@ -106,6 +106,6 @@ def _rows(sites: pd.DataFrame, states: list[str], atlas: Atlas) -> Iterable[Rows
             (pair("page.kind"), one_line(said("facilities", "kind", site["kind"], atlas.language))),
             (pair("page.plan_area"), whole(site["floor_area_m2"])),
             (pair("page.plan_cost"), wan(site["cost_yuan"])),
-            (pair("page.plan_gain"), people(site["elders_gained"])),
+            (pair("page.plan_gain"), people(gains[code])),
         ]
         yield [[ordered(label, atlas), text] for label, text in told if text]

@@ -11,7 +11,7 @@ import shapely
 from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import MILLIONTHS, SMALL_COUNT, people, percent_down, shown_communities, units_of
+from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_of
 from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
@@ -98,7 +98,7 @@ def _colour(unit: pd.Series, column: str) -> str | None:
 def _with_share(covered: object, elders: object) -> str:
     """Return how many are covered, with their share where neither figure is hidden."""
     hidden = people(covered) in MARKS or people(elders) in MARKS
-    return people(covered) if hidden else f"{people(covered)} ({percent_down(covered, elders)})"
+    return people(covered) if hidden else f"{people(covered)} ({people_share(covered, elders)})"
 
 
 def _unit_rows(unit: pd.Series, in_years: Mapping[str, pd.Series], atlas: Atlas) -> Rows:

@@ -11,7 +11,8 @@ from matplotlib.font_manager import FontProperties
 
 from gis.words import say
 from maps.atlas import Atlas
-from maps.figures import exact, key_figures, people, percent_down, units_of, verdict_counts
+from maps.columns import share_cell
+from maps.figures import exact, key_figures, people, people_share, shown_sums, units_of, verdict_counts
 from maps.labels import cell
 from maps.phases import phases, year_words
 from maps.report.fonts import drawable, sans_path
@@ -79,7 +80,7 @@ def _coverage(atlas: Atlas) -> Figure | None:
         heights = [100 * float(exact(number) or 0) / elders for number in numbers]
         label = say(f"page.{when}", atlas.language)
         bars = axes.bar(at, heights, wide * 0.92, color=colour, edgecolor=INK, linewidth=0.6, label=label)
-        texts = [percent_down(number, found.elders) for number in numbers]
+        texts = [people_share(number, found.elders) for number in numbers]
         axes.bar_label(bars, texts, padding=2, fontproperties=_font())
     walks = [_said(say("page.within", atlas.language, minutes=row.minutes)) for row in found.reached]
     axes.set_xticks(range(len(found.reached)), walks)
@@ -95,8 +96,9 @@ def _streets(atlas: Atlas) -> Figure | None:
     column = f"elders_covered_{longest}"
     if column not in units or not len(units):
         return None
-    units = units.assign(share=(units[column] / units["elders"].where(units["elders"] > 0)).fillna(0))
-    units = units.sort_values("share", kind="stable").iloc[:MOST_BARS].iloc[::-1]
+    true = units_of(atlas, "street", exact=True)  # the order is no count of people
+    shares = (true[column] / true["elders"].where(true["elders"] > 0)).fillna(0)
+    units = units.loc[shares.sort_values(kind="stable").index[:MOST_BARS][::-1]]
     figure, axes = _figure(0.9 + _BAR * len(units))
     places = range(len(units))
     whens = [("", "today", TODAY)] + ([("_after", "after", AFTER)] if f"{column}_after" in units else [])
@@ -104,10 +106,11 @@ def _streets(atlas: Atlas) -> Figure | None:
     for place, (suffix, when, colour) in enumerate(whens):
         at = [y + ((len(whens) - 1) / 2 - place) * wide for y in places]
         numbers = units[f"{column}{suffix}"]
-        wides = [100 * part / whole if whole > 0 else 0 for part, whole in zip(numbers, units["elders"], strict=True)]
+        # A share that may not be told is not drawn either: a bar can be read to a thousandth.
+        wides = [float(100 * (share_cell(*both) or 0)) for both in zip(numbers, units["elders"], strict=True)]
         label = say(f"page.{when}", atlas.language)
         bars = axes.barh(at, wides, wide * 0.92, color=colour, edgecolor=INK, linewidth=0.5, label=label)
-        texts = [percent_down(part, whole) for part, whole in zip(numbers, units["elders"], strict=True)]
+        texts = [people_share(part, whole) for part, whole in zip(numbers, units["elders"], strict=True)]
         axes.bar_label(bars, texts, padding=2, fontproperties=_font(7))
     axes.set_yticks(places, [_broken(cell(name)) for name in units["name"]])
     axes.set_xlim(0, 112)
@@ -122,6 +125,7 @@ def _phases(atlas: Atlas) -> Figure | None:
     if len(found) < 2:  # noqa: PLR2004  one bar says no more than its figure
         return None
     figure, axes = _figure(2.4)
+    gains = shown_sums([own["elders_gained"].sum() for _, own in found])
     costs = [float(exact(own["cost_yuan"].sum()) or 0) / 10_000 for _, own in found]
     bars = axes.bar(range(len(found)), costs, 0.5, color="#f3d3d6", edgecolor=PLANNED, linewidth=1.2, hatch="//")
     texts = [
@@ -130,9 +134,9 @@ def _phases(atlas: Atlas) -> Figure | None:
             atlas.language,
             wan=f"{cost:,.4f}".rstrip("0").rstrip("."),
             n=len(own),
-            people=people(own["elders_gained"].sum()),
+            people=people(gained),
         )
-        for cost, (_, own) in zip(costs, found, strict=True)
+        for cost, (_, own), gained in zip(costs, found, gains, strict=True)
     ]
     axes.bar_label(bars, texts, padding=3, fontproperties=_font(8))
     axes.set_xticks(range(len(found)), [_said(year_words(year, atlas)) for year, _ in found])

@@ -11,7 +11,7 @@ from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.contents import plan_remarks, plan_rows
-from maps.figures import credit, exact, key_figures, people, percent_down, units_of, verdict_counts, wan, whole
+from maps.figures import credit, key_figures, not_reached, people, people_share, units_of, verdict_counts, wan, whole
 from maps.labels import cell, said
 from maps.phases import phases, year_words
 from maps.report.streets import Street, streets_of
@@ -66,9 +66,9 @@ def street_fields(street: Street, atlas: Atlas) -> dict[str, str]:
         "street_elders": people(unit.get("elders")),
         "street_unknown": people(unit.get("elders_unknown")),
         "street_covered": people(now),
-        "street_covered_percent": percent_down(now, unit.get("elders")),
+        "street_covered_percent": people_share(now, unit.get("elders")),
         "street_covered_after": people(then),
-        "street_covered_percent_after": percent_down(then, unit.get("elders")),
+        "street_covered_percent_after": people_share(then, unit.get("elders")),
         "street_facilities": whole(len(street.facilities)),
         "street_facilities_by_kind": by_word(street.facilities, "facilities", "kind", atlas),
         "street_sites": whole(len(street.sites)),
@@ -148,14 +148,15 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
     }
     column = f"elders_covered_{longest}"
     if len(units) and column in units:
-        share = (units[column] / units["elders"].where(units["elders"] > 0)).dropna().sort_values(kind="stable")
+        true = units_of(atlas, "street", exact=True)  # which street is the lowest is no count of people
+        share = (true[column] / true["elders"].where(true["elders"] > 0)).dropna().sort_values(kind="stable")
         if len(share):
             lowest = units.loc[share.index[0]]
             texts["lowest_street"] = cell(lowest["name"])
-            texts["lowest_street_percent"] = percent_down(lowest[column], lowest["elders"])
+            texts["lowest_street_percent"] = people_share(lowest[column], lowest["elders"])
     if found is None:
         return texts
-    city = atlas.units[atlas.units["level"] == "city"].iloc[0]
+    city = units_of(atlas, "city").iloc[0]
     texts |= {
         "residents": people(city.get("residents")),
         "elders": people(found.elders),
@@ -167,10 +168,10 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
     ):
         if numbers[-1] is None:
             continue
-        open_ones = (exact(found.elders) or 0) - (exact(numbers[-1]) or 0) - (exact(found.elders_unknown) or 0)
+        missed = not_reached(atlas, "city", when=suffix)
         texts[f"covered{suffix}"] = people(numbers[-1])
-        texts[f"covered_percent{suffix}"] = percent_down(numbers[-1], found.elders)
-        texts[f"not_covered{suffix}"] = people(float(open_ones)) if exact(found.elders_unknown) is not None else ""
+        texts[f"covered_percent{suffix}"] = people_share(numbers[-1], found.elders)
+        texts[f"not_covered{suffix}"] = people(missed.iloc[0]) if len(missed) else ""
         texts[f"coverage{suffix}"] = _listed(
             (
                 say(
@@ -178,7 +179,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
                     atlas.language,
                     minutes=row.minutes,
                     people=people(number),
-                    share=percent_down(number, found.elders),
+                    share=people_share(number, found.elders),
                 )
                 for row, number in zip(found.reached, numbers, strict=True)
             ),
@@ -186,7 +187,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
         )
     texts["share_at_speeds"] = _listed(
         (
-            f"{float(row['speed_m_s']):g} m/s {percent_down(row['elders_covered'], found.elders)}"
+            f"{float(row['speed_m_s']):g} m/s {people_share(row['elders_covered'], found.elders)}"
             for _, row in atlas.speeds.iterrows()
         ),
         atlas,
@@ -235,7 +236,7 @@ def _plan(atlas: Atlas) -> dict[str, str]:
         "plan_by_year": "；".join(years),
         "plan_cost_wan": wan(plan.cost_yuan),
         "plan_area_m2": whole(plan.floor_area_m2),
-        "plan_gain": whole(plan.elders_covered - plan.elders_covered_before),
+        "plan_gain": people(plan.elders_covered - plan.elders_covered_before),
         "plan_remarks": "；".join(plan_remarks(plan, atlas)),
     }
 

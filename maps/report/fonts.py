@@ -1,42 +1,34 @@
 """The Chinese font of the pictures and the PDF, from an installed package, and what of a text it can draw."""
 
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-MISSING = "〓"
-"""What a sign that the font lacks is shown as (the typesetters' own mark), never an empty box."""
+from maps.sheet import lettering
+from maps.sheet.lettering import MISSING, house_font
+
 _MAX_ERROR_EM = 0.001
 
 
 def sans_path() -> Path:
     """Return the path of the sans-serif font (Noto Sans SC, OFL)."""
-    return Path(pylopdf_fonts_zh_cn.sans_path())
+    return house_font("Sans")
 
 
 def serif_path() -> Path:
     """Return the path of the serif font (Noto Serif SC, OFL)."""
-    return Path(pylopdf_fonts_zh_cn.serif_path())
-
-
-@cache
-def _drawn(path: Path) -> frozenset[int]:
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return house_font("Serif")
 
 
 def drawable(text: str, path: Path) -> str:
     """Return a text with every sign that the font lacks shown as `MISSING`."""
-    signs = _drawn(path)
-    return "".join(sign if ord(sign) in signs else MISSING for sign in text)
+    return lettering.drawable(text, (path,))
 
 
 def truetype(path: Path, text: str, *, name: str) -> BytesIO:

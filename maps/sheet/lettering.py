@@ -22,6 +22,8 @@ from fontTools.ttLib import TTFont
 from gis.errors import Finding, InputError
 
 EM = 1000
+MISSING = "〓"
+"""What a character that no font has is shown as (the typesetters' own mark), never an empty box."""
 ASCENT, DESCENT = 0.88, 0.12
 MM_A_POINT = 25.4 / 72
 STRIKES = ((-10, -5), (10, 5))
@@ -34,15 +36,19 @@ NEVER_LAST = frozenset("（《〈「『【〔([{“‘")
 Chain = tuple[Path, ...]
 
 
+def house_font(style: str) -> Path:
+    """Return the path of a font that comes with the install, `Sans` or `Serif` (Noto SC, OFL)."""
+    return Path(str(importlib.resources.files("pylopdf_fonts_zh_cn"))) / f"Noto{style}SC-Regular.otf"
+
+
 @cache
 def house_fonts() -> Chain:
     """Return the fonts that come with the install: Noto Sans SC, Noto Serif SC (OFL), and one with more signs.
 
     Raises ModuleNotFoundError or FileNotFoundError where the installation is not whole.
     """
-    folder = Path(str(importlib.resources.files("pylopdf_fonts_zh_cn")))
     found = (
-        *(folder / f"Noto{style}SC-Regular.otf" for style in ("Sans", "Serif")),
+        *map(house_font, ("Sans", "Serif")),
         Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf",
     )
     for path in found:
@@ -148,6 +154,11 @@ def fitted(text: str, size_pt: float, room_mm: float, fonts: Chain, *, least: fl
         if text == "…":
             break
     return text, size
+
+
+def drawable(text: str, fonts: Chain) -> str:
+    """Return a text with every character that no font has shown as `MISSING`, for where it cannot be refused."""
+    return "".join(c if _holder(c, fonts) else MISSING for c in text)
 
 
 def refuse_missing(texts: Iterable[str], fonts: Chain) -> None:

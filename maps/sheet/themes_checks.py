@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gis.errors import one_line
 from gis.words import say
-from maps.figures import people, whole
+from maps.figures import people, shown_gains, whole
 from maps.labels import cell, said
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
@@ -110,10 +110,11 @@ def _source(verdict: Verdict) -> str:
 
 
 def _premises(leaf: Leaf, sites: object) -> Iterable[Grid]:
+    gains = shown_gains(plan_frame(leaf)).to_dict()
     rows = [
         (str(site["number"]), cell(site["name"]), said("candidates", "mode", site["mode"], leaf.pen.language),
-         whole(site["floor_area_m2"]), people(site["elders_gained"]))
-        for _, site in sites.iterrows()  # type: ignore[attr-defined]
+         whole(site["floor_area_m2"]), people(gains[code]))
+        for code, site in sites.iterrows()  # type: ignore[attr-defined]
     ]  # fmt: skip
     if rows:
         headers = tuple(leaf.pen.say(f"column_{key}") for key in ("number_short", "name", "mode", "area_m2", "gain"))

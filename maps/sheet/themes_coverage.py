@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gis.words import say
-from maps.figures import key_figures, people, percent_down, units_of, whole
+from maps.figures import key_figures, not_reached, people, people_share, units_of
 from maps.labels import cell
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
@@ -117,11 +117,11 @@ def reached_table(leaf: Leaf) -> Iterable[Grid]:
     rows = []
     for row in found.reached:
         texts = [say("page.minutes", leaf.pen.language, minutes=row.minutes), people(row.today),
-                 percent_down(row.today, found.elders)]  # fmt: skip
+                 people_share(row.today, found.elders)]  # fmt: skip
         if after:
-            texts += [people(row.after), percent_down(row.after, found.elders)]
+            texts += [people(row.after), people_share(row.after, found.elders)]
         rows.append(tuple(texts))
-    note = say_("table_reached_note", elders=whole(found.elders), unknown=people(found.elders_unknown))
+    note = say_("table_reached_note", elders=people(found.elders), unknown=people(found.elders_unknown))
     aligns = "l" + "r" * (len(headers) - 1)
     yield Grid(say_("table_reached"), tuple(headers), (1.6, *(2,) * (len(headers) - 1)), tuple(rows), aligns, note)
 
@@ -136,11 +136,12 @@ def gaps(leaf: Leaf) -> Content:
     fills, legend = share_fills(leaf)
     say_ = leaf.pen.say
     over, dots = _gap_dots(leaf)
-    missed = units["elders"] - units[column] - units["elders_unknown"]
-    worst_first = missed[missed > 0].sort_values(ascending=False, kind="stable")
+    missed = not_reached(leaf.atlas, "community").reindex(frame.index)
+    number = not_reached(leaf.atlas, "community", exact=True).reindex(frame.index).astype(float)
+    worst_first = number[number > 0].sort_values(ascending=False, kind="stable")
     rows = tuple(
         (cell(unit["name"]), people(unit["elders"]), people(unit["missed"]), people(unit["elders_unknown"]),
-         percent_down(unit[column], unit["elders"]))
+         people_share(unit[column], unit["elders"]))
         for _, unit in units.assign(missed=missed).loc[worst_first.index].iterrows()
     )  # fmt: skip
     headers = tuple(say_(key) for key in ("community", "elders", "missed", "not_known", "share"))
@@ -149,7 +150,7 @@ def gaps(leaf: Leaf) -> Content:
         fills=fills,
         over=tuple(over),
         spots=tuple(facility_spots(leaf, serving_frame(leaf), faded=True)),
-        labels=(*community_names(leaf, missed.map(people).where(missed > 0), rank=3),
+        labels=(*community_names(leaf, missed.map(people).where(number > 0), rank=3),
                 *street_names(leaf, rank=6, size=10.5)),
         legend=(*legend, *dots),
         tables=(Grid(say_("table_gaps", minutes=longest), headers, (3, 1.6, 1.8, 1.6, 1.8), rows, aligns),),
@@ -162,7 +163,7 @@ def share_fills(leaf: Leaf) -> tuple[tuple[Item | None, ...], tuple[Entry, ...]]
     """Return the communities by the share of older people covered within the longest walk, and the classes."""
     frame = leaf.atlas.communities
     frame = frame[frame.geometry.notna()]
-    units = units_of(leaf.atlas, "community").reindex(frame.index)
+    units = units_of(leaf.atlas, "community", exact=True).reindex(frame.index)
     longest = max(leaf.atlas.minutes)
     column = f"elders_covered_{longest}"
     colours = np.array([

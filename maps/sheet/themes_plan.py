@@ -9,7 +9,7 @@ import shapely
 from gis.errors import one_line
 from gis.words import say
 from maps.contents import plan_remarks
-from maps.figures import people, percent_down, units_of, wan, whole
+from maps.figures import people, people_share, shown_gains, shown_sums, units_of, wan, whole
 from maps.labels import cell, said
 from maps.marks import name_of
 from maps.sheet.grid import Grid
@@ -102,6 +102,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
         "number_short", "name", "kind", "mode", "area_m2", "gain"]  # fmt: skip
     years = _has_years(sites)
     rows = []
+    gains = shown_gains(plan_frame(leaf)).to_dict()
     for code, site in sites.iterrows():
         texts = {
             "number_short": str(site["number"]),
@@ -110,12 +111,12 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
             "mode": said("candidates", "mode", site["mode"], pen.language),
             "area_m2": whole(site["floor_area_m2"]),
             "cost_wan": wan(site["cost_yuan"]),
-            "gain": people(site["elders_gained"]),
+            "gain": people(gains[code]),
         }
         rows.append((*(one_line(texts[key]) for key in keys), *([str(site["year"] or "")] if years else [])))
     if money and leaf.atlas.plan is not None:
         plan = leaf.atlas.plan
-        gained = whole(plan.elders_covered - plan.elders_covered_before)
+        gained = people(plan.elders_covered - plan.elders_covered_before)
         rows.append(("", pen.say("total"), "", whole(plan.floor_area_m2), wan(plan.cost_yuan), gained,
                      *([""] if years else [])))  # fmt: skip
     shares = (0.9, 4.4, 1.6, 1.8, 1.8, 1.7) if money else (0.9, 4.2, 2.3, 1.5, 1.7, 1.6)
@@ -130,9 +131,11 @@ def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
     if not _has_years(sites):
         return
     rows = []
-    for year, own in sites.groupby("year", sort=True):
+    years = [(year, own) for year, own in sites.groupby("year", sort=True)]
+    gains = shown_sums([own["elders_gained"].sum() for _, own in years])
+    for (year, own), gained in zip(years, gains, strict=True):
         area, cost = own["floor_area_m2"].sum(), own["cost_yuan"].sum()
-        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(own["elders_gained"].sum())))
+        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(gained)))
     headers = tuple(leaf.pen.say(f"column_{key}") for key in ("year", "sites", "area_m2", "cost_wan", "gain"))
     yield Grid(leaf.pen.say("table_years"), headers, (1.5, 1.5, 2, 2, 2), tuple(rows),
                "mrrrr")  # fmt: skip
@@ -199,8 +202,8 @@ def _communities(leaf: Leaf, own: pd.DataFrame, longest: int) -> Grid:
         name = cell(unit["name"]) if code else pen.say("total")
         serving = homes.index[(homes == code).fillna(value=False)] if code else homes.index[homes.isin(own.index)]
         number = sum(str(facility) in leaf.atlas.serving for facility in serving)
-        texts = [name, whole(unit["residents"]), people(unit["elders"]), percent_down(unit[column], unit["elders"])]
-        texts += [percent_down(unit[f"{column}_after"], unit["elders"])] if after else []
+        texts = [name, people(unit["residents"]), people(unit["elders"]), people_share(unit[column], unit["elders"])]
+        texts += [people_share(unit[f"{column}_after"], unit["elders"])] if after else []
         rows.append((*texts, str(number)))
     keys = ["community", "residents", "elders", "share_today", *(["share_after"] if after else []), "serving"]
     shares = (3, 1.9, 1.6, 1.9, *((1.9,) if after else ()), 1.4)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gis.words import say
-from maps.figures import people, percent_down, units_of, whole
+from maps.figures import people, people_share, units_of, whole
 from maps.labels import cell
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf
@@ -19,6 +19,7 @@ from maps.sheet.marks import (
     street_names,
 )
 from maps.style import UNKNOWN_SHARE
+from maps.withheld import MARKS
 
 TINTS = ("#f3e3c3", "#d9e8cf", "#dcd6ee", "#cfe4ee", "#f1d3cd", "#e6e6c6", "#efe6d2", "#ecd9e6")
 DENSITY = ("#fdf4e0", "#f9e1b4", "#f3c783", "#e5a35f", "#cb7644")
@@ -39,7 +40,7 @@ def extent(leaf: Leaf) -> Content:
     for code, unit in units.iterrows():
         own = frame[frame["street_id"] == code] if "street_id" in frame else frame.iloc[:0]
         km2 = f"{own.geometry.area.sum() / 1e6:.2f}" if len(own) else say("page.nothing")
-        rows.append((cell(unit["name"]), str(len(own)), km2, whole(unit["residents"]), people(unit["elders"])))
+        rows.append((cell(unit["name"]), str(len(own)), km2, people(unit["residents"]), people(unit["elders"])))
     rows.append(_sums(leaf, frame))
     say_ = leaf.pen.say
     headers = tuple(say_(key) for key in ("street", "communities", "km2", "residents", "elders"))
@@ -56,7 +57,7 @@ def _sums(leaf: Leaf, frame: pd.DataFrame) -> tuple[str, ...]:
     row = found.iloc[0] if len(found) else pd.Series(dtype=object)
     km2 = f"{frame.geometry.area.sum() / 1e6:.2f}" if len(frame) else say("page.nothing")
     return (
-        leaf.pen.say("total"), str(len(frame)), km2, whole(row.get("residents")), people(row.get("elders")),
+        leaf.pen.say("total"), str(len(frame)), km2, people(row.get("residents")), people(row.get("elders")),
     )  # fmt: skip
 
 
@@ -64,10 +65,10 @@ def density(leaf: Leaf) -> Content:
     """Return older people a square kilometre by community, and as circles those of 80 and older."""
     frame = leaf.atlas.communities
     frame = frame[frame.geometry.notna()]
-    units = units_of(leaf.atlas, "community").reindex(frame.index)
+    units, true = (units_of(leaf.atlas, "community", exact=exact).reindex(frame.index) for exact in (False, True))
     km2 = frame.geometry.area / 1e6
-    per_km2 = (units["elders"].astype(float) / km2).where(km2 > 0)
-    steps = _steps(per_km2.dropna())
+    per_km2 = (true["elders"].astype(float) / km2).where(km2 > 0)
+    steps = _steps(per_km2[~units["elders"].isin(MARKS)].dropna())  # a limit in words tells nothing of a hidden count
     fills = [
         leaf.window.shape(frame.geometry[_class_of(per_km2, steps) == number].to_numpy(), fill=DENSITY[number])
         for number in range(len(steps) + 1)
@@ -85,7 +86,7 @@ def density(leaf: Leaf) -> Content:
         counts = counts + " / " + units["elders_80"].map(people)
     headers = tuple(say_(key) for key in ("street", "elders", "share_of_residents", "elders_80"))
     rows = tuple(
-        (cell(unit["name"]), people(unit["elders"]), percent_down(unit["elders"], unit["residents"]),
+        (cell(unit["name"]), people(unit["elders"]), people_share(unit["elders"], unit["residents"]),
          people(unit.get("elders_80")))
         for _, unit in units_of(leaf.atlas, "street").iterrows()
     )  # fmt: skip

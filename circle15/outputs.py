@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyogrio
+from lxml import etree
 
 from circle15.blocked import why_blocked
 from circle15.kept import VERDICTS, write_verdicts
@@ -33,8 +34,11 @@ from maps.page import write_page
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
-LIBRARY_FAULTS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
-"""What the map library raises where a file cannot be written."""
+LIBRARY_FAULTS = (
+    *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError),
+    etree.LxmlError,
+)
+"""What the libraries of maps and workbooks raise where a file cannot be written."""
 LIBRARIES = (
     "circle15",
     "geopandas",

@@ -237,6 +237,7 @@ def test_killed_at_any_moment_the_old_or_the_new_results_are_whole() -> None:
 
 
 @posix
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # half a workbook, let go by openpyxl
 @pytest.mark.parametrize("most_kib", [8, 300, 2000, 9000])
 def test_a_full_disk_is_one_line_and_changes_nothing(
     finished: tuple[Path, c15.Study], town: Path, most_kib: int

@@ -132,7 +132,7 @@ def _cut(path: Path) -> Path:
         (b"<!DOCTYPE html><html>404</html>", "STREETS_HTML"),
         (b"\xff\xff\xff\xff OSMHeader", "STREETS_FORMAT"),
         (b"not streets at all", "STREETS_FORMAT"),
-        (gzip.compress(b"not streets at all"), "STREETS_FORMAT"),
+        (gzip.compress(b"not streets at all", mtime=0), "STREETS_FORMAT"),
         (b"<?xml version='1.0'?><osm version='0.6'></osm>", "STREETS_NONE"),
         (b"<?xml version='1.0'?><osm version='0.6'><node", "STREETS_BROKEN"),
     ],

@@ -47,7 +47,7 @@ def dress(document: Any, language: Language) -> None:
         if parent:
             style.base_style = styles[parent]
         style.font.size, style.font.bold, style.font.italic = Pt(points), bold, False
-        style.font.color.rgb = RGBColor.from_string(INK.lstrip("#") if name.startswith("Heading") else "000000")
+        style.font.color.rgb = RGBColor(*bytes.fromhex(INK.lstrip("#") if name.startswith("Heading") else "000000"))
         _fonts(style, font)
         form = style.paragraph_format
         form.alignment, form.space_before, form.space_after = side, Pt(before), Pt(after)

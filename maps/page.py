@@ -34,6 +34,7 @@ from maps.verdict_layer import verdict_layer
 if TYPE_CHECKING:
     import folium
 
+PICTURES = "img-src data:"
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
@@ -95,7 +96,8 @@ def page_map(atlas: Atlas) -> "folium.Map":
     drawn._id = "page"  # noqa: SLF001  the name is random otherwise, and the bytes with it
     figure: Any = drawn.get_root()
     host = f" {tile_host(atlas.tiles.url)}" if atlas.tiles else ""
-    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}{host}">')
+    policy = POLICY.replace(PICTURES, PICTURES + host)
+    guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
     figure.header.add_child(guard, name="face_policy", index=0)
     drawn.add_child(Face(safe_json(_data(atlas))))
     return drawn

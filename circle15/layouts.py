@@ -13,6 +13,7 @@ from circle15.city import City
 from circle15.siting import Siting, yuan
 from gis.tables import SERVING_KINDS
 from gis.words import Language, say
+from maps.situated import FACILITY_SITE
 from optimise.explain import name_list
 from optimise.inquiry import Inquiry
 from optimise.layout import usual_goals
@@ -20,7 +21,7 @@ from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.models import Goal
 from optimise.options import Subsidy, options
 
-FACILITY = "facility/{}".format
+FACILITY = (FACILITY_SITE + "{}").format
 """A candidate may bear the number of a facility: as a site the facility is called otherwise."""
 
 

@@ -12,9 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import get_args
 
+from circle15.blocked import why_blocked
 from circle15.study import Study
 from circle15.today import Told
-from gis.errors import Finding, OutputError, refuse
+from gis.errors import Finding, blocked, refuse
 from maps.atlas import Atlas
 from maps.sheet.drawing import compose, number_of, streets_of, title_of
 from maps.sheet.lettering import Chain, chain
@@ -59,8 +60,7 @@ def write_sheets(
     try:
         return _put(folder, printed, whole=not themes, progress=progress)
     except OSError as error:
-        fault = Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error))
-        raise OutputError(fault.line(done.project.output.language)) from error
+        raise blocked(why_blocked(error, folder)) from error
 
 
 def _not_among(said: Iterable[str], known: Iterable[str], option: str) -> list[Finding]:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from circle15.blocked import why_blocked
 from circle15.edited import CLOSE, ON_FACILITIES, PLAN_FILE, Evaluation
 from circle15.project import Project
 from circle15.study import Study
-from gis.errors import Finding, OutputError
+from gis.errors import blocked
 from gis.tables import FACILITY_KINDS, MODES
 from gis.words import Language, say
 from maps.atlas import Atlas, Columns, MeasureTable
@@ -16,10 +17,10 @@ from maps.labels import cell
 from maps.measures import measure_table
 from maps.page import write_page
 from maps.siting_charts import front_chart, phases_chart, write_chart
+from maps.situated import FACILITY_SITE
 from maps.workbook import DECIMAL, Column, Sheet, Value, write_workbook
 
 WAN = 10_000
-FACILITY_MARK = "facility/"
 PRODUCTS = ("siting.xlsx", "siting.html", "front.svg", "phases.svg")
 PLAN = "plan.xlsx"
 
@@ -57,7 +58,7 @@ def write_siting(done: Study, *, edited: Evaluation | None = None, keep_plan: bo
             else:
                 (folder / name).unlink(missing_ok=True)  # one of an earlier plan would be taken for this one's
     except OSError as error:
-        raise OutputError(Finding("OUTPUT_BLOCKED", "reject", folder.name, str(error)).line(language)) from error
+        raise blocked(why_blocked(error, folder)) from error
     return folder
 
 
@@ -88,10 +89,10 @@ def _form(atlas: Atlas) -> Sheet:
             kind, mode = FACILITY_KINDS.get(kind, (kind,))[0], {**MODES, **ON_FACILITIES}.get(mode, (mode,))[0]
         year = str(int(row["year"])) if row["year"] else ""
         rows.append(
-            [cell(site).removeprefix(FACILITY_MARK), cell(row["name"]), kind, mode, float(row["floor_area_m2"]), year]
+            [cell(site).removeprefix(FACILITY_SITE), cell(row["name"]), kind, mode, float(row["floor_area_m2"]), year]
         )
     for site in plan.closed if plan is not None else ():
-        code = site.removeprefix(FACILITY_MARK)
+        code = site.removeprefix(FACILITY_SITE)
         name = cell(atlas.facilities["name"].get(code, ""))
         rows.append([cell(code), name, "", "关闭" if at == 0 else CLOSE, None, ""])
     return Sheet(say("annex.plan", atlas.language), columns, rows)

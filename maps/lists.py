@@ -13,6 +13,7 @@ from maps.columns import column, count_cell, sheet
 from maps.contents import ordered, plan_remarks
 from maps.figures import exact, shown_gains
 from maps.labels import cell, header, said
+from maps.phases import has_years
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
 
 WAN_YUAN = 10_000
@@ -68,7 +69,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
         column("annex.cost_wan", atlas, DECIMAL, summed=True),
         column("page.plan_gain", atlas, WHOLE, summed=True),
     ]
-    parted = "year" in atlas.plan.sites and bool((atlas.plan.sites["year"] > 0).any())
+    parted = has_years(atlas.plan.sites)
     if parted:
         columns.append(column("council.year", atlas))
     gains = shown_gains(atlas.plan.sites).to_dict()

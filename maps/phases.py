@@ -22,6 +22,11 @@ def site_year(site: pd.Series) -> int:
     return 0 if year is None else int(year)
 
 
+def has_years(sites: pd.DataFrame) -> bool:
+    """Return whether the sites of a plan say when they are built; year 0 says nothing."""
+    return "year" in sites and bool((sites["year"] > 0).any())
+
+
 def year_words(year: int, atlas: Atlas) -> str:
     """Return a year in words: a plan without years is one period."""
     return str(year) if year else say("annex.one_period", atlas.language)

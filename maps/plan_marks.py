@@ -12,12 +12,8 @@ from maps.contents import Json, ordered, pair
 from maps.figures import people, shown_gains, wan, whole
 from maps.labels import cell, header, said
 from maps.marks import Rows, layer_of
+from maps.situated import EXTENDING, FACILITY_SITE, planned_sites
 from maps.style import DROPPED, KEPT, Symbol, extended_symbol, plan_symbol
-
-FACILITY = "facility/"
-"""Begins the name of a site that is a facility already."""
-EXTENDING = ("extend", "upgrade")
-"""Ways of building that make larger what stands."""
 
 
 def plan_layers(atlas: Atlas) -> list[Json]:
@@ -34,7 +30,7 @@ def plan_layers(atlas: Atlas) -> list[Json]:
     sites = atlas.plan.sites
     if not len(sites):
         return layers
-    frame = gpd.GeoDataFrame(sites, geometry=_spots(sites.index, atlas))
+    frame = gpd.GeoDataFrame(sites, geometry=planned_sites(atlas).geometry)
     states = [state_of(code, site.get("mode")) for code, site in sites.iterrows()]
     drawn = [
         (extended_symbol if state == "extended" else plan_symbol)(kind)
@@ -61,22 +57,12 @@ def state_of(code: Hashable, mode: object) -> str:
     >>> state_of("C1", "lease"), state_of("C2", "extend"), state_of("facility/F3", "upgrade")
     ('new', 'extended', 'extended')
     """
-    return "extended" if str(code).startswith(FACILITY) or mode in EXTENDING else "new"
-
-
-def _spots(codes: Iterable[Hashable], atlas: Atlas) -> gpd.GeoSeries:
-    """Return where sites lie: at their candidates, or at the facility where they are one; empty where nothing tells."""
-    known = {
-        **{f"{FACILITY}{code}": shape for code, shape in atlas.facilities.geometry.items()},
-        **dict(atlas.candidates.geometry.items()),
-    }
-    index = pd.Index(list(codes), dtype=object)
-    return gpd.GeoSeries([known.get(code) for code in index], index=index, crs=atlas.crs)
+    return "extended" if str(code).startswith(FACILITY_SITE) or mode in EXTENDING else "new"
 
 
 def _stands(key: str, codes: Iterable[str], symbol: Symbol, atlas: Atlas) -> Iterable[Json]:
     """Yield the facilities that these decisions are about as a layer."""
-    known = {f"{FACILITY}{code}": code for code in atlas.facilities.index}
+    known = {f"{FACILITY_SITE}{code}": code for code in atlas.facilities.index}
     mine = [known[site] for code in codes if (site := _site(code, known)) is not None]
     if not mine:
         return

@@ -8,6 +8,8 @@ from maps.atlas import Atlas
 
 FACILITY_SITE = "facility/"
 """What the name of an existing facility begins with where it is a site of a plan."""
+EXTENDING = ("extend", "upgrade")
+"""Ways of building that make larger what stands; all others are new sites of care."""
 
 
 def situated(places: gpd.GeoDataFrame, atlas: Atlas) -> pd.DataFrame:

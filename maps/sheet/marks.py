@@ -15,14 +15,12 @@ from maps.sheet.leaf import Leaf, Spot
 from maps.sheet.legend import Entry
 from maps.sheet.placing import Label
 from maps.sheet.symbols import radius_mm
-from maps.situated import planned_sites
+from maps.situated import EXTENDING, planned_sites
 from maps.style import KINDS, OTHER_KIND, PLANNED, STATES, Symbol, facility_symbol, plan_symbol
 
 STATE_ORDER = ("existing", "building", "planned", "closed")
 _STATE_OF = {"existing": "in_use", "building": "under_construction", "planned": "planned", "closed": "closed"}
 NAME_SIZE = 6.6
-EXTENDED = ("extend", "upgrade")
-"""Modes of building that enlarge what stands; all others are new sites of care."""
 FADED = "#aab2b8"
 FULL_SIZE_SCALE, LEAST_SIZE = 25_000, 0.35
 """From which scale on symbols have their full size, and how much of it is left on the smallest."""
@@ -96,7 +94,7 @@ def plan_frame(leaf: Leaf) -> pd.DataFrame:
 
 def is_extended(site: pd.Series) -> bool:
     """Return whether a site of the plan enlarges what stands."""
-    return cell(site.get("mode")) in EXTENDED
+    return cell(site.get("mode")) in EXTENDING
 
 
 def plan_spots(leaf: Leaf, sites: pd.DataFrame) -> list[Spot]:

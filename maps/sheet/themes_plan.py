@@ -12,6 +12,7 @@ from maps.contents import plan_remarks
 from maps.figures import people, people_share, shown_gains, shown_sums, units_of, wan, whole
 from maps.labels import cell, said
 from maps.marks import name_of
+from maps.phases import has_years
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf
 from maps.sheet.legend import Entry
@@ -84,13 +85,8 @@ def _plan_remarks(leaf: Leaf) -> Iterable[str]:
         yield say("page.plan_none", leaf.pen.language)
         return
     yield from plan_remarks(plan, leaf.atlas)
-    if not _has_years(plan.sites):
+    if not has_years(plan.sites):
         yield leaf.pen.say("no_years")
-
-
-def _has_years(sites: pd.DataFrame) -> bool:
-    """Return whether the plan says when its sites are built; year 0 says nothing."""
-    return "year" in sites and bool((sites["year"] > 0).any())
 
 
 def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Iterable[Grid]:
@@ -100,7 +96,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
     pen = leaf.pen
     keys = ["number_short", "name", "mode", "area_m2", "cost_wan", "gain"] if money else [
         "number_short", "name", "kind", "mode", "area_m2", "gain"]  # fmt: skip
-    years = _has_years(sites)
+    years = has_years(sites)
     rows = []
     gains = shown_gains(plan_frame(leaf)).to_dict()
     for code, site in sites.iterrows():
@@ -128,7 +124,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
 
 def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
     """Yield how many sites, how much floor area and money each year has, where the plan has years."""
-    if not _has_years(sites):
+    if not has_years(sites):
         return
     rows = []
     years = [(year, own) for year, own in sites.groupby("year", sort=True)]

@@ -167,14 +167,14 @@ def study(
     city: City | Today,
     *,
     siting: bool = True,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
     progress: Told = lambda _: None,
 ) -> Study:
     """Return the study of a city, computed from what was read; nothing is written.
 
-    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out. `solver` and `hear`
-    (told the best value, the bound and the gap while a solver works) as in `optimise.layout.layout`.
+    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out. `solver` (None:
+    that of the project) and `hear` (told the best value, the bound and the gap) as in `optimise.layout.layout`.
     Raises InputError for a budget in the wrong unit, a site that is no candidate, or a choice that no document has.
     """
     here = today(city, progress=progress) if isinstance(city, City) else city
@@ -183,7 +183,7 @@ def study(
     stages: dict[str, pd.DataFrame] = {"today": now.at_serving}
     if siting:
         progress("stage.site")
-        plan, after, more = _planned(city, now, solver=solver, hear=hear)
+        plan, after, more = _planned(city, now, solver=solver or city.project.siting.solver, hear=hear)
         findings += more
     progress("stage.after")
     then = after or now

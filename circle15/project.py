@@ -137,7 +137,7 @@ class Walking(Part):
     def _speed_of_the_profile(cls, said: Any) -> Any:
         """Fill in the speed that goes with a profile where none is given."""
         speeds = profile_speeds()
-        if isinstance(said, dict) and "speed_m_s" not in said and said.get("profile") in speeds:
+        if isinstance(said, dict) and "speed_m_s" not in said and said.get("profile") in [*speeds]:
             return {**said, "speed_m_s": speeds[said["profile"]]}
         return said
 

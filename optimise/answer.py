@@ -16,6 +16,7 @@ from optimise.models import Goal, Model
 from optimise.plan import Culprit, Plan, PlanStatus, Repair
 from optimise.question import Question
 from optimise.repairs import repairs
+from optimise.searched_ways import searched_ways
 from optimise.solve import Answer, Hear, Solver, solve
 
 STATUS = {
@@ -56,7 +57,7 @@ def answer(
         outcome = chase(question, goals, left=left, solver=solver, hear=hear, spare=EXPLAINING * time_limit_s)
     troubles = [*outcome.troubles]
     ways: tuple[Repair, ...] = ()
-    if outcome.state == "infeasible":
+    if outcome.state == "infeasible" and solver != "search":
 
         def run(model: Model, seconds: float) -> Answer:
             given = solve(model, seconds=seconds, solver=solver)
@@ -69,6 +70,11 @@ def answer(
             culprits = found.culprits
             notes += () if found.least else (say("plan.note_not_least", language),)
         ways = repairs(question, goals, run, left=left, solver=solver)
+    if outcome.state in ("infeasible", "nothing") and not ways:
+        sought = searched_ways(question, goals, left=left, solver=solver)
+        culprits, ways = culprits or sought.culprits, sought.repairs
+        if sought.plan is not None and outcome.state == "nothing":
+            outcome, culprits, ways = replace(outcome, state="searched", sites=sought.plan, solver="search"), (), ()
     notes += tuple(dict.fromkeys(trouble.told(language) for trouble in troubles))
     if outcome.unsettled:
         notes += (say("plan.note_unsettled", language, goal=say(f"plan.goal_{outcome.unsettled}", language)),)

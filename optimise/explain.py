@@ -61,7 +61,7 @@ def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
             )
         )
         lines += [say("repair.keys", language, line=one_line(key)) for key in repair.keys]  # each can be pasted
-    if plan.status is PlanStatus.INFEASIBLE and not lines:
+    if plan.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT) and not lines:
         lines.append(say("repair.none", language))
     return lines
 

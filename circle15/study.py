@@ -18,6 +18,7 @@ from circle15.judged import Changes, compared, pair, verdicts_of
 from circle15.layouts import FACILITY, shut_out
 from circle15.measure_sheets import measure_sheets
 from circle15.measures import Measures
+from circle15.new_places import new_places
 from circle15.notes import notes
 from circle15.project import Project
 from circle15.sites import by_community
@@ -238,6 +239,7 @@ def _planned(
     plan = asked.inquiry.plan(
         time_limit_s=project.siting.time_limit_s, solver=solver, hear=hear, language=project.output.language
     )
+    plan = new_places(plan, city, now, asked, seconds=project.siting.time_limit_s, solver=solver)
     plan = with_keys(by_community(plan, now.homes, city.communities), project.siting, city.communities)
     shut = shut_out(asked.candidates, asked.inquiry.options, project.output.language)
     plan = replace(plan, notes=(*shut, *plan.notes))

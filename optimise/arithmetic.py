@@ -41,6 +41,16 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
     )
 
 
+OF_PLACES = ("street_centre", "community_served", "coverage_floor", "cover_all", "milestone")
+
+
+def beyond(question: Question) -> tuple[Limit, ...]:
+    """Return the limits on streets, communities and people that all usable sites together cannot keep."""
+    sums = _Sums(question)
+    limits = [limit for limit in question.limits if limit.rule in OF_PLACES and not limit.soft]
+    return tuple(limit for limit in limits if not limit.kept(sums.most(limit)))
+
+
 def _gathered(found: tuple[Culprit, ...], question: Question) -> Iterable[Culprit]:
     """Say once what a rule asks of many units that cannot have it."""
     for rule in dict.fromkeys(culprit.rule for culprit in found):
@@ -133,11 +143,15 @@ class _Sums:
         sets = sum(bool(usable[each].any()) for each in limit.either) if limit.sense == "at least" else 0
         return sets + int(self._by_site(limit, usable, most=limit.sense == "at least").sum())
 
+    def most(self, limit: Limit) -> int:
+        """Return the most that a rule's figure can be (under an upper limit: the least) with the sites to be used."""
+        return self._reach(limit, self.usable)
+
     def alone(self, limit: Limit) -> Iterable[Culprit]:
         """Name a rule that cannot be kept with the sites that may be used, and what shuts out the ones it needs."""
         if limit.rule in ("forbidden", "site_floor_area") or limit.counts in ("worst", "missed"):
             return
-        can = self._reach(limit, self.usable)
+        can = self.most(limit)
         if limit.kept(can):
             return
         figures = (limit.figure(can), limit.stated)

@@ -42,8 +42,10 @@ def apply(rules: LayoutRules, repair: Repair) -> LayoutRules:
 
 
 def eased(rules: LayoutRules, changes: Iterable[Change]) -> LayoutRules:
-    """Return the rules with changes made, one after the other."""
+    """Return the rules with changes made, one after the other; a new place is no rule."""
     for change in changes:
+        if change.rule == "new_place":
+            continue
         now: Any = getattr(rules, change.field)
         if isinstance(now, frozenset):
             value: Any = now | {change.value}

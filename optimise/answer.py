@@ -13,6 +13,7 @@ from optimise.explain import wan
 from optimise.goals import Outcome, chase
 from optimise.layout_limits import too_small
 from optimise.models import Goal, Model
+from optimise.options import called
 from optimise.plan import Culprit, Plan, PlanStatus, Repair
 from optimise.question import Question
 from optimise.repairs import repairs
@@ -143,9 +144,8 @@ def _notes(question: Question, language: Language) -> tuple[str, ...]:
     table, rules = question.options, question.rules
     small = too_small(table, rules=rules)
     large = set(table["site_id"][~table.index.isin(small)])
-    left_out = {
-        site: str(name) for site, name in zip(table["site_id"], table["name"], strict=True) if site not in large
-    }
+    left_out = {site: name for site, name in called(zip(table["site_id"], table["name"], strict=True)).items()
+                if site not in large}  # fmt: skip
     notes = []
     if left_out:
         names = say("label.comma", language).join(one_line(left_out[site]) for site in sorted(left_out))

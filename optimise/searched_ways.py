@@ -144,5 +144,4 @@ def _suspects(question: Question, seen: Iterable[_Try], rules: list[str]) -> tup
         if own:
             names = tuple(dict.fromkeys(name for line in own for name in line.names))
             found.append(Culprit(rule, names, 0, 0, legal=legal.get(rule, "")))
-    every = tuple(Culprit(rule, (), 0, 0, legal=legal.get(rule, "")) for rule in rules)
-    return tuple(found) or every
+    return tuple(found)

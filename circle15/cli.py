@@ -108,7 +108,8 @@ def site_project(
     project: Folder = Path(),
     *,
     solver: Annotated[
-        str | None, typer.Option(help="auto | highs | cbc | search 求解器，不写按项目文件 that of the project if absent")
+        str | None,
+        typer.Option(help="auto | highs | cbc | search 求解器，不写按项目文件 that of the project if absent"),
     ] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="限时（秒） seconds for each question")] = None,
     plan: Annotated[Path | None, typer.Option(help="手工修改的方案表 a plan edited by hand, .csv or .xlsx")] = None,

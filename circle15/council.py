@@ -91,7 +91,9 @@ def why(
     )
 
 
-def scenarios(town: Study | Today, *, solver: Solver | None = None, hear: Hear | None = None) -> dict[str, Found | None]:
+def scenarios(
+    town: Study | Today, *, solver: Solver | None = None, hear: Hear | None = None
+) -> dict[str, Found | None]:
     """Return the plan of the project and those of its `[scenario.NAME]` tables, by name; the project's own under "".
 
     Each scenario is `[siting]` with the keys of its table in place of its own; nothing is read or walked again.

@@ -99,7 +99,9 @@ def _at(here: Schema, where: Sequence[str], root: Schema) -> Schema:
         elif part == "[key]":
             here = here.get("propertyNames", {})
         else:
-            open_ = here.get("additionalProperties") or next(iter(here.get("patternProperties", {}).values()), {})
+            open_: object = here.get("additionalProperties") or next(
+                iter(here.get("patternProperties", {}).values()), {}
+            )
             here = here.get("properties", {}).get(part) or (open_ if isinstance(open_, Mapping) else {})
     return _plain(here, root)
 

@@ -62,7 +62,8 @@ def new_places(plan: Plan, city: City, now: Walked, asked: Asked, *, seconds: fl
     if then.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT):
         ways = tuple(replace(way, changes=(*added, *way.changes), least=False) for way in then.repairs[:WAYS])
     else:
-        ways = (Repair(added, False, then.status, len(then.sites), then.cost_yuan, then.elders_covered),)
+        figures = {"sites": len(then.sites), "cost_yuan": then.cost_yuan, "elders_covered": then.elders_covered}
+        ways = (Repair(added, least=False, status=then.status, **figures),)
     return replace(plan, repairs=(*plan.repairs, *ways))
 
 
@@ -84,15 +85,13 @@ def _made(city: City, now: Walked, asked: Asked, short: Iterable[Wanted]) -> gpd
             continue
         own = homes[homes["community_id"].isin(list(each.communities)).to_numpy(dtype=bool)]
         whom = own if each.homes is None else own[own.index.isin(list(each.homes))]
-        for home in _best(city, now, whom, each.places or EACH):
-            rows.append((home, kinds[0], each.communities))
+        rows += [(home, kinds[0], each.communities) for home in _best(city, now, whom, each.places or EACH)]
     rows = rows[:MOST]
     lon, lat = _degrees(city, homes.loc[[home for home, *_ in rows]])
     points = _points(city, lon, lat)
     names = city.communities["name"]
     at = by_position(gpd.GeoDataFrame(geometry=points, crs=city.crs), city.communities)
-    unlike = [i for i in range(len(rows)) if at.iloc[i] is pd.NA or at.iloc[i] not in rows[i][2]]
-    keep = [i for i in range(len(rows)) if i not in unlike]
+    keep = [i for i, row in enumerate(rows) if not pd.isna(at.iloc[i]) and at.iloc[i] in row[2]]
     taken = set(city.candidates.index)
     free = (code for n in range(1, 10_000) if (code := f"NEW{n:02d}") not in taken)
     language = city.project.output.language
@@ -137,14 +136,15 @@ def _best(city: City, now: Walked, whom: gpd.GeoDataFrame, places: int) -> list[
         speed_m_s=walking.speed_m_s,
     )
     near = pairs.groupby("facility_id")["demand_id"].agg(set).to_dict()
-    elders, left, found = whom["elders"].to_dict(), set(whom.index), []
+    elders, left = whom["elders"].to_dict(), set(whom.index)
+    found: list[str] = []
     while left and near and len(found) < places:
         gain = {spot: sum(elders[home] for home in homes & left) for spot, homes in near.items()}
         best = min(gain, key=lambda spot: (-gain[spot], str(spot)))
         if not gain[best]:
             left = set(whom.index)  # more than one place for the same people
         left -= near.pop(best)
-        found.append(best)
+        found.append(str(best))
     return found
 
 

@@ -47,7 +47,11 @@ def _repair(repair: Repair) -> dict[str, Any]:
     return {
         "changes": [
             {
-                **{"rule": c.rule, "names": list(c.names), "was": c.was, "becomes": c.becomes, "legal": c.legal},
+                "rule": c.rule,
+                "names": list(c.names),
+                "was": c.was,
+                "becomes": c.becomes,
+                "legal": c.legal,
                 **({"place": asdict(c.value)} if isinstance(c.value, Place) else {}),
             }
             for c in repair.changes

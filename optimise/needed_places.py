@@ -12,6 +12,9 @@ from optimise.limit import Limit, Whole, counted
 from optimise.question import Question
 from optimise.solve import Solver, solve
 
+AROUND, FOR_A_COMMUNITY = 24, 3
+"""So many places are tried for homes out of reach, and for a community that is not served."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -44,15 +47,14 @@ def wanted(question: Question, *, serving: Iterable[str]) -> tuple[Wanted, ...]:
 
 def _of_people(question: Question, limit: Limit, lost: frozenset[str]) -> Iterable[Wanted]:
     demand, cover = question.ground.demand, question.cover
-    inside = demand.index.isin(list(lost))
+    if "community_id" not in demand:
+        return
+    unit = demand["community_id"].fillna("").astype(str)
+    inside = demand.index.isin(list(lost)) & (demand["elders"] > 0).to_numpy()
     if limit.units is not None:
-        units = [cover.units[k] for k in limit.units.tolist()]
-        inside &= demand["community_id"].isin(units).to_numpy()
-    homes = demand.index[inside & (demand["elders"] > 0).to_numpy()]
-    if "community_id" in demand:
-        units = demand["community_id"].reindex(homes).fillna("").astype(str)
-        if len(homes):
-            yield Wanted((), frozenset(units), frozenset(map(str, homes)), places=24)
+        inside &= unit.isin([cover.units[k] for k in limit.units.tolist()]).to_numpy()
+    if inside.any():
+        yield Wanted((), frozenset(unit[inside]), frozenset(map(str, demand.index[inside])), places=AROUND)
 
 
 def _of_units(question: Question, limit: Limit) -> Iterable[Wanted]:
@@ -77,7 +79,7 @@ def _of_units(question: Question, limit: Limit) -> Iterable[Wanted]:
         has |= set(serves["community_id"][serves["site_id"].isin(options["site_id"])])
     empty = [str(unit) for unit in inside if unit not in has]
     for unit in empty or [str(unit) for unit in inside]:
-        yield Wanted(kinds, frozenset([unit]), places=3 if limit.rule == "community_served" else 1)
+        yield Wanted(kinds, frozenset([unit]), places=FOR_A_COMMUNITY if limit.rule == "community_served" else 1)
 
 
 def _out_of_reach(question: Question) -> frozenset[str]:

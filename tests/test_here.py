@@ -86,7 +86,9 @@ print(here.run_here(program_of(knapsack())[0], seconds=0.1, gap=0.99))
 def test_a_program_in_which_one_hangs_still_ends() -> None:
     code = ENDS.format(tests=str(TREE / "tests"))
     env = {**os.environ, "PYTHONPATH": str(TREE)}
-    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=50, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=50, check=True
+    )
     assert ended.stdout.split() == ["None"]
 
 

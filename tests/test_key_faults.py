@@ -125,7 +125,9 @@ def test_every_word_of_what_is_allowed_stands_in_both_languages() -> None:
     for key, entry in catalogue().items():
         if key.startswith("allowed."):
             for language in ("zh", "en"):
-                text = Finding("PARAM_RANGE", "reject", "x", kind=key.removeprefix("allowed."), allowed="≥ 1").may(language)  # type: ignore[arg-type]
+                text = Finding("PARAM_RANGE", "reject", "x", kind=key.removeprefix("allowed."), allowed="≥ 1").may(
+                    language
+                )  # type: ignore[arg-type]
                 assert text, entry
 
 

@@ -30,7 +30,7 @@ DIGITS = 5
 SPOTS = 300
 """So many homes of a unit are tried as places, spread evenly over its list."""
 EACH = 3
-MOST = 60
+MOST = 120
 WAYS = 2
 
 
@@ -62,8 +62,15 @@ def new_places(plan: Plan, city: City, now: Walked, asked: Asked, *, seconds: fl
     if then.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT):
         ways = tuple(replace(way, changes=(*added, *way.changes), least=False) for way in then.repairs[:WAYS])
     else:
-        figures = {"sites": len(then.sites), "cost_yuan": then.cost_yuan, "elders_covered": then.elders_covered}
-        ways = (Repair(added, least=False, status=then.status, **figures),)
+        found = Repair(
+            added,
+            least=False,
+            status=then.status,
+            sites=len(then.sites),
+            cost_yuan=then.cost_yuan,
+            elders_covered=then.elders_covered,
+        )
+        ways = (found,)
     return replace(plan, repairs=(*plan.repairs, *ways))
 
 
@@ -78,20 +85,21 @@ def _made(city: City, now: Walked, asked: Asked, short: Iterable[Wanted]) -> gpd
     """Return places that bring in reach whom some rules want, as candidates: the best few for each unit."""
     siting, rules = city.project.siting, asked.inquiry.rules
     homes = now.homes[(now.at_homes["edge"] >= 0).to_numpy() & (now.homes["elders"] > 0).to_numpy()]
-    rows = []
+    rows: list[tuple[int, str, str, frozenset[str]]] = []
     for each in short:
         kinds = [kind for kind in each.kinds if not siting.kinds or kind in siting.kinds]
         if not kinds:
             continue
         own = homes[homes["community_id"].isin(list(each.communities)).to_numpy(dtype=bool)]
         whom = own if each.homes is None else own[own.index.isin(list(each.homes))]
-        rows += [(home, kinds[0], each.communities) for home in _best(city, now, whom, each.places or EACH)]
-    rows = rows[:MOST]
-    lon, lat = _degrees(city, homes.loc[[home for home, *_ in rows]])
+        best = _best(city, now, whom, each.places or EACH)
+        rows += [(turn, home, kinds[0], each.communities) for turn, home in enumerate(best)]
+    rows = sorted(rows, key=lambda row: row[0])[:MOST]  # the best of each unit first
+    lon, lat = _degrees(city, homes.loc[[home for _, home, *_ in rows]])
     points = _points(city, lon, lat)
     names = city.communities["name"]
     at = by_position(gpd.GeoDataFrame(geometry=points, crs=city.crs), city.communities)
-    keep = [i for i, row in enumerate(rows) if not pd.isna(at.iloc[i]) and at.iloc[i] in row[2]]
+    keep = [i for i, row in enumerate(rows) if not pd.isna(at.iloc[i]) and at.iloc[i] in row[3]]
     taken = set(city.candidates.index)
     free = (code for n in range(1, 10_000) if (code := f"NEW{n:02d}") not in taken)
     language = city.project.output.language
@@ -102,9 +110,9 @@ def _made(city: City, now: Walked, asked: Asked, short: Iterable[Wanted]) -> gpd
         next(free): {
             "name": say("repair.place", language, community=names.get(at.iloc[i], "")),
             "mode": "new" if not siting.modes or "new" in siting.modes else siting.modes[0],
-            "max_floor_area_m2": _area(rules, rows[i][1], siting.modules_m2),
+            "max_floor_area_m2": _area(rules, rows[i][2], siting.modules_m2),
             "unit_cost_yuan_m2": price,
-            "kinds": (rows[i][1],),
+            "kinds": (rows[i][2],),
             "vacated": False,
             **{level: city.communities[level].get(at.iloc[i]) for level in ("street_id", "county_id", "urban")
                if level in city.communities},

@@ -241,8 +241,7 @@ def _planned(
     )
     plan = new_places(plan, city, now, asked, seconds=project.siting.time_limit_s, solver=solver)
     plan = with_keys(by_community(plan, now.homes, city.communities), project.siting, city.communities)
-    shut = shut_out(asked.candidates, asked.inquiry.options, project.output.language)
-    plan = replace(plan, notes=(*shut, *plan.notes))
+    plan = shut_out(plan, asked.candidates, asked.inquiry.options, project.output.language)
     if not len(plan.sites) and not plan.closed:
         return plan, None, list(findings)
     new = plan.sites[plan.sites.index.isin(asked.candidates.index)]

@@ -42,7 +42,7 @@ def explain(plan: Plan, language: Language = "zh") -> list[str]:
         gap=f"{100 * (plan.gap or 0):.2g}",
     )
     culprits = [_sentence(culprit, language) for culprit in plan.culprits]
-    return [head, *culprits, *ways_out(plan, language), *plan.notes]
+    return [head, *culprits, *ways_out(plan, language), *plan.notes_in.get(language, plan.notes)]
 
 
 def ways_out(plan: Plan, language: Language = "zh") -> list[str]:

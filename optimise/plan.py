@@ -125,6 +125,8 @@ class Plan:
     culprits: tuple[Culprit, ...] = ()
     repairs: tuple[Repair, ...] = ()
     notes: tuple[str, ...] = ()
+    notes_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The notes in each language; `notes` are those of the language that was asked for."""
     proven: Mapping[str, int] = field(default_factory=dict)
     reached: Mapping[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()

@@ -168,3 +168,14 @@ def test_one_site_is_no_sites(today: c15.Today) -> None:
     none = planned(today, budget_wan=0.0, objective="cover_all", max_sites=1).plan
     assert none is not None
     assert not any("1 sites" in line for line in explain(none, "en"))
+
+
+def test_the_notes_are_told_in_the_language_that_is_asked_for(today: c15.Today) -> None:
+    plan = planned(today, budget_wan=1, kinds=["county_complex"], min_site_floor_area_m2={"county_complex": 5000}).plan
+    assert plan is not None
+    english, chinese = explain(plan, "en"), explain(plan, "zh")
+    assert len(english) == len(chinese) > 1
+    assert chinese[1:] == list(plan.notes)  # asked for in Chinese, as the project is
+    for line in english:
+        assert not any(word in line for word in ("未列入选择", "预算", "限时"))
+    assert any("left out" in line for line in english)

@@ -1,7 +1,7 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -336,6 +336,4 @@ def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.Ge
 def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
     """Name files as the project file does, not by where the project lies on this machine."""
     folder = f"{project.folder}{Path('/')}"
-    return tuple(
-        Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed) for f in findings
-    )
+    return tuple(replace(finding, place=finding.place.replace(folder, "")) for finding in findings)

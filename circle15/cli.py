@@ -107,7 +107,10 @@ def comply(
 def site_project(
     project: Folder = Path(),
     *,
-    solver: Annotated[str, typer.Option(help="auto | highs | cbc | search 求解器")] = "auto",
+    solver: Annotated[
+        str | None,
+        typer.Option(help="auto | highs | cbc | search 求解器，不写按项目文件 that of the project if absent"),
+    ] = None,
     time_limit: Annotated[float | None, typer.Option(min=0.1, help="限时（秒） seconds for each question")] = None,
     plan: Annotated[Path | None, typer.Option(help="手工修改的方案表 a plan edited by hand, .csv or .xlsx")] = None,
     front: Annotated[bool, typer.Option(help="预算与覆盖曲线 what each budget buys")] = True,
@@ -116,14 +119,14 @@ def site_project(
     debug: Debug = False,
 ) -> None:
     """选址：方案、理由、相近方案、预算曲线，只写选址成果 Plan the sites and say why; other results stay."""
-    if solver not in get_args(Solver):
+    if solver is not None and solver not in get_args(Solver):
         raise typer.BadParameter(", ".join(get_args(Solver)), param_hint="--solver")
 
     def work() -> int:
         with _bar(SITING_STAGES) as progress:
             done, judged, where = plan_sites(
                 project,
-                solver=cast("Solver", solver),
+                solver=cast("Solver | None", solver),
                 time_limit_s=time_limit,
                 edited=plan,
                 front=front,

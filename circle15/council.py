@@ -29,7 +29,7 @@ def front(
     *,
     points: int = 9,
     time_limit_s: float | None = None,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
 ) -> pd.DataFrame:
     """Return the most elders that each budget can cover, from nothing to the money that covers all who can be.
@@ -39,7 +39,7 @@ def front(
     """
     asked = asked_of(town)
     seconds = _seconds(town, time_limit_s)
-    return fronts.front(asked.inquiry, points=points, time_limit_s=seconds, solver=solver, hear=hear)
+    return fronts.front(asked.inquiry, points=points, time_limit_s=seconds, solver=_solver(town, solver), hear=hear)
 
 
 def alternatives(
@@ -48,7 +48,7 @@ def alternatives(
     plans: int = 3,
     within: float | None = None,
     time_limit_s: float | None = None,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
 ) -> tuple[Found, ...]:
     """Return plans nearly as good as the best that build elsewhere; each is recounted (`.recount.sites`, `.value`).
@@ -63,7 +63,7 @@ def alternatives(
         plans=plans,
         within=_here(town).city.project.siting.near_best_within if within is None else within,
         time_limit_s=_seconds(town, time_limit_s),
-        solver=solver,
+        solver=_solver(town, solver),
         hear=hear,
     )
 
@@ -73,7 +73,7 @@ def why(
     *,
     plans: tuple[Found, ...] = (),
     time_limit_s: float | None = None,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
 ) -> pd.DataFrame:
     """Return for each site of the plan why it is in it and what would be lost without it: see `optimise.reasons.why`.
@@ -86,12 +86,14 @@ def why(
         plan_of(town, asked, solver=solver),
         others=plans,
         time_limit_s=_seconds(town, time_limit_s),
-        solver=solver,
+        solver=_solver(town, solver),
         hear=hear,
     )
 
 
-def scenarios(town: Study | Today, *, solver: Solver = "auto", hear: Hear | None = None) -> dict[str, Found | None]:
+def scenarios(
+    town: Study | Today, *, solver: Solver | None = None, hear: Hear | None = None
+) -> dict[str, Found | None]:
     """Return the plan of the project and those of its `[scenario.NAME]` tables, by name; the project's own under "".
 
     Each scenario is `[siting]` with the keys of its table in place of its own; nothing is read or walked again.
@@ -103,7 +105,8 @@ def scenarios(town: Study | Today, *, solver: Solver = "auto", hear: Hear | None
         other = with_siting(here, **{key: getattr(siting, key) for key in type(siting).model_fields})
         asked, _ = question(other.city, other.now)
         seconds = siting.time_limit_s
-        found[name] = None if asked is None else _solved(town if not name else other, asked, solver, hear, seconds)
+        who = solver or siting.solver
+        found[name] = None if asked is None else _solved(town if not name else other, asked, who, hear, seconds)
     return found
 
 
@@ -139,7 +142,7 @@ def council(
     with_front: bool = True,
     with_scenarios: bool = True,
     plans: int = 3,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
 ) -> Council | None:
     """Return everything a council asks about the plan of a study; None where it has none.
@@ -150,6 +153,7 @@ def council(
     if done.plan is None:
         return None
     asked = asked_of(done)
+    solver = _solver(done, solver)
     inquiry, best = asked.inquiry, plan_of(done, asked)
     seconds = done.project.siting.time_limit_s
     within = done.project.siting.near_best_within
@@ -173,9 +177,9 @@ def council(
     return found
 
 
-def plan_of(town: Study | Today, asked: Asked, *, solver: Solver = "auto") -> Found:
+def plan_of(town: Study | Today, asked: Asked, *, solver: Solver | None = None) -> Found:
     """Return the plan of a study as one that was found, or find it where only today is known."""
-    return _solved(town, asked, solver, None, _here(town).city.project.siting.time_limit_s)
+    return _solved(town, asked, _solver(town, solver), None, _here(town).city.project.siting.time_limit_s)
 
 
 def _solved(town: Study | Today, asked: Asked, solver: Solver, hear: Hear | None, seconds: float) -> Found:
@@ -199,3 +203,7 @@ def _here(town: Study | Today) -> Today:
 
 def _seconds(town: Study | Today, time_limit_s: float | None) -> float:
     return _here(town).city.project.siting.time_limit_s if time_limit_s is None else time_limit_s
+
+
+def _solver(town: Study | Today, solver: Solver | None) -> Solver:
+    return solver or _here(town).city.project.siting.solver

@@ -27,10 +27,10 @@ def write_fault_list(findings: Iterable[Finding], path: Path, *, language: Langu
 
 
 def _row(finding: Finding, language: Language) -> list[str | int | None]:
-    what, allowed, todo = list(catalogue()[f"fault.{finding.code}"][language])
+    what, _, todo = list(catalogue()[f"fault.{finding.code}"][language])
     file, sheet, row, column = place_parts(finding.place)
     severity = say(f"severity.{finding.severity}", language)
-    said = [what, finding.found, finding.allowed or allowed, todo]
+    said = [what, finding.found, finding.may(language), todo]
     return [severity, finding.code, file, sheet, row, column, *said, finding.count]
 
 

@@ -1,7 +1,7 @@
 """A layout from a project: its candidates and facilities as options, `[siting]` as rules, its units as communities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -20,6 +20,7 @@ from optimise.layout import usual_goals
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.models import Goal
 from optimise.options import Subsidy, options
+from optimise.plan import Plan
 
 FACILITY = (FACILITY_SITE + "{}").format
 """A candidate may bear the number of a facility: as a site the facility is called otherwise."""
@@ -63,11 +64,19 @@ def layout_inquiry(
     )
 
 
-def shut_out(candidates: gpd.GeoDataFrame, options: pd.DataFrame, language: Language) -> tuple[str, ...]:
-    """Return a note that names the candidates of which nothing that `[siting]` allows can be made."""
+def shut_out(plan: Plan, candidates: gpd.GeoDataFrame, options: pd.DataFrame, language: Language) -> Plan:
+    """Return a plan with a note in front that names the candidates of which nothing `[siting]` allows can be made."""
     sites = set(options["site_id"])
     shut = tuple(str(name) for i, name in candidates["name"].items() if i not in sites)
-    return (say("plan.note_no_option", language, names=name_list(shut, language)),) if shut else ()
+    if not shut:
+        return plan
+
+    def with_it(notes: tuple[str, ...], said: Language) -> tuple[str, ...]:
+        return (say("plan.note_no_option", said, names=name_list(shut, said)), *notes)
+
+    both: tuple[Language, ...] = ("zh", "en")
+    notes_in: dict[str, tuple[str, ...]] = {said: with_it(plan.notes_in.get(said, ()), said) for said in both}
+    return replace(plan, notes=with_it(plan.notes, language), notes_in=notes_in)
 
 
 def layout_options(siting: Siting, candidates: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 Unknown keys are refused (the nearest known one is named), every value has its range, and all faults come at once.
 """
 
-import difflib
 import posixpath
 import tomllib
 from collections.abc import Mapping
@@ -12,9 +11,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
 
 import pyproj
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from circle15.siting import FloorPart, MilestonePart, Part, Siting, SubsidyPart
+from circle15.key_faults import key_faults, syntax_fault
+from circle15.siting import Part, Siting
 from gis.datum import Datum
 from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
@@ -32,9 +32,9 @@ def _metres(crs: str | None) -> str | None:
     try:
         known = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
-        raise ValueError("a known CRS, such as EPSG:4547") from None
+        raise ValueError("crs_known") from None
     if any(axis.unit_name != "metre" for axis in known.axis_info):
-        raise ValueError("a projected CRS in metres, such as EPSG:4547")
+        raise ValueError("crs_metres")
     return crs
 
 
@@ -52,13 +52,16 @@ def _inside(folder: str) -> str:
     """Accept only a folder within the project: what lies there is replaced by the results."""
     steps = _parts(folder)
     if not steps or steps[0] in ("/", "//", "..") or PureWindowsPath(folder).drive:
-        raise ValueError("a folder inside the project folder, such as 成果")
+        raise ValueError("folder_inside")
     return folder
 
 
 def _tiles(url: str) -> str:
     """Accept only an address of tiles on one plain host."""
-    tile_host(url)
+    try:
+        tile_host(url)
+    except ValueError:
+        raise ValueError("tiles_url") from None
     return url
 
 
@@ -134,7 +137,7 @@ class Walking(Part):
     def _speed_of_the_profile(cls, said: Any) -> Any:
         """Fill in the speed that goes with a profile where none is given."""
         speeds = profile_speeds()
-        if isinstance(said, dict) and "speed_m_s" not in said and said.get("profile") in speeds:
+        if isinstance(said, dict) and "speed_m_s" not in said and said.get("profile") in [*speeds]:
             return {**said, "speed_m_s": speeds[said["profile"]]}
         return said
 
@@ -263,17 +266,20 @@ def load_project(path: str | Path) -> Project:
     if not file.is_file():
         raise InputError([Finding("PROJECT_MISSING", "reject", str(file))])
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
         raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, str(error))]) from error
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([syntax_fault(file.name, text, error)]) from error
     if "folder" in said:
         raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
     try:
         project = Project.model_validate({**said, "folder": file.resolve().parent})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
-        inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
-        raise InputError([_fault(file.name, fault) for fault in inner]) from error
+        raise InputError(key_faults(file.name, faults, Project)) from error
     _spare_the_inputs(project, file.name)
     _stay_inside(project, file.name)
     return project
@@ -300,34 +306,3 @@ def _spare_the_inputs(project: Project, file: str) -> None:
     held = [path for path in (*paths, *own, PROJECT_FILE) if _parts(path)[: len(there)] == there]
     if held:
         raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
-
-
-def _fault(file: str, fault: dict[str, Any]) -> Finding:
-    """Return what is wrong with one key as a finding."""
-    where = [str(part) for part in fault["loc"]]
-    place = f"{file}:{'.'.join(where)}"
-    found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
-    if "tiles" in where:
-        found = ""  # it may hold a key
-    if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(where[-1], _keys(where[:-1]), n=1)
-        return Finding(
-            "PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1]))
-        )
-    code = "PARAM_MISSING" if fault["type"] == "missing" else "PARAM_RANGE"
-    return Finding(code, "reject", place, found, allowed=str(fault["msg"]).removeprefix("Value error, "))
-
-
-def _keys(where: list[str]) -> list[str]:
-    """Return the keys that a part of the project file may have."""
-    parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
-                                         "siting": Siting, "output": Output, "sheet": Sheet,
-                                         "limits": Limits}  # fmt: skip
-    lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
-                                         "subsidies": SubsidyPart}  # fmt: skip
-    if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`
-        where = ["siting", *where[2:]]
-    if where == ["output", "tiles"]:
-        return list(TilesPart.model_fields)
-    part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
-    return [key for key in part.model_fields if key != "folder"]

@@ -99,7 +99,7 @@ def judged(
 def plan_sites(
     path: str | Path,
     *,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     time_limit_s: float | None = None,
     edited: str | Path | None = None,
     front: bool = True,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gis.tables import FACILITY_KINDS, MODES
 from optimise.layout_rules import RULES, Level
@@ -38,6 +38,32 @@ Year = Annotated[int, Field(ge=1900, le=2200)]
 Minutes = Annotated[int, Field(gt=0, le=120)]
 
 
+def _once(said: Any) -> Any:
+    """Refuse a number that is the key of two entries, such as 2026 and "+2026": one would be lost unseen."""
+    if isinstance(said, Mapping):
+        numbers = [_whole(key) for key in said]
+        if any(number is not None and number in numbers[:k] for k, number in enumerate(numbers)):
+            raise ValueError("key_once")
+    return said
+
+
+def _whole(key: object) -> int | None:
+    try:
+        return int(float(str(key)))
+    except (ValueError, OverflowError):
+        return None
+
+
+Once = BeforeValidator(_once)
+
+
+def _two_kinds(tied: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse a kind that needs itself in reach: the first of its sites could never be built."""
+    if any(kind == other for kind, other in tied.items()):
+        raise ValueError("tied_to_another")
+    return tied
+
+
 class MilestonePart(Part):
     """So many sites of some kinds, or such a share of communities with one of them, by the end of a year."""
 
@@ -51,7 +77,7 @@ class MilestonePart(Part):
     def _one_thing(self) -> "MilestonePart":
         """Refuse a milestone that asks for nothing or for two things."""
         if (self.count is None) == (self.share is None):
-            raise ValueError("count or share")
+            raise ValueError("count_or_share")
         return self
 
 
@@ -78,6 +104,7 @@ class Siting(Part):
     Money by year is a table, `{ 2026 = 1000, 2027 = 1200 }`. Once a layout key is said (everything below
     `time_limit_s`), sizes, kinds, modes and years are options, and existing facilities count in every rule.
     `alternatives`: so many near-best plans are sought in every run, each losing `near_best_within` of the gain at most.
+    `solver`: who solves (`optimise.solve`); the command line has the last word.
     """
 
     budget_wan: Some = 0.0
@@ -90,8 +117,9 @@ class Siting(Part):
     forbidden: tuple[str, ...] = ()
     alternatives: int = Field(default=0, ge=0, le=20)
     near_best_within: Share = 0.01
+    solver: Literal["auto", "highs", "cbc", "search"] = "auto"
     time_limit_s: float = Field(default=60.0, gt=0, le=86_400)
-    budget_by_year_wan: Mapping[Year, Some] = Field(default_factory=dict)
+    budget_by_year_wan: Annotated[Mapping[Year, Some], Once] = Field(default_factory=dict)
     carry_over: bool = True
     county_shares: Mapping[str, Share] = Field(default_factory=dict)
     max_running_wan: Some | None = None
@@ -110,13 +138,13 @@ class Siting(Part):
     community_served: tuple[Kind, ...] = ()
     community_served_share: Share = 1.0
     served_elders: Share = 0.5
-    tied: Mapping[Kind, Kind] = Field(default_factory=dict)
+    tied: Annotated[Mapping[Kind, Kind], AfterValidator(_two_kinds)] = Field(default_factory=dict)
     spacing_m: Mapping[Kind, Some] = Field(default_factory=dict)
     milestones: tuple[MilestonePart, ...] = ()
     coverage_floors: tuple[FloorPart, ...] = ()
     m2_per_place: Mapping[Kind, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     min_placed: int | None = Field(default=None, ge=0)
-    decay: Mapping[Minutes, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    decay: Annotated[Mapping[Minutes, Annotated[int, Field(ge=0)]], Once] = Field(default_factory=dict)
     vacated_first: bool = False
     soft: tuple[Rule, ...] = ()
     legal: Mapping[Rule, str] = Field(default_factory=dict)

@@ -18,6 +18,7 @@ from circle15.judged import Changes, compared, pair, verdicts_of
 from circle15.layouts import FACILITY, shut_out
 from circle15.measure_sheets import measure_sheets
 from circle15.measures import Measures
+from circle15.new_places import new_places
 from circle15.notes import notes
 from circle15.project import Project
 from circle15.sites import by_community
@@ -167,14 +168,14 @@ def study(
     city: City | Today,
     *,
     siting: bool = True,
-    solver: Solver = "auto",
+    solver: Solver | None = None,
     hear: Hear | None = None,
     progress: Told = lambda _: None,
 ) -> Study:
     """Return the study of a city, computed from what was read; nothing is written.
 
-    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out. `solver` and `hear`
-    (told the best value, the bound and the gap while a solver works) as in `optimise.layout.layout`.
+    Given what `today` returned, only the plan is computed; `siting=False` leaves the plan out. `solver` (None:
+    that of the project) and `hear` (told the best value, the bound and the gap) as in `optimise.layout.layout`.
     Raises InputError for a budget in the wrong unit, a site that is no candidate, or a choice that no document has.
     """
     here = today(city, progress=progress) if isinstance(city, City) else city
@@ -183,7 +184,7 @@ def study(
     stages: dict[str, pd.DataFrame] = {"today": now.at_serving}
     if siting:
         progress("stage.site")
-        plan, after, more = _planned(city, now, solver=solver, hear=hear)
+        plan, after, more = _planned(city, now, solver=solver or city.project.siting.solver, hear=hear)
         findings += more
     progress("stage.after")
     then = after or now
@@ -238,9 +239,9 @@ def _planned(
     plan = asked.inquiry.plan(
         time_limit_s=project.siting.time_limit_s, solver=solver, hear=hear, language=project.output.language
     )
+    plan = new_places(plan, city, now, asked, seconds=project.siting.time_limit_s, solver=solver)
     plan = with_keys(by_community(plan, now.homes, city.communities), project.siting, city.communities)
-    shut = shut_out(asked.candidates, asked.inquiry.options, project.output.language)
-    plan = replace(plan, notes=(*shut, *plan.notes))
+    plan = shut_out(plan, asked.candidates, asked.inquiry.options, project.output.language)
     if not len(plan.sites) and not plan.closed:
         return plan, None, list(findings)
     new = plan.sites[plan.sites.index.isin(asked.candidates.index)]

@@ -1,11 +1,12 @@
 """What a run found, in a few lines for people, and as one record for machines."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gis.words import Language, say
 from maps.figures import percent_down
 from optimise.explain import explain
-from optimise.plan import Repair
+from optimise.plan import Place, Repair
 from policy.table import verdict_counts
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ def _repair(repair: Repair) -> dict[str, Any]:
     """Return a way out as plain values; `keys` are lines for `[siting]` of the project file."""
     return {
         "changes": [
-            {"rule": c.rule, "names": list(c.names), "was": c.was, "becomes": c.becomes, "legal": c.legal}
+            {
+                "rule": c.rule,
+                "names": list(c.names),
+                "was": c.was,
+                "becomes": c.becomes,
+                "legal": c.legal,
+                **({"place": asdict(c.value)} if isinstance(c.value, Place) else {}),
+            }
             for c in repair.changes
         ],
         "keys": list(repair.keys),

@@ -26,7 +26,8 @@ def with_keys(plan: Plan, siting: Siting, communities: gpd.GeoDataFrame) -> Plan
 
 def _keys(repair: Repair, siting: Siting, communities: gpd.GeoDataFrame) -> tuple[str, ...]:
     said: dict[str, Any] = {}
-    for change in sorted(repair.changes, key=lambda each: each.field == "county_budget_yuan"):
+    rules = [change for change in repair.changes if change.rule != "new_place"]
+    for change in sorted(rules, key=lambda each: each.field == "county_budget_yuan"):
         said |= _key(change, siting, said, communities)
     if "soft" in said and siting.goals and "legal_shortfall" not in siting.goals:
         said["goals"] = ["legal_shortfall", *siting.goals]

@@ -34,6 +34,8 @@ class Finding:
     found: str = ""
     count: int = 1
     allowed: str = ""
+    kind: str = ""
+    """What may stand there, as a key of the room `allowed` of the catalogue; `allowed` is then its range."""
 
     def __post_init__(self) -> None:
         """Keep no password or key: a finding goes into messages and results."""
@@ -42,10 +44,10 @@ class Finding:
 
     def line(self, language: Language = "zh") -> str:
         """Return the finding as one line in one language."""
-        what, allowed, todo = list(catalogue()[f"fault.{self.code}"][language])
+        what, _, todo = list(catalogue()[f"fault.{self.code}"][language])
         found_word, allowed_word = ("现为", "允许") if language == "zh" else ("found", "allowed")
         head = f"{say(f'severity.{self.severity}', language)} {self.code} {one_line(self.place)}"
-        allowed = one_line(self.allowed) or allowed
+        allowed = self.may(language)
         parts = [
             what,
             f"{found_word}: {one_line(self.found)}" if self.found else "",
@@ -53,6 +55,12 @@ class Finding:
             todo,
         ]
         return f"{head}: " + " | ".join(part for part in parts if part)
+
+    def may(self, language: Language = "zh") -> str:
+        """Return what may stand there in one language."""
+        if self.kind:
+            return say(f"allowed.{self.kind}", language, range=one_line(self.allowed)).strip()
+        return one_line(self.allowed) or list(catalogue()[f"fault.{self.code}"][language])[1]
 
 
 def one_line(text: str) -> str:

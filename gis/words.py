@@ -7,6 +7,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Literal
 
 Language = Literal["zh", "en"]
@@ -22,9 +23,22 @@ def catalogue() -> dict[str, dict[str, str | list[str]]]:
 def say(key: str, language: str = "zh", **fields: object) -> str:
     """Return the text of `key` in `language` with its `{fields}` filled in; text given in a field is never parsed.
 
+    `{n:site|sites}` is the number with the word that goes with it: 1 site, 2 sites.
     Raises KeyError where the catalogue has no such key or language.
+
+    >>> say("plan.n_sites", "en", n=1), say("plan.n_sites", "en", n=12)
+    ('1 site', '12 sites')
     """
     text = catalogue()[key][language]
     if not isinstance(text, str):
         raise TypeError(f"{key} is a list of texts")
-    return text.format(**fields)
+    return _Counting().vformat(text, (), fields) if "|" in text else text.format(**fields)
+
+
+class _Counting(Formatter):
+    """Knows one and many."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Put the word behind a number that goes with it."""
+        one, bar, many = format_spec.partition("|")
+        return f"{value} {one if str(value) == '1' else many}" if bar else str(format(value, format_spec))

@@ -108,7 +108,7 @@ def _facilities(atlas: Atlas) -> Iterable[Json]:
 
 
 def _candidates(atlas: Atlas) -> Iterable[Json]:
-    frame = atlas.candidates
+    frame = atlas.candidates.sort_index()  # the page is the same for any order of the table
     if len(frame):
         rows = table_rows("candidates", frame, atlas)
         drawn = [CANDIDATE] * len(frame)

@@ -13,9 +13,11 @@ from optimise.explain import wan
 from optimise.goals import Outcome, chase
 from optimise.layout_limits import too_small
 from optimise.models import Goal, Model
+from optimise.options import called
 from optimise.plan import Culprit, Plan, PlanStatus, Repair
 from optimise.question import Question
 from optimise.repairs import repairs
+from optimise.searched_ways import searched_ways
 from optimise.solve import Answer, Hear, Solver, solve
 
 STATUS = {
@@ -27,6 +29,9 @@ STATUS = {
 }
 EXPLAINING = 0.3
 """The part of the time that is kept for an explanation until some plan is known."""
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+Note = tuple[str, str]
+"""A note in each of the languages."""
 Count = Callable[[list[str]], Recount]
 """Recounts a list of decisions, by `option_id`."""
 
@@ -49,14 +54,14 @@ def answer(
     def left() -> float:
         return end - time.monotonic()
 
-    notes = _notes(question, language)
+    notes = _notes(question)
     culprits = contradictions(question)
     outcome = Outcome("infeasible", (), {}, "arithmetic")
     if not culprits:
         outcome = chase(question, goals, left=left, solver=solver, hear=hear, spare=EXPLAINING * time_limit_s)
     troubles = [*outcome.troubles]
     ways: tuple[Repair, ...] = ()
-    if outcome.state == "infeasible":
+    if outcome.state == "infeasible" and solver != "search":
 
         def run(model: Model, seconds: float) -> Answer:
             given = solve(model, seconds=seconds, solver=solver)
@@ -67,11 +72,16 @@ def answer(
             half = left() / 2
             found = conflict.collision(question, lambda model: run(model, left() - half), left=lambda: left() - half)
             culprits = found.culprits
-            notes += () if found.least else (say("plan.note_not_least", language),)
+            notes += () if found.least else (_both(lambda said: say("plan.note_not_least", said)),)
         ways = repairs(question, goals, run, left=left, solver=solver)
-    notes += tuple(dict.fromkeys(trouble.told(language) for trouble in troubles))
-    if outcome.unsettled:
-        notes += (say("plan.note_unsettled", language, goal=say(f"plan.goal_{outcome.unsettled}", language)),)
+    if outcome.state in ("infeasible", "nothing") and not ways:
+        sought = searched_ways(question, goals, left=left, solver=solver)
+        culprits, ways = culprits or sought.culprits, sought.repairs
+        if sought.plan is not None and outcome.state == "nothing":
+            outcome, culprits, ways = replace(outcome, state="searched", sites=sought.plan, solver="search"), (), ()
+    notes += tuple(dict.fromkeys(_both(trouble.told) for trouble in troubles))
+    if goal := outcome.unsettled:
+        notes += (_both(lambda said: say("plan.note_unsettled", said, goal=say(f"plan.goal_{goal}", said))),)
     plan = _plan(question, goals, outcome, count, culprits=culprits, notes=notes, language=language)
     return replace(plan, repairs=ways)
 
@@ -83,7 +93,7 @@ def _plan(
     count: Count,
     *,
     culprits: tuple[Culprit, ...],
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
     language: Language,
 ) -> Plan:
     """Write the plan from a recount of its sites; a claim that the recount does not bear out is taken back."""
@@ -93,14 +103,17 @@ def _plan(
     found = count([options.index[j] for j in outcome.sites] if there_is_one else list(today))
     status = STATUS[outcome.state]
     if there_is_one and found.broken:
-        outcome, notes = replace(outcome, state="nothing", sites=()), (*notes, say("plan.note_recount", language))
+        outcome, notes = (
+            replace(outcome, state="nothing", sites=()),
+            (*notes, _both(lambda said: say("plan.note_recount", said))),
+        )
         return _plan(question, goals, outcome, count, culprits=(), notes=notes, language=language)
     main = next((goal for goal in goals if goal != "legal_shortfall"), goals[0])
     bound = outcome.proven.get("elders", found.elders_total if question.rules.cover_all else None)
     gap = _gap(found.reached[main], outcome.proven.get(main)) if there_is_one else None
     must = goals[: goals.index(main) + 1]
     if status is PlanStatus.OPTIMAL and any(found.reached[goal] != outcome.proven.get(goal) for goal in must):
-        status, notes = PlanStatus.FEASIBLE, (*notes, say("plan.note_recount", language))
+        status, notes = PlanStatus.FEASIBLE, (*notes, _both(lambda said: say("plan.note_recount", said)))
     return Plan(
         status=status,
         sites=found.sites,
@@ -114,7 +127,8 @@ def _plan(
         solver=outcome.solver,
         rules=found.rules,
         culprits=culprits,
-        notes=notes,
+        notes=tuple(note[LANGUAGES.index(language)] for note in notes),
+        notes_in={said: tuple(note[k] for note in notes) for k, said in enumerate(LANGUAGES)},
         proven=outcome.proven,
         reached={goal: found.reached[goal] for goal in goals},
         kept=found.kept,
@@ -132,21 +146,26 @@ def _gap(reached: int, proven: int | None) -> float | None:
     return abs(proven - reached) / max(abs(proven), abs(reached)) if proven != reached else 0.0
 
 
-def _notes(question: Question, language: Language) -> tuple[str, ...]:
+def _both(say_it: Callable[[Language], str]) -> Note:
+    return say_it("zh"), say_it("en")
+
+
+def _notes(question: Question) -> tuple[Note, ...]:
     """Say what the rules leave out before anything is chosen, by name."""
     table, rules = question.options, question.rules
     small = too_small(table, rules=rules)
     large = set(table["site_id"][~table.index.isin(small)])
-    left_out = {
-        site: str(name) for site, name in zip(table["site_id"], table["name"], strict=True) if site not in large
-    }
+    left_out = {site: name for site, name in called(zip(table["site_id"], table["name"], strict=True)).items()
+                if site not in large}  # fmt: skip
     notes = []
     if left_out:
-        names = say("label.comma", language).join(one_line(left_out[site]) for site in sorted(left_out))
-        notes.append(say("plan.note_too_small", language, names=names))
+        small_ones = [one_line(left_out[site]) for site in sorted(left_out)]
+        notes.append(
+            _both(lambda said: say("plan.note_too_small", said, names=say("label.comma", said).join(small_ones)))
+        )
     new = table["mode"] != "keep"
     open_ = table[new & ~table.index.isin(small) & ~table["site_id"].isin(rules.forbidden)]
     if rules.budget_yuan is not None and len(open_) and rules.budget_yuan < open_["cost_yuan"].min():
-        cheapest = int(open_["cost_yuan"].min())
-        notes.append(say("plan.note_cheapest", language, budget=wan(rules.budget_yuan), cheapest=wan(cheapest)))
+        figures = {"budget": wan(rules.budget_yuan), "cheapest": wan(int(open_["cost_yuan"].min()))}
+        notes.append(_both(lambda said: say("plan.note_cheapest", said, **figures)))
     return tuple(notes)

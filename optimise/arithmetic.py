@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from optimise.layout_limits import too_small
 from optimise.limit import Limit, matrix
+from optimise.options import called
 from optimise.plan import Culprit
 from optimise.question import Question
 
@@ -27,8 +28,11 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
     candidates than a milestone asks; then the least that the streets, communities and milestones cost, each with a
     site of its own, against the money, the floor area and the number of sites.
     """
-    found = [*_required(question)]
-    named = {culprit.rule.partition("_")[0] if "required" in culprit.rule else culprit.rule for culprit in found}
+    never = _never(question)
+    found = [*_required(question, never)]
+    named = {culprit.rule for culprit in found}
+    for rule in ("required", "begun"):  # why its sites cannot be built is said already
+        named |= {rule} if any(i in getattr(question.rules, rule) for ids in never.values() for i in ids) else set()
     sums = _Sums(question)
     for limit in question.limits:
         if not limit.soft and limit.rule not in named and limit.rule not in ("existing", "site_once"):
@@ -39,6 +43,16 @@ def contradictions(question: Question) -> tuple[Culprit, ...]:
     return tuple(
         replace(each, legal=legal.get(each.rule, "")) for each in _gathered(tuple(dict.fromkeys(found)), question)
     )
+
+
+OF_PLACES = ("street_centre", "community_served", "coverage_floor", "cover_all", "milestone")
+
+
+def beyond(question: Question) -> tuple[Limit, ...]:
+    """Return the limits on streets, communities and people that all usable sites together cannot keep."""
+    sums = _Sums(question)
+    limits = [limit for limit in question.limits if limit.rule in OF_PLACES and not limit.soft]
+    return tuple(limit for limit in limits if not limit.kept(sums.most(limit)))
 
 
 def _gathered(found: tuple[Culprit, ...], question: Question) -> Iterable[Culprit]:
@@ -54,25 +68,45 @@ def _gathered(found: tuple[Culprit, ...], question: Question) -> Iterable[Culpri
         yield Culprit(rule, names, *((lines, lines - len(own)) if counts else (1, 0)), several=counts)
 
 
-def _required(question: Question) -> Iterable[Culprit]:
-    """Hold what is required or begun against the candidates, and its least cost and area against what there is."""
-    rules, table = question.rules, question.options
+def _demanded(question: Question) -> tuple[str, ...]:
+    """Return the sites that are required or begun."""
+    rules = question.rules
     asked = [getattr(rules, rule) for rule in ("required", "begun") if rule not in rules.soft]
-    required = tuple(dict.fromkeys(i for each in asked for i in each))
+    return tuple(dict.fromkeys(i for each in asked for i in each))
+
+
+def _never(question: Question) -> dict[str, list[str]]:
+    """Return the sites that are required or begun and can never be built, by the reason."""
+    rules, table = question.rules, question.options
+    required, site = _demanded(question), table["site_id"]
     never = () if "forbidden" in rules.soft else rules.forbidden
-    site = table["site_id"]
     new = (table["mode"] != "keep").to_numpy()
+    year = table["year"].to_numpy()
     known = [i for i in required if i in set(site[new])]
-    names = dict(zip(site, table["name"].astype(str), strict=True))
     small = frozenset() if "site_floor_area" in rules.soft else too_small(table, rules=rules)
     large = set(site[new & ~table.index.isin(small)])
-    for rule, who in (
-        ("required_unknown", [i for i in required if i not in known]),
-        ("required_forbidden", [i for i in known if i in never]),
-        ("required_too_small", [i for i in known if i not in large]),
-    ):
-        if who:
-            yield Culprit(rule, tuple(names.get(i, str(i)) for i in who), len(required), len(required) - len(who))
+    at_once = set(site[new & (year == year[new].min(initial=9999))])
+    begun = () if "begun" in rules.soft else rules.begun
+    found = {
+        "required_unknown": [i for i in required if i not in known],
+        "required_forbidden": [i for i in known if i in never],
+        "required_too_small": [i for i in known if i not in large],
+        "begun_late": [i for i in known if i in begun and i not in at_once],
+    }
+    return {rule: who for rule, who in found.items() if who}
+
+
+def _required(question: Question, never: dict[str, list[str]]) -> Iterable[Culprit]:
+    """Hold what is required or begun against the candidates, and its least cost and area against what there is."""
+    rules, table = question.rules, question.options
+    required, site = _demanded(question), table["site_id"]
+    new = (table["mode"] != "keep").to_numpy()
+    known = [i for i in required if i in set(site[new])]
+    names = called(zip(site, table["name"], strict=True))
+    first = table["year"][new].groupby(site[new]).min()
+    for rule, who in never.items():
+        late = {i: f"{names[i]} {first[i]}" for i in who} if rule == "begun_late" else names
+        yield Culprit(rule, tuple(late.get(i, str(i)) for i in who), len(required), len(required) - len(who))
     for limit in question.limits:
         if limit.rule in ("budget", "total_floor_area", "max_sites") and not limit.soft:
             weight = pd.Series(matrix([limit], len(table)).toarray()[0], index=site)[new]
@@ -91,7 +125,7 @@ class _Sums:
     def __init__(self, question: Question) -> None:
         self.question, table, rules = question, question.options, question.rules
         self.site, self.ids = pd.factorize(table["site_id"])
-        self.names = dict(zip(table["site_id"], table["name"].astype(str), strict=True))
+        self.names = called(zip(table["site_id"], table["name"], strict=True))
         new = (table["mode"] != "keep").to_numpy()
         shut = {
             "forbidden": new & table["site_id"].isin(rules.forbidden).to_numpy(),
@@ -133,11 +167,15 @@ class _Sums:
         sets = sum(bool(usable[each].any()) for each in limit.either) if limit.sense == "at least" else 0
         return sets + int(self._by_site(limit, usable, most=limit.sense == "at least").sum())
 
+    def most(self, limit: Limit) -> int:
+        """Return the most that a rule's figure can be (under an upper limit: the least) with the sites to be used."""
+        return self._reach(limit, self.usable)
+
     def alone(self, limit: Limit) -> Iterable[Culprit]:
         """Name a rule that cannot be kept with the sites that may be used, and what shuts out the ones it needs."""
         if limit.rule in ("forbidden", "site_floor_area") or limit.counts in ("worst", "missed"):
             return
-        can = self._reach(limit, self.usable)
+        can = self.most(limit)
         if limit.kept(can):
             return
         figures = (limit.figure(can), limit.stated)

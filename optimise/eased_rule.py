@@ -11,6 +11,7 @@ import pulp
 from optimise import models
 from optimise.limit import Limit
 from optimise.models import Expression, Model
+from optimise.options import called
 from optimise.plan import Change
 from optimise.question import Question
 from optimise.search import total
@@ -28,7 +29,7 @@ class EasedRule:
         self.legal = question.rules.legal.get(rule, "")
         table = question.options
         self.site = table["site_id"].to_numpy(dtype=object)
-        self.names = dict(zip(table["site_id"], table["name"].astype(str), strict=True))
+        self.names = called(zip(table["site_id"], table["name"], strict=True))
 
     def change(
         self,

@@ -75,7 +75,7 @@ class Amounts(EasedRule):
                 "min_site_floor_area_m2",
                 float(own["floor_area_m2"].min()),
                 at=kind,
-                names=own["name"].astype(str),
+                names=dict.fromkeys(self.names[i] for i in own["site_id"]),
             )
             for kind, own in ((str(kind), own) for kind, own in small.groupby("kind"))
         )

@@ -1,6 +1,6 @@
 """One solver after the other on one program: HiGHS in a process that can be killed, then CBC, each one judged.
 
-A small program is run by HiGHS in this process: starting another costs 0.1 to 0.4 s, ten to fifty times its solution.
+A small program is run by HiGHS in this process, and watched there as well (`optimise.here`).
 """
 
 import json
@@ -17,15 +17,14 @@ import highspy
 import numpy as np
 
 from optimise import cbc, child
-from optimise.child import Figures, Finish, Program, run_highs
+from optimise.child import Figures, Finish, Program
+from optimise.here import HERE_AT_MOST, run_here, trusted
 from optimise.judge import Fault, Trouble, judge, keeps
 from optimise.process import watch
 
 Engine: TypeAlias = Literal["highs", "cbc"]
 VERSION = f"{highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{highspy.HIGHS_VERSION_PATCH}"
 NAMES: dict[str, str] = {"highs": f"HiGHS {VERSION}", "cbc": "CBC"}
-HERE_AT_MOST = 10_000
-"""Entries of a program that is solved in this process: its presolve takes milliseconds, so that the clock is kept."""
 LOOKED_AT_TWICE = 3_000
 """Entries of a program whose proof by HiGHS is held against a second run without its presolve (1.15.1 proved -7.89
 where -9 can be had: `tests/test_second_look.py`)."""
@@ -94,10 +93,10 @@ def best_of(
         if (left := end - time.monotonic()) <= 0:
             break
         claimed, fault, detail = _run(engine, replace(task, seconds=left), engines, hear)
-        here = len(task.program.weights) <= min(LOOKED_AT_TWICE, engines.here_at_most)
+        looked_at = len(task.program.weights) <= LOOKED_AT_TWICE and _here(task, engines)
         if (
             engine == "highs"
-            and here
+            and looked_at
             and (denied := second_look(replace(task, seconds=end - time.monotonic()), claimed))
         ):
             best, name, task = denied, NAMES[engine], replace(task, start=denied.decisions)
@@ -120,7 +119,9 @@ def second_look(task: Task, claimed: Finish) -> Finish | None:
     if not proof or task.relaxed or task.seconds <= 0:
         return None
     seconds = min(LOOK_S, task.seconds / 2)
-    second = run_highs(task.program, seconds=seconds, gap=task.gap, start=claimed.decisions, presolve=False)
+    second = run_here(task.program, seconds=seconds, gap=task.gap, start=claimed.decisions, presolve=False)
+    if second is None:
+        return None
     finish, _ = judge(task.program, replace(second, bound=None), known=None)
     if finish.decisions is None:
         return None
@@ -136,6 +137,11 @@ def relaxation(task: Task, *, engines: Engines) -> Finish:
     return finish if sound and prices is not None and np.isfinite(prices).all() else Finish("failed")
 
 
+def _here(task: Task, engines: Engines) -> bool:
+    """Return whether HiGHS solves a program in this process."""
+    return len(task.program.weights) <= engines.here_at_most and trusted()
+
+
 def _value(task: Task) -> float | None:
     """Return the value of the start where it is whole and keeps the rules."""
     start = task.start
@@ -148,14 +154,14 @@ def _run(
     engine: Engine, task: Task, engines: Engines, hear: Callable[[Progress], None] | None
 ) -> tuple[Finish, Fault | None, str]:
     """Return what a solver claims, what went wrong with its process, and in which words."""
-    if engine == "highs" and len(task.program.weights) <= engines.here_at_most:
+    if engine == "highs" and _here(task, engines):
         began = time.monotonic()
 
         def tell(value: float | None, bound: float | None, _decisions: Figures | None) -> None:
             if hear:
                 hear(Progress(time.monotonic() - began, value, bound, NAMES["highs"]))
 
-        finish = run_highs(
+        finish = run_here(
             task.program,
             seconds=task.seconds,
             gap=task.gap,
@@ -163,6 +169,8 @@ def _run(
             relaxed=task.relaxed,
             tell=tell if hear else None,
         )
+        if finish is None:
+            return Finish("limit"), "hung", ""
         if finish.state != "failed":
             return finish, None, ""
     try:

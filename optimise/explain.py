@@ -1,12 +1,14 @@
 """A plan in sentences: what it serves, what it costs, how good it is, and which rules collide where there is none."""
 
 from gis.errors import one_line
+from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
 from optimise.layout_rules import Milestone
-from optimise.plan import Change, Culprit, Plan, PlanStatus, Repair
+from optimise.plan import Change, Culprit, Place, Plan, PlanStatus, Repair
 
 SHOWN_NAMES = 20
 MONEY = ("budget", "budget_year", "county_share", "running_cost")
+DATUMS = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 SHARES = ("community_served", "coverage_floor")
 
 
@@ -23,7 +25,7 @@ def explain(plan: Plan, language: Language = "zh") -> list[str]:
     ... )
     >>> for line in explain(site(demand, pairs, candidates, rules=SitingRules(budget_yuan=900_000)), "en"):
     ...     print(line)
-    Proven best: 1 sites, 90 wan yuan, 400 m2; older people covered 0 -> 30 of 30.
+    Proven best: 1 site, 90 wan yuan, 400 m2; older people covered 0 -> 30 of 30.
     """
     key = f"plan.summary_{plan.status.value}"
     if plan.status in (PlanStatus.FEASIBLE, PlanStatus.GREEDY) and plan.gap is None:
@@ -40,7 +42,7 @@ def explain(plan: Plan, language: Language = "zh") -> list[str]:
         gap=f"{100 * (plan.gap or 0):.2g}",
     )
     culprits = [_sentence(culprit, language) for culprit in plan.culprits]
-    return [head, *culprits, *ways_out(plan, language), *plan.notes]
+    return [head, *culprits, *ways_out(plan, language), *plan.notes_in.get(language, plan.notes)]
 
 
 def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
@@ -61,14 +63,15 @@ def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
             )
         )
         lines += [say("repair.keys", language, line=one_line(key)) for key in repair.keys]  # each can be pasted
-    if plan.status is PlanStatus.INFEASIBLE and not lines:
+    if plan.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT) and not lines:
         lines.append(say("repair.none", language))
     return lines
 
 
 def changes(repair: Repair, language: Language = "zh") -> str:
     """Return what a repair changes, rule by rule, from what to what, with the document that asks for it."""
-    return say("repair.and", language).join(_changed(change, language) for change in repair.changes)
+    rules = [_changed(change, language) for change in repair.changes if not isinstance(change.value, Place)]
+    return say("repair.and", language).join([*_new_places(repair, language), *rules])
 
 
 def _changed(change: Change, language: Language) -> str:
@@ -78,11 +81,41 @@ def _changed(change: Change, language: Language) -> str:
     if change.field == "soft" and change.rule != "cover_all":
         key, asks = "repair.may_be_missed", {"rule": say(f"rule_name.{change.rule}", language)}
     elif isinstance(asked := change.value, Milestone):
-        key += "_count" if becomes == asked.count else "_share" if becomes == asked.share else "_year"
+        key += "_count" if becomes == asked.count else "_share" if asked.share is not None and was <= 1 else "_year"
     form = wan if change.rule in MONEY else _percent if change.rule in SHARES or key.endswith("_share") else number
     form = number if change.field == "soft" else form
     line = say(key, language, was=form(was), becomes=form(becomes), by=form(becomes - was), names=names, **asks)
     return line + _by_law(change.legal, language)
+
+
+def _new_places(repair: Repair, language: Language) -> list[str]:
+    """Say where to look for more candidates, and that these are no parcels."""
+    added = [(change.names, change.value) for change in repair.changes if isinstance(change.value, Place)]
+    if not added:
+        return []
+    places = [
+        say(
+            "repair.one_place",
+            language,
+            community=name_list(names, language),
+            lon=f"{place.lon:.5f}",
+            lat=f"{place.lat:.5f}",
+            kind=FACILITY_KINDS[place.kind][0] if language == "zh" else place.kind.replace("_", " "),
+            area=number(place.floor_area_m2),
+        )
+        for names, place in added
+    ]
+    first = added[0][1]
+    return [
+        say(
+            "repair.new_place",
+            language,
+            n=len(places),
+            places=say("label.comma", language).join(places),
+            datum=DATUMS.get(first.datum, first.datum),
+            price=number(first.unit_cost_yuan_m2),
+        )
+    ]
 
 
 def _percent(share: float) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from optimise.cover import Cover
 from optimise.layout_rules import Floor, LayoutRules, Level, Milestone
 from optimise.limit import Limit, Sense, Whole, counted, in_units
+from optimise.options import called
 from optimise.spacing import cliques, too_close
 
 Mask = NDArray[np.bool_]
@@ -73,7 +74,7 @@ class _Writer:
         self.kind = table["kind"].to_numpy(dtype=object)
         self.year = np.where(table["existing"], 0, table["year"]).astype(np.int64)
         self.new = (table["mode"] != "keep").to_numpy()
-        self.names = dict(zip(table["site_id"], table["name"].astype(str), strict=True))
+        self.names = called(zip(table["site_id"], table["name"], strict=True))
         self.units = {level: _of_level(ground.communities, level) for level in ("city", "county", "street")}
         self.units["community"] = pd.Series(ground.communities.index, index=ground.communities.index)
         self.by_site = [np.sort(p) for p in np.split(np.argsort(self.site, kind="stable"), _ends(self.site))[:-1]]

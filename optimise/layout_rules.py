@@ -150,6 +150,7 @@ class LayoutRules:
                 raise ValueError(f"{name} must be whole: {number}")
         if not 0 <= self.community_served_share <= 1:
             raise ValueError(f"community_served_share must be from 0 to 1: {self.community_served_share}")
+        _two_kinds(self.tied_kinds)
         if list(self.decay) != sorted(self.decay, key=lambda band: (band[0], -band[1])):
             raise ValueError("decay: minutes must rise")
         worths = [worth for _, worth in self.decay]
@@ -159,3 +160,9 @@ class LayoutRules:
             raise ValueError(f"{structural[0]} cannot be missed")
         if unknown := sorted({*self.soft, *self.legal} - set(RULES)):
             raise ValueError(f"no rule {unknown[0]}")
+
+
+def _two_kinds(tied: Mapping[str, str]) -> None:
+    """Refuse a kind that needs itself in reach."""
+    if same := next((kind for kind, other in tied.items() if kind == other), None):
+        raise ValueError(f"tied_kinds: {same} cannot need itself")

@@ -1,5 +1,6 @@
 """What can be decided about each site: as what kind, how large, in which way and when; one row a decision."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,6 +108,17 @@ def options(
     index = [_option_id(row) for row in rows]
     full = [{**COLUMNS, **row} for row in rows]
     return canonical(pd.DataFrame(full, columns=list(COLUMNS), index=pd.Index(index, name="option_id", dtype=object)))
+
+
+def called(sites: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return what each site is called, by identifier: its name, and its identifier too where others bear that name.
+
+    >>> called([("A", "旧厂房"), ("B", "旧厂房"), ("C", "会所"), ("C", "会所")])
+    {'A': '旧厂房（A）', 'B': '旧厂房（B）', 'C': '会所'}
+    """
+    names = {str(site): str(name) for site, name in sites}
+    many = Counter(names.values())
+    return {site: f"{name}（{site}）" if many[name] > 1 else name for site, name in names.items()}
 
 
 def one_each(candidates: pd.DataFrame) -> pd.DataFrame:

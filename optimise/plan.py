@@ -38,12 +38,29 @@ class Culprit:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place for which to look for one more candidate: the middle of a search, not a parcel.
+
+    `lon` and `lat` in the degrees of `datum`; the floor area and the price a square metre that it was tried with.
+    """
+
+    site_id: str
+    kind: str
+    floor_area_m2: float
+    unit_cost_yuan_m2: float
+    lon: float
+    lat: float
+    datum: str
+
+
+@dataclass(frozen=True)
 class Change:
     """One rule eased: what it asked, what it asks then, and of whom, by name.
 
     `field` of `LayoutRules` becomes `value`, or its part `at` does: a year, kind, level or county, or the place of a
     milestone or floor. For lists of sites `was` and `becomes` count them and `names` are those that leave the list;
     for a rule that may be missed they count its lines, and `names` are those missed. `legal`: document and clause.
+    The rule `new_place` changes no rule: one more candidate, its `value` a `Place`, its name that of the community.
     """
 
     rule: str
@@ -108,6 +125,8 @@ class Plan:
     culprits: tuple[Culprit, ...] = ()
     repairs: tuple[Repair, ...] = ()
     notes: tuple[str, ...] = ()
+    notes_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The notes in each language; `notes` are those of the language that was asked for."""
     proven: Mapping[str, int] = field(default_factory=dict)
     reached: Mapping[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()

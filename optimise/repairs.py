@@ -42,8 +42,10 @@ def apply(rules: LayoutRules, repair: Repair) -> LayoutRules:
 
 
 def eased(rules: LayoutRules, changes: Iterable[Change]) -> LayoutRules:
-    """Return the rules with changes made, one after the other."""
+    """Return the rules with changes made, one after the other; a new place is no rule."""
     for change in changes:
+        if change.rule == "new_place":
+            continue
         now: Any = getattr(rules, change.field)
         if isinstance(now, frozenset):
             value: Any = now | {change.value}
@@ -163,10 +165,10 @@ def _least(
         return None
     if not (changes := _read(way, best)):
         return None
-    repair, better = _verified(question, goals, changes, best, left=left, solver=solver)
+    repair, better = verified(question, goals, changes, best, left=left, solver=solver)
     if repair and not least and (fewer := _read(way, better)) and fewer != changes:
         # the plan made under the eased rules may need less than they give
-        again, _ = _verified(question, goals, fewer, better, left=lambda: 0.0, solver=solver)
+        again, _ = verified(question, goals, fewer, better, left=lambda: 0.0, solver=solver)
         repair = again or repair
     return replace(repair, least=least) if repair else None
 
@@ -175,7 +177,7 @@ def _read(way: tuple[Easing, ...], sites: Sites) -> tuple[Change, ...]:
     return tuple(change for easing in way for change in easing.read(sites))
 
 
-def _verified(
+def verified(
     question: Question,
     goals: tuple[Goal, ...],
     changes: tuple[Change, ...],

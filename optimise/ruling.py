@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
 
 import pandas as pd
 
 from optimise.layout_rules import LayoutRules
+from optimise.options import called
 from optimise.recount import People, exact, with_a_place
 
 Row = dict[str, Any]
@@ -48,6 +50,15 @@ class Case:
     def new(self) -> list[Row]:
         """What is built or upgraded."""
         return [row for row in self.rows if row["mode"] != "keep"]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each site is called."""
+        return called((row["site_id"], row["name"]) for row in self.every)
+
+    def named(self, rows: Iterable[Row]) -> tuple[str, ...]:
+        """Return what the sites of some decisions are called."""
+        return tuple(self.names[row["site_id"]] for row in rows)
 
     def units(self, level: str) -> dict[str, list[Row]]:
         """Return the communities of each unit of a level, by its identifier."""
@@ -88,7 +99,7 @@ def _money(case: Case, rules: LayoutRules) -> Iterable[Line]:
     if given:
         outside = [r for r in case.new if r["year"] not in given and paid([r]) > 0]
         if any(r["year"] not in given and paid([r]) > 0 for r in case.every if r["mode"] != "keep"):
-            yield Line("budget_year", ("-",), "at most", paid(outside), 0, _names(outside))
+            yield Line("budget_year", ("-",), "at most", paid(outside), 0, case.named(outside))
     for county, money in sorted(rules.county_budget_yuan.items()):
         name = _called(case.units("county").get(county, []), "county", county)
         spent = paid(r for r in case.rows if r["county_id"] == county)
@@ -105,14 +116,14 @@ def _areas(case: Case, rules: LayoutRules) -> Iterable[Line]:
     if rules.min_site_floor_area_m2:
         least = rules.min_site_floor_area_m2
         small = [r for r in case.new if exact(r["floor_area_m2"]) < exact(least.get(r["kind"], 0))]
-        yield Line("site_floor_area", (), "at most", len(small), 0, _names(small))
+        yield Line("site_floor_area", (), "at most", len(small), 0, case.named(small))
     for kind, area in rules.joint_floor_area_m2.items():
         points = [r for r in case.rows if r["kind"] == kind]
         for community in sorted({r["community_id"] for r in points if r["mode"] != "keep"}):
             here = [r for r in points if r["community_id"] == community]
             total = sum((exact(r["floor_area_m2"]) for r in here), Fraction(0))
             name = case.communities["name"].get(community, community)
-            yield Line("joint_floor_area", (str(name),), "at least", total, exact(area), _names(here))
+            yield Line("joint_floor_area", (str(name),), "at least", total, exact(area), case.named(here))
     for rule, rates, column, there, per in (
         ("floor_area_per_10k", rules.floor_area_m2_per_10k, "floor_area_m2", "floor_area_m2", 10_000),
         ("land_per_person", rules.land_m2_per_person, "land_m2", "land_m2", 1),
@@ -132,7 +143,7 @@ def _sites(case: Case, rules: LayoutRules) -> Iterable[Line]:
     for row in case.rows:
         by_site.setdefault(row["site_id"], []).append(row)
     built = {r["site_id"] for r in case.new}
-    names = {r["site_id"]: str(r["name"]) for r in case.every}
+    names = case.names
     if rules.forbidden:
         wrong = tuple(names[i] for i in dict.fromkeys(rules.forbidden) if i in built)
         yield Line("forbidden", (), "at most", len(wrong), 0, wrong)
@@ -179,7 +190,7 @@ def _administration(case: Case, rules: LayoutRules) -> Iterable[Line]:
         for row in case.new:
             if row["kind"] == kind:
                 within = sum((row["site_id"], site) in case.near for site in behind - {row["site_id"]})
-                yield Line("tied_kinds", (str(row["name"]),), "at least", within, 1)
+                yield Line("tied_kinds", case.named([row]), "at least", within, 1)
     for kind, metres in rules.spacing_m.items():
         of_kind = [r for r in case.rows if r["kind"] == kind]
         close = [
@@ -188,7 +199,7 @@ def _administration(case: Case, rules: LayoutRules) -> Iterable[Line]:
             if a["site_id"] != b["site_id"] and not (a["existing"] and b["existing"]) and _apart(a, b) < metres
         ]
         yield Line(
-            "spacing", (), "at most", len(close), 0, tuple(dict.fromkeys(str(r["name"]) for p in close for r in p))
+            "spacing", (), "at most", len(close), 0, tuple(dict.fromkeys(case.named(r for p in close for r in p)))
         )
 
 
@@ -263,7 +274,3 @@ def _called(members: list[Row], level: str, unit: str) -> str:
 def _apart(a: Mapping[str, Any], b: Mapping[str, Any]) -> float:
     """Return how far apart two sites are, to the micrometre in favour of the farther."""
     return math.dist((a["x_m"], a["y_m"]), (b["x_m"], b["y_m"])) + 1e-6
-
-
-def _names(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(str(row["name"]) for row in rows)

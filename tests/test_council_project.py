@@ -1,6 +1,7 @@
 """What a council asks of the sample: edited plans, scenarios, `circle15 site` and the map, end to end."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from circle15.cli import app
 from circle15.edited import PLAN_FILE
 from circle15.siting import Siting
 from gis.errors import InputError
+from maps.page import write_page
 from optimise.plan import PlanStatus
 
 LAYOUT = {
@@ -317,3 +319,13 @@ def test_a_run_answers_the_council_where_the_project_asks_for_it(tmp_path: Path)
     assert len(done.council.near_best) == 2
     assert done.council.front is None
     assert '"rings":[[' in (folder / "成果" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_page_of_the_siting_is_the_same_for_any_order_of_the_candidates(today: c15.Today, tmp_path: Path) -> None:
+    pages = []
+    for step in (1, -1):
+        turned = replace(today, city=replace(today.city, candidates=today.city.candidates.iloc[::step]))
+        file = tmp_path / f"{step}.html"
+        write_page(c15.study(turned).atlas(), file)
+        pages.append(file.read_bytes())
+    assert pages[0] == pages[1]

@@ -1,6 +1,7 @@
 """What a planner may write into `[siting]` or a plan by mistake is said in a line, never lost and never a crash."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -122,3 +123,59 @@ def test_beside_the_plan_solved_for_more_and_less_are_words_not_signs(today: c15
     assert "少覆盖" in none.lines("zh")[-1]
     assert "投资少" in none.lines("zh")[-1]
     assert all("-" not in each.lines(language)[-1] for each in (every, none) for language in ("zh", "en"))  # type: ignore[arg-type]
+
+
+def test_a_begun_site_that_cannot_be_had_in_the_first_year_is_named_with_its_year(today: c15.Today) -> None:
+    years = today.city.candidates["year_from"]
+    late = str(years.index[years > 2022][0])
+    plan = planned(today, budget_wan={"2022": 900, "2023": 900, "2030": 900}, begun=[late]).plan
+    assert plan is not None
+    assert plan.status is PlanStatus.INFEASIBLE
+    (culprit,) = plan.culprits
+    assert culprit.rule == "begun_late"
+    name = str(today.city.candidates["name"][late])
+    assert culprit.names == (f"{name} {min(y for y in (2022, 2023, 2030) if y >= years[late])}",)
+    for language in ("zh", "en"):
+        assert any(culprit.names[0] in line for line in explain(plan, language))  # type: ignore[arg-type]
+    assert plan.repairs
+
+
+def test_a_site_both_begun_and_forbidden_is_said_once(today: c15.Today) -> None:
+    plan = planned(today, budget_wan={"2022": 900}, begun=["HX02"], forbidden=["HX02"]).plan
+    assert plan is not None
+    assert [culprit.rule for culprit in plan.culprits] == ["required_forbidden"]
+    assert plan.repairs
+
+
+def test_sites_of_one_name_are_told_apart_by_their_codes(today: c15.Today) -> None:
+    names = today.city.candidates["name"].where(~today.city.candidates.index.isin(["HX01", "HX02"]), "旧厂房")
+    twins = replace(today, city=replace(today.city, candidates=today.city.candidates.assign(name=names)))
+    plan = planned(twins, budget_wan=9000, required=["HX01", "HX02"], max_sites=1).plan
+    assert plan is not None
+    assert set(plan.culprits[0].names) == {"旧厂房（HX01）", "旧厂房（HX02）"}
+    dropped = [change.names for repair in plan.repairs for change in repair.changes if change.rule == "required"]
+    assert dropped
+    assert all(name in ("旧厂房（HX01）", "旧厂房（HX02）") for names in dropped for name in names)
+    edited = c15.evaluate(planned(twins, budget_wan=900, forbidden=["HX02"]), ["HX01", "HX02"])
+    (broken,) = [culprit for culprit in edited.broken if culprit.rule == "forbidden"]
+    assert broken.names == ("旧厂房（HX02）",)
+
+
+def test_one_site_is_no_sites(today: c15.Today) -> None:
+    plan = planned(today, budget_wan=900, max_sites=1).plan
+    assert plan is not None
+    assert "1 site," in explain(plan, "en")[0]
+    none = planned(today, budget_wan=0.0, objective="cover_all", max_sites=1).plan
+    assert none is not None
+    assert not any("1 sites" in line for line in explain(none, "en"))
+
+
+def test_the_notes_are_told_in_the_language_that_is_asked_for(today: c15.Today) -> None:
+    plan = planned(today, budget_wan=1, kinds=["county_complex"], min_site_floor_area_m2={"county_complex": 5000}).plan
+    assert plan is not None
+    english, chinese = explain(plan, "en"), explain(plan, "zh")
+    assert len(english) == len(chinese) > 1
+    assert chinese[1:] == list(plan.notes)  # asked for in Chinese, as the project is
+    for line in english:
+        assert not any(word in line for word in ("未列入选择", "预算", "限时"))
+    assert any("left out" in line for line in english)

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import circle15 as c15
+from circle15.cli import app
 from circle15.siting import Siting
 from circle15.summary import summary, summary_lines
 from circle15.ways_out import toml
+from gis.words import say
+from optimise.engines import Engines
+from optimise.explain import explain
 from optimise.plan import PlanStatus
 
 YEARS = {"2022": 300, "2023": 350, "2024": 250}
@@ -194,3 +199,64 @@ def test_the_command_line_names_the_way_out_that_makes_the_next_run_work(tmp_pat
     assert works.returncode == 0, works.stderr
     found = json.loads(works.stdout)["plan"]
     assert (found["status"], found["cost_yuan"]) == ("OPTIMAL", 4_420_000)
+
+
+SEARCHED = ("no carry-over", "site_floor_area", "max_sites", "spacing", "cover_all", "two others at once")
+
+
+@pytest.mark.parametrize("case", SEARCHED)
+def test_without_a_solver_causes_are_named_and_each_way_out_works_all_the_same(today: c15.Today, case: str) -> None:
+    named, _, keys = CASES[case]
+    keys = {**keys, "solver": "search"}
+    plan = planned(today, keys).plan
+    assert plan is not None
+    assert plan.status in (PlanStatus.INFEASIBLE, PlanStatus.LIMIT)
+    assert {culprit.rule for culprit in plan.culprits} >= named
+    assert plan.repairs
+    assert not any(repair.least for repair in plan.repairs)  # nothing is proven here, and nothing is claimed
+    for repair in plan.repairs:
+        written = tomllib.loads("\n".join(repair.keys))
+        again = planned(today, {**keys, **written}).plan
+        assert again is not None
+        assert again.status in (PlanStatus.GREEDY, PlanStatus.OPTIMAL), (repair, again.culprits)
+        assert again.elders_covered >= repair.elders_covered
+        proven = planned(today, {**keys, **written, "solver": "auto"}).plan
+        assert proven is not None
+        assert proven.status is PlanStatus.OPTIMAL  # the solver agrees that there is a plan
+
+
+def test_where_every_solver_is_gone_causes_and_ways_out_are_told(
+    today: c15.Today, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = Engines(highs=("no such solver",), cbc=("no such solver",), here_at_most=-1)
+    monkeypatch.setattr("optimise.solve.Engines", lambda: dead)
+    plan = planned(today, {**CASES["max_sites"][2], "time_limit_s": 20}).plan
+    assert plan is not None
+    assert plan.status is PlanStatus.LIMIT
+    assert {culprit.rule for culprit in plan.culprits} >= {"max_sites", "coverage_floor"}
+    assert {repair.changes[0].rule for repair in plan.repairs} == {"max_sites", "coverage_floor"}
+    told = explain(plan)
+    assert any(line.startswith("处数上限：可能在冲突之中") for line in told)
+    assert any("办法1" in line for line in told)
+
+
+def test_no_plan_is_never_silent(today: c15.Today) -> None:
+    """With no time at all nothing is claimed, and a line says what to do."""
+    plan = planned(today, {**CASES["max_sites"][2], "time_limit_s": 0.01}).plan
+    assert plan is not None
+    assert plan.status in (PlanStatus.LIMIT, PlanStatus.INFEASIBLE)
+    for language in ("zh", "en"):
+        told = "\n".join(explain(plan, language))
+        assert plan.repairs or say("repair.none", language) in told
+
+
+def test_neither_a_plan_nor_a_proof_is_exit_status_5(tmp_path: Path) -> None:
+    town = c15.copy_sample(tmp_path / "town")
+    file = town / "project.toml"
+    keys = f"[siting]\nsolver = 'search'\ncoverage_floors = {toml(MOST['coverage_floors'])}"
+    text = file.read_text(encoding="utf-8").replace("budget_wan = 900\n", "budget_wan = 100\n")
+    file.write_text(text.replace("[siting]", keys), "utf-8")
+    ended = CliRunner().invoke(app, ["site", str(town), "--no-front", "--no-scenarios"])
+    assert ended.exit_code == 5, ended.output
+    assert "办法1" in ended.output
+    assert CliRunner().invoke(app, ["site", str(town), "--no-front", "--solver", "auto"]).exit_code == 4

@@ -41,11 +41,11 @@ def city(draws: np.random.Generator) -> Atlas:
     communities = atlas.communities
     rows = []
     for code, row in communities.iterrows():
-        elders = int(draws.choice([0, 1, 3, 4, 6, 40, 200]))
-        short = [elders - min(elders, int(draws.choice([0, 0, 1, 2, 4, 9, 50]))) for _ in range(4)]
-        unknown = min(elders - max(short), int(draws.choice([0, 0, 1, 5])))
+        elders = int(draws.choice([0, 3, 6, 40, 200, 260, 300, 410]))
+        short = [elders - min(elders, int(draws.choice([0, 0, 0, 2, 9, 30, 50]))) for _ in range(4)]
+        unknown = min(elders - max(short), int(draws.choice([0, 0, 0, 0, 1, 5])))
         today = sorted(short[:3])
-        after = [min(n + int(draws.choice([0, 0, 1, 3, 20])), elders - unknown) for n in today]
+        after = [min(n + int(draws.choice([0, 0, 0, 3, 20])), elders - unknown) for n in today]
         counts = {"elders": elders, "elders_unknown": unknown, "residents": elders * 5}
         counts |= {f"elders_covered_{m}": n for m, n in zip(WALKS, today, strict=True)}
         counts |= {f"elders_covered_{m}_after": max(n, b) for m, n, b in zip(WALKS, after, today, strict=True)}
@@ -63,7 +63,8 @@ def city(draws: np.random.Generator) -> Atlas:
     for at in units.index[units["level"] != "community"]:
         inside = own.index[own["of"] == units.loc[at, "unit_id"]] if units.loc[at, "level"] == "street" else own.index
         year.loc[at, "elders_covered_15"] = middle.loc[inside].sum()
-    people = communities.assign(elders=own.set_index("unit_id")["elders"].reindex(communities.index))
+    same = own.set_index("unit_id")[["elders", "residents"]].reindex(communities.index)
+    people = communities.assign(elders=same["elders"], residents=same["residents"])
     end = YearEnd(2027, year, atlas.homes["state"], gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=atlas.crs))
     return replace(atlas, units=units, communities=people, minutes=WALKS, years=(end,))
 
@@ -90,7 +91,7 @@ def published(atlas: Atlas, folder: Path) -> dict[tuple[str, str, str], float | 
                 note("community", row["community_id"], name, None if pd.isna(row[name]) else int(row[name]))
     write_annex(atlas, folder / "annex.xlsx")
     book = openpyxl.load_workbook(folder / "annex.xlsx")
-    for title, level in (("分社区覆盖", "community"), ("分街道覆盖", "street"), ("分区覆盖", "")):
+    for title, level in (("分社区覆盖", "community"), ("分街道覆盖", "street"), ("分区域覆盖", "")):
         if title in book.sheetnames:
             for unit, row in _rows(book[title]):
                 for column, value in row.items():
@@ -123,7 +124,8 @@ def _column(head: str) -> str | None:
         return "2027" if minutes else None
     if minutes is not None:
         return f"elders_covered_{minutes}{after}"
-    plain = {"常住人口": "residents", "居民": "residents", "老年人": "elders"}
+    plain = {"常住人口": "residents", "总人口": "residents", "60岁及以上老年人": "elders", "情况不明": "elders_unknown"}
+    plain["覆盖情况不明的老年人"] = "elders_unknown"
     return next((column for word, column in plain.items() if head == word), None)
 
 

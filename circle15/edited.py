@@ -15,6 +15,7 @@ from circle15.layouts import FACILITY, layout_options
 from circle15.siting import Siting
 from circle15.study import Study
 from circle15.today import Today
+from gis.disclosure import shown_chain
 from gis.errors import Finding, one_line
 from gis.intake import read_table
 from gis.tables import FACILITY_KINDS, MODES, Column, Table
@@ -72,15 +73,16 @@ class Evaluation:
         """Return the plan in sentences: what it comes to, what its file says wrongly, each rule broken or missed."""
         count = self.recount
         misread = [finding.line(language) for finding in self.findings if finding.severity != "note"]
+        before, covered, total = shown_chain(count.elders_covered_before, count.elders_covered, count.elders_total)
         head = say(
             "edited.summary",
             language,
             sites=len(count.sites),
             cost=wan(count.cost_yuan),
             area=number(count.floor_area_m2),
-            before=count.elders_covered_before,
-            covered=count.elders_covered,
-            total=count.elders_total,
+            before=before,
+            covered=covered,
+            total=total,
         )
         told = [say("edited.broken", language, what=sentence(each, language)) for each in self.broken]
         soft = count.tally[count.tally["soft"] & ~count.tally["kept"]]
@@ -96,7 +98,7 @@ class Evaluation:
             return []
         people = self.recount.elders_covered - self.plan.elders_covered
         cost = self.recount.cost_yuan - self.plan.cost_yuan
-        covered = say(f"edited.{_way(people, 'fewer', 'as_many', 'more')}", language, n=abs(people))
+        covered = say(f"edited.{_way(people, 'fewer', 'as_many', 'more')}", language, n=shown_chain(abs(people))[0])
         money = say(f"edited.{_way(cost, 'cheaper', 'as_dear', 'dearer')}", language, n=wan(abs(cost)))
         return [say("edited.beside", language, people=covered, money=money)]
 

@@ -22,7 +22,9 @@ from circle15.sheets import SHEETS, drop_drawn
 from circle15.siting_outputs import drop_siting
 from circle15.study import Study
 from circle15.today import Told
+from gis.disclosure import shown_chain
 from gis.errors import Finding, InputError, OutputError, blocked
+from gis.ledger import Ledger
 from gis.secrets import redacted_all
 from gis.words import say
 from maps.annex import write_annex
@@ -31,6 +33,7 @@ from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquet
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
 from maps.page import write_page
+from maps.shown_ledger import shown_ledger
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
@@ -160,7 +163,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         and {
             "status": plan.status.value,
             "sites": list(plan.sites.index),
-            "elders_covered": plan.elders_covered,
+            "elders_covered": shown_chain(plan.elders_covered_before, plan.elders_covered, plan.elders_total)[1],
             "bound": plan.bound,
             "gap": plan.gap,
             "cost_yuan": plan.cost_yuan,
@@ -168,8 +171,15 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         },
         "assumptions": dict(notes(done.city)),
         "findings": [asdict(finding) for finding in done.findings],
-        "ledgers": [asdict(ledger) for ledger in done.ledgers],
+        "ledgers": [_ledger(ledger) for ledger in done.ledgers],
     }
+
+
+def _ledger(ledger: Ledger) -> dict[str, Any]:
+    """Return a ledger with marks in place of few people, and of what would tell them."""
+    told = shown_ledger(ledger)
+    people = {"elders_read": told.read, "elders_used": told.used, "elders_left_out": dict(told.reasons)}
+    return asdict(ledger) | people
 
 
 def versions() -> dict[str, str]:

@@ -30,6 +30,7 @@ from gis.errors import Finding
 from gis.isochrone import isochrones
 from gis.ledger import Ledger
 from maps.atlas import Atlas, Tiles, YearEnd
+from maps.shown_verdicts import shown_changes, shown_verdicts
 from maps.council import Council
 from maps.page import page_map
 from maps.plot import plot_coverage
@@ -124,7 +125,7 @@ class Study:
         city, project, said = self.city, self.project, self.today.judged
         language, minutes = project.output.language, project.walking.minutes
         planned = r"(?<!_after)$" if self.after is None else "$"  # without a plan there is nothing to show after it
-        return Atlas(
+        exact = Atlas(
             name=project.name,
             crs=city.crs,
             language=language,
@@ -161,6 +162,13 @@ class Study:
             years=self.years,
             kind_areas=self.kind_areas,
             tiles=None if (tiles := project.output.tiles) is None else Tiles(tiles.url, tiles.datum),
+        )
+        places = exact.hidden_places
+        return replace(
+            exact,
+            verdicts=shown_verdicts(exact.verdicts, places),
+            verdicts_after=shown_verdicts(exact.verdicts_after, places),
+            changes=tuple((title, shown_changes(found, places)) for title, found in exact.changes),
         )
 
 

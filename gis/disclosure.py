@@ -2,13 +2,17 @@
 
 A published total less all other parts gives the one that is hidden; so in every sum with one count hidden a second one
 is hidden with it, the smallest that is not zero (complementary suppression; Willenborg and de Waal, Elements of
-Statistical Disclosure Control, 2001, doi:10.1007/978-1-4613-0121-9, chapter 4).
+Statistical Disclosure Control, 2001, doi:10.1007/978-1-4613-0121-9, chapter 4). Two sums may tell together what neither
+tells alone, and two counts of one to four that make eight are four each: `gis.attack` tries both.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gis.attack import told
 
 FEWEST = 5
 """Fewer people than this, but more than none, are not published."""
@@ -20,28 +24,84 @@ def few(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def withheld(counts: NDArray[np.float64], sums: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+def withheld(
+    counts: NDArray[np.float64], sums: Sequence[Sequence[int]], *, lasting: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """Return which counts are not published: few people, and what would give them away.
 
     `sums` lists the sums that anyone can do: the positions of the parts and last of their total (-1 where the total is
-    published elsewhere). No sum then has exactly one count hidden, unless there is no other to hide; a missing count
-    (NaN) hides as well as another.
+    published elsewhere). No hidden count can then be solved for from all sums together, nor a few be narrowed down to
+    one number, unless there is no other to hide; a missing count (NaN) hides as well as another. `lasting` counts are
+    hidden last.
 
     >>> withheld(np.array([3.0, 8.0, 20.0, 31.0]), [[0, 1, 2, 3]])
     array([ True,  True, False, False])
+    >>> withheld(np.array([4.0, 4.0, 20.0, 28.0]), [[0, 1, 2, 3]])  # two of one to four that make eight
+    array([ True,  True,  True, False])
     """
     hidden = few(counts) | np.isnan(counts)
+    last = np.zeros(len(counts), dtype=bool) if lasting is None else lasting
     order = np.lexsort((counts, counts == 0))  # none hides nobody: zeros come last
     rank = np.empty(len(counts), dtype=np.int64)
     rank[order] = np.arange(len(counts))
-    waiting = True
-    while waiting:
-        waiting = False
-        for *parts, total in sums:
-            every = np.array([*parts, *([total] if total >= 0 else [])], dtype=np.int64)
-            if hidden[every].sum() == 1:
-                others = [place for place in parts if not hidden[place]] or [p for p in every if not hidden[p]]
-                if others:  # a part rather than the total, which hides in other sums
-                    hidden[min(others, key=rank.__getitem__)] = True
-                    waiting = True
-    return hidden & ~np.isnan(counts)
+    cells = [[*parts, *([total] if total >= 0 else [])] for *parts, total in sums]
+    inside: dict[int, list[int]] = defaultdict(list)
+    for number, every in enumerate(cells):
+        for place in every:
+            inside[place].append(number)
+
+    def hide_in(number: int) -> int | None:
+        """Hide one more count of a sum, a part rather than the total: that hides in other sums."""
+        total = sums[number][-1]
+        others = [place for place in cells[number] if not hidden[place]]
+        if not others:
+            return None
+        chosen = min(others, key=lambda place: (bool(last[place]), place == total, int(rank[place])))
+        hidden[chosen] = True
+        return chosen
+
+    waiting = list(range(len(cells)))
+    helpless: set[int] = set()
+    while True:
+        while waiting:
+            number = waiting.pop()
+            if hidden[cells[number]].sum() == 1:
+                chosen = hide_in(number)
+                if chosen is not None:
+                    waiting += inside[chosen]
+        open_ = told(counts, hidden, sums, few=few(counts)) - helpless
+        if not open_:
+            return hidden & ~np.isnan(counts)
+        mended: set[int] = set()  # sums in which one more is hidden already
+        for place in sorted(open_):
+            if mended.isdisjoint(inside[place]):
+                chosen = next((found for number in inside[place] if (found := hide_in(number)) is not None), None)
+                if chosen is None:
+                    helpless.add(place)
+                else:
+                    mended.update(inside[chosen])
+                    waiting += inside[chosen]
+
+
+def shown_chain(*counts: int) -> list[int | str]:
+    """Return counts of people each of whom is among the next (covered before, covered after, all) as they may be told.
+
+    Few are `<5`; where two differ by few, the later is `*`, of the last two the earlier: the whole is told elsewhere.
+
+    >>> shown_chain(40, 50, 90), shown_chain(40, 43, 90), shown_chain(3, 50, 90)
+    ([40, 50, 90], [40, '*', 90], ['<5', 50, 90])
+    """
+    places = range(len(counts))
+    pairs = [(one, other) for one in places for other in places if one < other]
+    close = [(one, other) for one, other in pairs if 0 < abs(counts[other] - counts[one]) < FEWEST]
+    cells = [*map(float, counts), *(float(abs(counts[other] - counts[one])) for one, other in close)]
+    sums = [
+        [one, len(counts) + number, other] if counts[one] < counts[other] else [other, len(counts) + number, one]
+        for number, (one, other) in enumerate(close)
+    ]
+    lasting = np.array([place in {0, len(counts) - 1} for place in range(len(cells))])
+    hidden = withheld(np.array(cells), sums, lasting=lasting)
+    return [
+        count if not away else f"<{FEWEST}" if 0 < count < FEWEST else "*"
+        for count, away in zip(counts, hidden, strict=False)
+    ]

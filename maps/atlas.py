@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,8 @@ from gis.errors import Finding
 from gis.ledger import Ledger
 from gis.words import Language
 from maps.council import Council
+from maps.shown_units import shown_units
+from maps.shown_verdicts import Places, hidden_places
 from optimise.plan import Plan
 from policy.changes import Change
 from policy.pack import Policy
@@ -156,3 +159,14 @@ class Atlas:
     """Walking areas of each kind of facility: `when` (today, after, a year), `kind`, `minutes`, polygons."""
     tiles: Tiles | None = None
     """Tiles to lay under the page; without, the page asks nobody for anything."""
+
+    @cached_property
+    def shown_units(self) -> dict[int, pd.DataFrame]:
+        """The units as they may be handed on: today and after the plan under 0, each year of the plan under its own."""
+        by_year = {end.year: end.units for end in self.years}
+        return shown_units(self.units, by_year, self.communities, minutes=self.minutes)
+
+    @cached_property
+    def hidden_places(self) -> Places:
+        """The level and code of each unit with a hidden count of people."""
+        return hidden_places(self.shown_units)

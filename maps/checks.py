@@ -5,8 +5,9 @@ from dataclasses import replace
 from gis.tables import TABLES
 from gis.words import Language, say
 from maps.atlas import Atlas
-from maps.columns import column, sheet
+from maps.columns import column, count_cell, sheet
 from maps.labels import cell
+from maps.shown_ledger import shown_ledger
 from maps.style import INK, STATUS_COLOURS
 from maps.verdict_words import measured, shortfall
 from maps.workbook import WHOLE, Sheet, Value
@@ -93,14 +94,14 @@ def ledger_sheet(atlas: Atlas) -> Sheet:
             ledger.rows_read,
             ledger.rows_used,
             sum(ledger.left_out.values()),
-            ledger.elders_read,
-            ledger.elders_used,
-            None if ledger.elders_read is None else sum(ledger.elders_left_out.values()),
+            count_cell(told.read),
+            count_cell(told.used),
+            count_cell(told.left_out),
             say("label.comma", atlas.language).join(
-                f"{code} {number}" for code, number in {**ledger.left_out, **ledger.elders_left_out}.items()
+                f"{code} {number}" for code, number in {**ledger.left_out, **told.reasons}.items()
             ),
         ]
-        for ledger in atlas.ledgers
+        for ledger, told in ((ledger, shown_ledger(ledger)) for ledger in atlas.ledgers)
     ]
     return sheet("ledgers", atlas, [*texts, *numbers, *people_columns, column("annex.reasons", atlas)], rows)
 

@@ -6,13 +6,14 @@ import pandas as pd
 from maps.atlas import Atlas
 from maps.compact import placed, point_steps
 from maps.contents import Json, ordered, pair
+from maps.shown_serves import shown_serves
 from maps.situated import planned_sites
 from maps.style import PLANNED
+from maps.withheld import BESIDE, FEW
 
 LINE = "#6a2c91"
-MASKED = -1
-FEW = 5
-"""Fewer people than this are not told apart."""
+MASKED, HIDDEN = -1, -2
+"""Stand for one to four people, and for what is hidden beside them."""
 
 
 def council_layer(atlas: Atlas) -> Json | None:
@@ -26,7 +27,7 @@ def council_layer(atlas: Atlas) -> Json | None:
         return None
     sites = _spots(planned_sites(atlas).geometry, council.why.index)
     units = _spots(_middles(atlas.communities), pd.Index(sorted(set(council.serves["community_id"]))))
-    served = council.serves[council.serves["elders"] > 0]
+    served = shown_serves(atlas)
     lines = [
         [*sites[site], *units[unit], _masked(elders), _masked(anew)]
         for site, unit, elders, anew in zip(
@@ -61,5 +62,5 @@ def _spots(points: gpd.GeoSeries, wanted: pd.Index) -> dict[str, list[int]]:
     return {str(i): [int(x), int(y)] for i, (x, y) in zip(there.index, steps, strict=True)}
 
 
-def _masked(number: int) -> int:
-    return MASKED if 0 < number < FEW else number
+def _masked(shown: object) -> int:
+    return MASKED if shown == FEW else HIDDEN if shown == BESIDE else int(str(shown))

@@ -14,6 +14,7 @@ from maps.coverage import coverage_sheet
 from maps.figures import people
 from maps.lists import plan_sheet
 from maps.measures import measure_sheet, measure_table
+from maps.shown_serves import shown_serves
 from maps.workbook import Sheet, write_workbook
 from optimise.check import Recount
 from optimise.explain import explain
@@ -154,7 +155,7 @@ def _why(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
 
 
 def _serves(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
-    rows = council.serves[council.serves["elders"] > 0]
+    rows = shown_serves(atlas)
     frame = rows.assign(
         site=[names.sites.get(i, i) for i in rows["site_id"]],
         community=[names.communities.get(str(i), str(i)) for i in rows["community_id"]],

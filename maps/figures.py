@@ -1,7 +1,7 @@
 """The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
@@ -9,10 +9,10 @@ import geopandas as gpd
 import pandas as pd
 
 from gis.disclosure import FEWEST
-from gis.groups import GROUP_COLUMNS
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
+from maps.shown_units import AFTER, MISSED
 from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
 from policy import table
 from policy.verdict import Status
@@ -131,14 +131,19 @@ def verdict_counts(atlas: Atlas) -> dict[Status, int]:
 def units_of(atlas: Atlas, level: str, *, exact: bool = False) -> pd.DataFrame:
     """Return the units of one level, indexed by their code, in the order of the code, as they may be handed on.
 
-    One to four people are `<5`, what would give them away is `*`; `exact` is for colours, never for words.
+    One to four people are `<5`, what would give them away is `*` (`maps.shown_units`); `exact` is for colours, never
+    for words.
     """
-    units = atlas.units
+    units = atlas.units if exact else atlas.shown_units[0]
     if "level" not in units:
         return pd.DataFrame()
-    if not exact:
-        names = [name for name in map(str, units) if name == "residents" or name.startswith(("elders", *GROUP_COLUMNS))]
-        units = masked(units, names, unit_sums(units["level"].tolist(), units["unit_id"].tolist(), atlas.communities))
+    drop = [] if exact else [name for name in (MISSED, f"{MISSED}{AFTER}") if name in units]
+    return units[units["level"] == level].drop(columns=drop).set_index("unit_id").sort_index()
+
+
+def units_in(atlas: Atlas, year: int, level: str) -> pd.DataFrame:
+    """Return the units of one level at the end of a year of the plan, as `units_of`."""
+    units = atlas.shown_units[year]
     return units[units["level"] == level].set_index("unit_id").sort_index()
 
 
@@ -151,10 +156,13 @@ def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False
     parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", "elders_unknown"]
     if not {"level", *parts} <= set(atlas.units):
         return pd.Series(dtype=object)
-    elders, covered, unknown = (pd.to_numeric(atlas.units[name], errors="coerce") for name in parts)
-    counted = replace(atlas, units=atlas.units.assign(elders_missed=elders - covered - unknown))
-    units = units_of(counted, level, exact=exact)
-    missed, beside = units["elders_missed"], units[parts].isin(MARKS).any(axis=1)
+    if exact:
+        elders, covered, unknown = (pd.to_numeric(atlas.units[name], errors="coerce") for name in parts)
+        true = atlas.units.assign(missed=elders - covered - unknown)
+        return true[true["level"] == level].set_index("unit_id").sort_index()["missed"]
+    units = atlas.shown_units[0]
+    units = units[units["level"] == level].set_index("unit_id").sort_index()
+    missed, beside = units[f"{MISSED}{when}"], units[parts].isin(MARKS).any(axis=1)
     return missed.astype(object).mask(beside & ~missed.isin(MARKS), BESIDE) if beside.any() else missed
 
 
@@ -175,10 +183,15 @@ def shown_sums(counts: Sequence[object]) -> list[object]:
 
 def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:
     """Return the communities with their own columns of people as they may be handed on."""
-    frame = atlas.communities
+    frame, units = atlas.communities, units_of(atlas, "community")
     names = [column.name for column in COMMUNITIES.columns if column.people and column.name in frame]
     sums = unit_sums(["community"] * len(frame), frame.index.tolist(), frame)
-    return gpd.GeoDataFrame(masked(frame, names, sums), geometry=frame.geometry.name, crs=frame.crs)
+    shown = masked(frame, names, sums)
+    for name in names:  # what the table of units hides of the same people is hidden here
+        if name in units and units[name].dtype == object:
+            marks = units[name].where(units[name].isin(MARKS)).reindex(frame.index)
+            shown[name] = shown[name].astype(object).mask(marks.notna() & ~shown[name].isin(MARKS), marks)
+    return gpd.GeoDataFrame(shown, geometry=frame.geometry.name, crs=frame.crs)
 
 
 def credit(atlas: Atlas) -> str:

@@ -5,14 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
+from gis.disclosure import few
 from gis.groups import GROUP_COLUMNS
 from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
 from maps.figures import shown_communities, shown_gains, units_of
+from maps.hidden_homes import hidden_homes
 from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
 from maps.layer_looks import aliases, rules
@@ -20,7 +23,7 @@ from maps.layer_styles import write_styles
 from maps.outfile import beside
 from maps.qml import qml
 from maps.situated import planned_sites
-from maps.withheld import MARKS, group_sums, masked, with_gaps
+from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, with_gaps
 
 _DAY = "2000-01-01T00:00:00.000Z"
 """The day GDAL writes into every file as its own: the same atlas gives the same bytes."""
@@ -88,7 +91,7 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         "base_lines": atlas.base[_lines(atlas.base)].reset_index(drop=True),
         "areas": atlas.areas.reset_index(drop=True),
         # Of a single house no group is shown: it would name people.
-        "homes": _keyed(_few_hidden(atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore")), "demand_id"),
+        "homes": _keyed(_homes(atlas), "demand_id"),
         "facilities": _keyed(_joined(atlas.facilities, worst_answers(atlas, "facility")), "facility_id"),
         "candidates": _keyed(atlas.candidates, "candidate_id"),
         "housing": _keyed(
@@ -97,7 +100,7 @@ def layers(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
         ),
         "plan": _plan(atlas),
         "catchments": _or_none(atlas.catchments, "facility_id", atlas),
-        "trust": _or_none(_few_hidden(atlas.trust), "community_id", atlas),
+        "trust": _or_none(_few_hidden(atlas.trust, atlas), "community_id", atlas),
         "verdicts": _verdicts(atlas),
     }
     return {name: _plain(frame) for name, frame in frames.items()}
@@ -137,13 +140,28 @@ def _with_coverage(atlas: Atlas) -> gpd.GeoDataFrame:
     return _keyed(_joined(_with_gaps(joined), worst_answers(atlas, "community")), "community_id")
 
 
-def _few_hidden(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a frame whose counts of few people are left out, those of a community's homes beside one another."""
+def _homes(atlas: Atlas) -> gpd.GeoDataFrame:
+    """Return the homes without the counts that are hidden; `masked` says which."""
+    homes = atlas.homes.drop(columns=[*GROUP_COLUMNS], errors="ignore")
+    new = {}
+    for name in (name for name in ("elders", "residents") if name in homes):
+        away = hidden_homes(atlas, name)
+        counts = homes[name].astype(object)
+        new[name] = counts.mask(away, np.where(few(homes[name].fillna(0).to_numpy(dtype=float)), FEW, BESIDE))
+    return _with_gaps(gpd.GeoDataFrame(homes.assign(**new), geometry=homes.geometry.name, crs=homes.crs))
+
+
+def _few_hidden(frame: gpd.GeoDataFrame, atlas: Atlas) -> gpd.GeoDataFrame:
+    """Return a frame by community whose hidden counts of people are left out."""
     names = [name for name in map(str, frame) if name == "residents" or name.startswith("elders")]
     if not len(frame) or not names:
         return frame
-    groups = frame["community_id"] if "community_id" in frame else pd.Series("", index=frame.index)
-    return _with_gaps(gpd.GeoDataFrame(masked(frame, names, group_sums(groups)), geometry=frame.geometry.name))
+    shown = masked(frame, names, group_sums(pd.Series("", index=frame.index)))
+    away = [("community", str(code)) in atlas.hidden_places for code in frame.index]
+    for name in names:
+        beside = np.array(away) & ~shown[name].isin(MARKS).to_numpy()
+        shown[name] = shown[name].astype(object).mask(beside, BESIDE) if beside.any() else shown[name]
+    return _with_gaps(gpd.GeoDataFrame(shown, geometry=frame.geometry.name, crs=frame.crs))
 
 
 def _with_gaps(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

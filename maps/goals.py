@@ -7,7 +7,8 @@ from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
 from maps.labels import cell
 from maps.style import STATUS_COLOURS
-from maps.verdict_words import PEOPLE, TOLD, measured, responsible
+from maps.shown_verdicts import PEOPLE, TOLD
+from maps.verdict_words import measured, responsible
 from maps.workbook import DECIMAL, WHOLE, Sheet, Value
 from policy.pack import Policy
 from policy.phrases import name_list, unit_word

@@ -10,7 +10,7 @@ from maps.atlas import Atlas, Columns, Content, MeasureTable
 from maps.columns import count_cell, level_words
 from maps.figures import exact
 from maps.labels import cell
-from maps.withheld import Sums, group_sums, masked, unit_sums
+from maps.withheld import BESIDE, MARKS, Sums, group_sums, masked, unit_sums
 from maps.workbook import WHOLE, Column, Sheet, Value
 
 SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
@@ -56,7 +56,16 @@ def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.Da
         sums = group_sums(rows["site_id"])
     elif "facility_id" in rows:
         sums = [[*range(len(rows)), -1]]
-    return masked(rows, names, sums)
+    shown = masked(rows, names, sums)
+    code = next((name for name in ("unit_id", "community_id") if name in rows), None)
+    if code is None or not atlas.hidden_places:
+        return shown
+    levels = rows["level"].map(str) if "level" in rows else pd.Series("community", index=rows.index)
+    away = pd.Series([key in atlas.hidden_places for key in zip(levels, rows[code].map(str), strict=True)], rows.index)
+    # A rate of hidden people tells them as their share does; people of a place that has some hidden tell the others.
+    numbers = {n: shown[n].astype(object).mask(away) for n, k in zip(rows, kinds, strict=True) if k == "number"}
+    beside = {n: shown[n].astype(object).mask(away & ~shown[n].isin(MARKS) & (rows[n] != 0), BESIDE) for n in names}
+    return shown.assign(**numbers, **beside) if away.any() else shown
 
 
 def _cell(value: object, kind: Content, atlas: Atlas) -> Value:

@@ -139,7 +139,7 @@
   const shadings = { share: (when) => shaded[when], areas: (when) => walked[state.kind](when), trust: () => trust.drawn, verdict: () => verdictsDrawn.group };
   let shown = null;
 
-  const count = (number) => (number === -1 ? "<5" : thousands(number));
+  const count = (number) => (number === -1 ? "<5" : number === -2 ? "*" : thousands(number));
   const radius = (number) => Math.min(16, 1.8 + 0.4 * Math.sqrt(Math.max(number, 4)));
   function gapLayer(key, colour, title) {
     const group = L.layerGroup();

@@ -11,8 +11,9 @@ import shapely
 from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_of
+from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_in, units_of
 from maps.labels import cell
+from maps.hidden_homes import hidden_homes
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
@@ -22,8 +23,8 @@ TOLERANCE_M = 1.0
 HOMES_DRAWN = 5_000
 """More homes than this are summed by squares, the smallest that will do."""
 SQUARE_M = 100
-MASKED = -1
-"""Stands for one to four people."""
+MASKED, BESIDE = -1, -2
+"""Stand for one to four people, and for what is hidden beside them."""
 
 
 def communities(atlas: Atlas) -> Json:
@@ -31,7 +32,7 @@ def communities(atlas: Atlas) -> Json:
     units, exact = units_of(atlas, "community"), units_of(atlas, "community", exact=True)
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
     ends = {str(end.year): replace(atlas, units=end.units) for end in atlas.years}
-    by_year = {year: units_of(end, "community") for year, end in ends.items()}
+    by_year = {str(end.year): units_in(atlas, end.year, "community") for end in atlas.years}
     true_by_year = {year: units_of(end, "community", exact=True) for year, end in ends.items()}
     shown = shown_communities(atlas)
     drawn = shown[placed(shown.geometry)]
@@ -122,6 +123,7 @@ def gaps(atlas: Atlas) -> Json:
     """Return the older people out of reach or not known, by home, or by square where there are too many homes."""
     homes = atlas.homes
     elders = homes["elders"].fillna(0)
+    hidden = pd.Series(hidden_homes(atlas), index=homes.index)
     after = homes["state_after"] if "state_after" in homes else homes["state"]
     states = {
         "today": elders.where(homes["state"] == "not_covered", 0),
@@ -131,31 +133,37 @@ def gaps(atlas: Atlas) -> Json:
     }
     table = pd.DataFrame(states | {"minutes": homes["minutes"]}, index=homes.index)
     keep = placed(homes.geometry) & (table[list(states)] > 0).any(axis=1)
-    table, xy, square_m = table[keep], shapely.get_coordinates(homes.geometry[keep].to_numpy()), 0
+    hidden, table, xy, square_m = hidden[keep], table[keep], shapely.get_coordinates(homes.geometry[keep].to_numpy()), 0
+    away = pd.DataFrame({state: hidden & (table[state] > 0) for state in states}, index=table.index).astype(int)
+    first = table, away, xy
     while len(table) > HOMES_DRAWN:
         square_m = square_m * 2 or SQUARE_M
-        table, xy = _squares(table[list(states)], xy, square_m)
+        table, away, xy = (*_squares(first[0][list(states)], first[1], first[2], square_m),)
     words = pair("page.elders_gap_square", metres=square_m) if square_m else pair("page.elders_gap")
     return {
         "words": ordered(words, atlas),
         "colour": GAP,
         "xy": millionths(xy, homes.crs).ravel().tolist(),
         "minutes": [round(m, 1) if isfinite(m) else None for m in table["minutes"].tolist()],
-        **{state: _masked(table[state]) for state in states},
+        **{state: _masked(table[state], away[state].to_numpy() == 1) for state in states},
         "squares": square_m > 0,
     }
 
 
-def _squares(table: pd.DataFrame, xy: np.ndarray, square_m: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the people summed by squares of that size, and the squares' middles (x, y)."""
-    summed = table.groupby(list(np.floor(xy / square_m).T)).sum()
+def _squares(
+    table: pd.DataFrame, away: pd.DataFrame, xy: np.ndarray, square_m: int
+) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Return people and hidden homes summed by squares of that size, and the squares' middles (x, y)."""
+    by = list(np.floor(xy / square_m).T)
+    summed = table.groupby(by).sum()
     corners = np.column_stack([summed.index.get_level_values(axis) for axis in range(2)])
-    return summed.assign(minutes=np.nan), (corners + 0.5) * square_m
+    return summed.assign(minutes=np.nan), away.groupby(by).sum(), (corners + 0.5) * square_m
 
 
-def _masked(people: pd.Series) -> list[int]:
-    """Return counts of people, one to four not told apart (as `maps.figures.people`)."""
+def _masked(people: pd.Series, told: np.ndarray) -> list[int]:
+    """Return counts of people, one to four not told apart, nor those from which a hidden home could be told."""
     number = people.to_numpy(dtype=float).round(MILLIONTHS)
     few = (number > 0) & (number < SMALL_COUNT)
-    masked: list[int] = np.where(few, MASKED, np.rint(number)).astype(np.int64).tolist()
+    shown = np.where(few, MASKED, np.where(told, BESIDE, np.rint(number)))
+    masked: list[int] = shown.astype(np.int64).tolist()
     return masked

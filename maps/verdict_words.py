@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from gis.words import Language, say
 from maps.figures import SMALL_COUNT
 from maps.labels import cell
+from maps.shown_verdicts import PEOPLE, TOLD
 from policy.phrases import unit_word
 from policy.table import shortfall_text
 from policy.verdict import Verdict
 
 SMALL_PLACES = frozenset({"community", "facility", "project"})
 """Levels so small that one to four people could be somebody."""
-PEOPLE = ("elders", "persons", "residents")
-TOLD = frozenset({"manual", "milestone", "checklist"})
-"""Forms of rules that a person answers."""
 
 _FEW = re.compile(rf"(?<![\d.,])[1-{SMALL_COUNT - 1}](?![\d.,]*\d|[\d.,]*\s?%)")
 _PERCENT = re.compile(r"\d[\d,.]*\s?%")

@@ -1,5 +1,6 @@
 """A plan in sentences: what it serves, what it costs, how good it is, and which rules collide where there is none."""
 
+from gis.disclosure import shown_chain
 from gis.errors import one_line
 from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
@@ -30,15 +31,16 @@ def explain(plan: Plan, language: Language = "zh") -> list[str]:
     key = f"plan.summary_{plan.status.value}"
     if plan.status in (PlanStatus.FEASIBLE, PlanStatus.GREEDY) and plan.gap is None:
         key += "_no_bound"
+    before, covered, total = shown_chain(plan.elders_covered_before, plan.elders_covered, plan.elders_total)
     head = say(
         key,
         language,
         sites=len(plan.sites),
         cost=wan(plan.cost_yuan),
         area=number(plan.floor_area_m2),
-        before=plan.elders_covered_before,
-        covered=plan.elders_covered,
-        total=plan.elders_total,
+        before=before,
+        covered=covered,
+        total=total,
         gap=f"{100 * (plan.gap or 0):.2g}",
     )
     culprits = [_sentence(culprit, language) for culprit in plan.culprits]
@@ -58,7 +60,7 @@ def ways_out(plan: Plan, language: Language = "zh") -> list[str]:
                 status=say(f"plan.{repair.status.value}", language),
                 sites=repair.sites,
                 cost=wan(repair.cost_yuan),
-                covered=repair.elders_covered,
+                covered=shown_chain(repair.elders_covered)[0],
                 least=say("repair.least" if repair.least else "repair.enough", language),
             )
         )

@@ -23,7 +23,8 @@ class Board(NamedTuple):
     a limit (no value; its options open a link of their own for it). `opens` holds for each option its two links (-1:
     none), `profit` what it adds to the goal itself. A row is a limit: between `low` and `high` lies the sum of the
     weights of options built and of groups covered. `soft` rows may be missed. `slot`: of options with the same number
-    one at most is built. `fixed`: 1 where an option must be built, -1 where it cannot be.
+    one at most is built. `fixed`: 1 where an option must be built, -1 where it cannot be. `bundle` (-1: none) names
+    options that weigh the same in some rows: those rows stand with the bundle, the others of an option under `own`.
     """
 
     group_start: Whole
@@ -37,6 +38,13 @@ class Board(NamedTuple):
     option_start: Whole
     option_row: Whole
     option_weight: Whole
+    own_start: Whole
+    own_row: Whole
+    own_weight: Whole
+    bundle: Whole
+    bundle_start: Whole
+    bundle_row: Whole
+    bundle_weight: Whole
     people_start: Whole
     people_row: Whole
     people_weight: Whole
@@ -53,11 +61,14 @@ class Board(NamedTuple):
     """Whether all of them ask for more people, none for fewer, and none counts options beside (one number)."""
 
 
-def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | None = None) -> Board:
+def board(
+    cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | None = None, bundle: Whole | None = None
+) -> Board:
     """Lay out a question; `goal` (None: what the people covered are worth) is made most, or least if it is `at most`.
 
     Limits that count neither options nor people one by one (places, shares) are left out: a bound without them holds,
-    and a plan is held against them afterwards.
+    and a plan is held against them afterwards. `bundle` says which options many limits may not tell apart (any will
+    do: what they share is found here).
     """
     rows = [limit for limit in limits if limit.counts in ("options", "elders", "worth")]
     options, links, people = cover.options, len(cover.links), len(cover.elders)
@@ -87,6 +98,7 @@ def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | N
     most = np.array([limit.limit for limit in rows], dtype=np.int64)
     soft = np.array([limit.soft for limit in rows], dtype=bool)
     by_option = csc_array(on_options)
+    bundle, alone, shared = _apart(on_options, np.arange(options) if bundle is None else bundle)
     hard = [limit for limit in rows if not limit.soft]
     return Board(
         group_start=reach.indptr.astype(np.int64),
@@ -100,6 +112,13 @@ def board(cover: Cover, limits: Sequence[Limit], cost: Whole, *, goal: Limit | N
         option_start=by_option.indptr.astype(np.int64),
         option_row=by_option.indices.astype(np.int64),
         option_weight=by_option.data.astype(np.int64),
+        own_start=alone.indptr.astype(np.int64),
+        own_row=alone.indices.astype(np.int64),
+        own_weight=alone.data.astype(np.int64),
+        bundle=bundle,
+        bundle_start=shared.indptr.astype(np.int64),
+        bundle_row=shared.indices.astype(np.int64),
+        bundle_weight=shared.data.astype(np.int64),
         people_start=on_people.indptr.astype(np.int64),
         people_row=on_people.indices.astype(np.int64),
         people_weight=on_people.data.astype(np.int64),
@@ -152,6 +171,29 @@ def _on_groups(rows: list[Limit], cover: Cover, groups: int) -> csr_array:
         weight.append(weights)
     placed = (np.concatenate(at), np.concatenate(column))
     return csr_array((np.concatenate(weight), placed), shape=(groups, len(rows)))
+
+
+def _apart(on_options: csr_array, bundle: Whole) -> tuple[Whole, csc_array, csc_array]:
+    """Return bundles that share weights (-1: no such bundle), what options weigh by themselves, and what they share."""
+    entries = on_options.tocoo()
+    row, column = (np.asarray(each, dtype=np.int64) for each in entries.coords)
+    size = np.bincount(bundle, minlength=1)
+    key = row * len(size) + bundle[column]
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    sorted_weights = entries.data[order]
+    count = np.diff(np.append(first, len(order)))
+    same = (count > 1) & (count == size[bundle[column[order][first]]]) if len(first) else np.zeros(0, dtype=bool)
+    if same.any():
+        same &= np.minimum.reduceat(sorted_weights, first) == np.maximum.reduceat(sorted_weights, first)
+    known, place = np.unique(bundle[column[order][first[same]]], return_inverse=True)
+    apart = order[~np.repeat(same, count)]
+    rows = on_options.shape[0]
+    own = csc_array((entries.data[apart], (row[apart], column[apart])), shape=on_options.shape)
+    shared = csc_array((sorted_weights[first[same]], (row[order][first[same]], place)), shape=(rows, len(known)))
+    number = np.full(len(size), -1, dtype=np.int64)
+    number[known] = np.arange(len(known))
+    return number[bundle], own, shared
 
 
 def _slots(rows: list[Limit], options: int) -> Whole:

@@ -164,7 +164,7 @@ def _start(question: Question, goal: Goal, main: Goal, *, seconds: float) -> tup
     cover, limits = question.cover, question.limits
     cost = question.options["cost_yuan"].to_numpy(dtype=np.int64)
     target = aim_of(main, question) if main in ("elders", "elders_near") else None
-    found = search.seek(cover, limits, cost, goal=target, seconds=seconds)
+    found = search.seek(cover, limits, cost, goal=target, bundle=question.bundle, seconds=seconds)
     proven: dict[str, int] = {} if target is None else {main: round(target.figure(found.bound.most))}
     if not found.keeps:
         return None, proven

@@ -3,12 +3,14 @@
 Exchanges are those of Teitz & Bart 1968 (https://doi.org/10.1287/opre.16.5.955): one for one, or for none.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from optimise.board import Board
-from optimise.tally import Tally, strain, strain_of_groups, strain_of_options, turn
+from optimise.tally import Tally, strain, strain_alone, strain_of_groups, strain_shared, turn
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -16,19 +18,51 @@ EASE = 1e-12
 """Sums of parts differ by rounding; a limit is broken by more."""
 
 
+class Room(NamedTuple):
+    """Space to work in: for `strain`, for what is turned, and for why an option did not fit when it was last tried.
+
+    `witness` is the place among `option_row` of a limit that was in the way (-1: none known). `known` and `strained`
+    keep what a bundle strains, as long as `known` names the look at hand; `look` counts looks.
+    """
+
+    spare: Whole
+    log: Whole
+    witness: Whole
+    known: Whole
+    strained: Figures
+    look: Whole
+
+
+def room_for(board: Board) -> Room:
+    """Return space to work in on a board."""
+    options, bundles = len(board.profit), len(board.bundle_start) - 1
+    return Room(
+        spare=np.zeros(3 * len(board.low), dtype=np.int64),
+        log=np.zeros(4 * options + 64, dtype=np.int64),
+        witness=np.full(options, -1, dtype=np.int64),
+        known=np.full(bundles, -1, dtype=np.int64),
+        strained=np.zeros(bundles),
+        look=np.zeros(1, dtype=np.int64),
+    )
+
+
 @njit(cache=True, nogil=True)
-def fill(board: Board, tally: Tally, charge: Figures, pool: Whole, spare: Whole, log: Whole, done: int) -> int:
+def fill(board: Board, tally: Tally, charge: Figures, pool: Whole, room: Room, done: int) -> int:
     """Build from a pool of options what adds most for its charge (one a member) until nothing fits or adds.
 
-    What is built is written into `log` from `done` on; returned is where it ends. Gains are exact after every step, so
-    that no list of stale gains has to be kept (as Minoux's lazy greedy does).
+    What is built is written into `room.log` from `done` on; returned is where it ends. Gains are exact after every
+    step, so that no list of stale gains has to be kept (as Minoux's lazy greedy does).
     """
     opens, profit, fixed, cost = board.opens, board.profit, board.fixed, board.cost
     gain, opened, built = tally.gain, tally.opened, tally.built
+    row, weight, total, low, high = board.option_row, board.option_weight, tally.total, board.low, board.high
+    witness = room.witness
     blocked = np.zeros(len(pool), dtype=np.bool_)
-    for_good = not (board.option_weight < 0).any() and not board.told.any()
+    for_good = not (weight < 0).any() and not board.told.any()
     while True:
         best, most, dearest = -1, 0.0, 0
+        room.look[0] += 1
+        clean = tally.short[1] == 0
         for k in range(len(pool)):
             j = pool[k]
             if blocked[k] or built[j] or fixed[j] < 0:
@@ -40,17 +74,48 @@ def fill(board: Board, tally: Tally, charge: Figures, pool: Whole, spare: Whole,
                 continue
             score = adds / charge[k]
             if score > most or (score == most and cost[j] < dearest):
-                if strain(board, tally, j, spare) > EASE:
-                    blocked[k] = True
+                w = witness[j]
+                if clean and w >= 0 and not low[row[w]] <= total[row[w]] + weight[w] <= high[row[w]]:
+                    continue
+                if not _fits(board, tally, j, room, 0.0):
+                    blocked[k] = for_good
                     continue
                 best, most, dearest = j, score, cost[j]
         if best < 0:
             return done
         turn(board, tally, best)
-        log[done] = best
+        room.log[done] = best
         done += 1
-        if not for_good:
-            blocked[:] = False
+
+
+@njit(cache=True, nogil=True)
+def _fits(board: Board, tally: Tally, option: int, room: Room, ease: float) -> bool:
+    """Return whether an option can be built when its strain is made up by `ease`; if not, keep a limit in its way.
+
+    Where no limit is broken, one in the way is enough, so that callers look first at the one that was in it before.
+    """
+    total, low, high = tally.total, board.low, board.high
+    clean = tally.short[1] == 0
+    change = strain_alone(board, tally, option)
+    bundle = board.bundle[option]
+    if bundle >= 0:
+        if room.known[bundle] != room.look[0]:
+            room.known[bundle] = room.look[0]
+            room.strained[bundle] = strain_shared(board, tally, bundle, 1)
+        change += room.strained[bundle]
+    for which in range(2):
+        link = board.opens[option, which]
+        if link >= 0 and board.told[link] and tally.opened[link] == 0:
+            change += strain_of_groups(board, tally, link, 1, room.spare)
+    if change + ease <= EASE:
+        return True
+    for k in range(board.option_start[option] if clean else 0, board.option_start[option + 1] if clean else 0):
+        row = board.option_row[k]
+        after = total[row] + board.option_weight[k]
+        if after < low[row] or after > high[row]:
+            room.witness[option] = k
+            break
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -68,7 +133,9 @@ def mend(board: Board, tally: Tally, charge: Figures, spare: Whole, steps: int) 
                 continue
             if not _concerned(board, tally, j, people):
                 continue
-            eases = -strain_of_options(board, tally, j)
+            eases = -strain_alone(board, tally, j)
+            if board.bundle[j] >= 0:
+                eases -= strain_shared(board, tally, board.bundle[j], 1 - 2 * built[j])
             for which in range(2):
                 link = opens[j, which]
                 if link >= 0 and board.told[link] and opened[link] == built[j]:
@@ -117,25 +184,29 @@ def _concerned(board: Board, tally: Tally, option: int, people: bool) -> bool:  
 
 
 @njit(cache=True, nogil=True)
-def exchange(board: Board, tally: Tally, outs: Whole, pool: Whole, spare: Whole, log: Whole, done: int) -> int:
+def exchange(board: Board, tally: Tally, outs: Whole, pool: Whole, room: Room, done: int) -> int:
     """For each of some options that is built, build instead the one of a pool that adds most within the limits.
 
     Limits are never broken by more than they were. Of exchanges that add the same, the cheaper; one that adds nothing
-    is made where it saves money. What is built or taken back is written into `log` from `done` on.
+    is made where it saves money. What is built or taken back is written into `room.log` from `done` on.
     """
     opens, profit, fixed, cost = board.opens, board.profit, board.fixed, board.cost
     gain, opened, built, goal = tally.gain, tally.opened, tally.built, tally.goal
+    row, weight, total, low, high = board.option_row, board.option_weight, tally.total, board.low, board.high
+    witness = room.witness
     for out in outs:
         if not built[out] or fixed[out] > 0:
             continue
         before = goal[0]
-        ease = strain(board, tally, out, spare)
+        ease = strain(board, tally, out, room.spare)
         turn(board, tally, out)
         best, most, least = -1, before - goal[0], cost[out]
         if ease <= EASE and most <= 0 and (most < 0 or cost[out] > 0):
-            log[done] = out  # nobody is lost without it
+            room.log[done] = out  # nobody is lost without it
             done += 1
             continue
+        room.look[0] += 1
+        clean = tally.short[1] == 0
         for j in pool:
             if built[j] or fixed[j] < 0 or j == out:
                 continue
@@ -144,12 +215,15 @@ def exchange(board: Board, tally: Tally, outs: Whole, pool: Whole, spare: Whole,
                 adds += gain[opens[j, 0]]
             if adds < most or (adds == most and cost[j] >= least):
                 continue
-            if strain(board, tally, j, spare) + ease <= EASE:
+            w = witness[j]
+            if clean and w >= 0 and not low[row[w]] <= total[row[w]] + weight[w] <= high[row[w]]:
+                continue
+            if _fits(board, tally, j, room, ease):
                 best, most, least = j, adds, cost[j]
         if best < 0:
             turn(board, tally, out)
             continue
         turn(board, tally, best)
-        log[done], log[done + 1] = out, best
+        room.log[done], room.log[done + 1] = out, best
         done += 2
     return done

@@ -172,7 +172,13 @@ def rents(board: Board, rent: np.ndarray, sums: np.ndarray) -> None:
 def nets(board: Board, sums: np.ndarray, price: np.ndarray, net: np.ndarray) -> None:
     """Write what each option brings in: to the goal and in rents, less what the limits charge for it."""
     opens, profit = board.opens, board.profit
-    start, row, weight = board.option_start, board.option_row, board.option_weight
+    start, row, weight = board.own_start, board.own_row, board.own_weight
+    bundle, bundle_start = board.bundle, board.bundle_start
+    bundle_row, bundle_weight = board.bundle_row, board.bundle_weight
+    charged = np.zeros(len(bundle_start) - 1, dtype=net.dtype)
+    for b in range(len(charged)):
+        for k in range(bundle_start[b], bundle_start[b + 1]):
+            charged[b] += price[bundle_row[k]] * bundle_weight[k]
     for j in range(len(net)):
         net[j] = profit[j]
         for which in range(2):
@@ -180,6 +186,8 @@ def nets(board: Board, sums: np.ndarray, price: np.ndarray, net: np.ndarray) -> 
                 net[j] += sums[opens[j, which]]
         for k in range(start[j], start[j + 1]):
             net[j] -= price[row[k]] * weight[k]
+        if bundle[j] >= 0:
+            net[j] -= charged[bundle[j]]
 
 
 @njit(cache=True, nogil=True)

@@ -34,14 +34,20 @@ class Found:
 
 
 def seek(
-    cover: Cover, limits: tuple[Limit, ...], cost: Whole, *, goal: Limit | None = None, seconds: float = math.inf
+    cover: Cover,
+    limits: tuple[Limit, ...],
+    cost: Whole,
+    *,
+    goal: Limit | None = None,
+    bundle: Whole | None = None,
+    seconds: float = math.inf,
 ) -> Found:
     """Search for the plan worth most within the limits, and prove how much any plan could be worth; no solver is used.
 
     `goal`: what is made most (`at least`) or least (`at most`; then worth counts below zero); None: what the elders
-    covered anew are worth. The same question has the same answer as long as `seconds` are enough.
+    covered anew are worth. `bundle`: options that most limits do not tell apart (it only saves time). The same question has the same answer as long as `seconds` are enough.
     """
-    search = Search(board(cover, limits, cost, goal=goal), seconds)
+    search = Search(board(cover, limits, cost, goal=goal, bundle=bundle), seconds)
     bound = search.run()
     sites = search.best
     value = (

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from optimise.board import FAR, Board
 from optimise.bound import Bound, begun, certified, lowered, tuned, usual_steps
-from optimise.moves import EASE, exchange, fill, mend
+from optimise.moves import EASE, exchange, fill, mend, room_for
 from optimise.prices import Prices
-from optimise.shakes import Room, shake
+from optimise.shakes import shake
 from optimise.tally import Tally, broken, nothing_built, turn
 
 Figures = NDArray[np.float64]
@@ -52,8 +52,7 @@ class Search:
         self.end = self.began + seconds
         self.options = len(board.profit)
         self.every = np.arange(self.options)
-        self.spare = np.zeros(3 * len(board.low), dtype=np.int64)
-        self.log = np.zeros(4 * self.options + 64, dtype=np.int64)
+        self.room = room_for(board)
         self.best: Sites = ()
         self.rank: tuple[float, int, int, Sites] | None = None
         self.prices: Prices | None = None
@@ -90,11 +89,11 @@ class Search:
         """Build a plan from nothing: what must be, what the limits ask for, then what adds most for its charge."""
         tally = self.tally(tuple(np.flatnonzero(self.board.fixed > 0).tolist()))
         if mend_first:
-            mend(self.board, tally, charge, self.spare, 4 * self.options)
-        fill(self.board, tally, charge, self.every, self.spare, self.log, 0)
+            mend(self.board, tally, charge, self.room.spare, 4 * self.options)
+        fill(self.board, tally, charge, self.every, self.room, 0)
         if broken(self.board, tally) > EASE:
-            mend(self.board, tally, charge, self.spare, 4 * self.options)
-            fill(self.board, tally, charge, self.every, self.spare, self.log, 0)
+            mend(self.board, tally, charge, self.room.spare, 4 * self.options)
+            fill(self.board, tally, charge, self.every, self.room, 0)
         return tally
 
     def better(self, tally: Tally) -> None:
@@ -105,11 +104,11 @@ class Search:
                 if self.out_of_time("exchange"):
                     return
                 some = outs[first : first + OUTS]
-                turned += exchange(self.board, tally, some, self.every, self.spare, self.log, 0)
+                turned += exchange(self.board, tally, some, self.every, self.room, 0)
             if not turned:
                 return
             if broken(self.board, tally) > EASE:
-                mend(self.board, tally, np.ones(self.options), self.spare, self.options)
+                mend(self.board, tally, np.ones(self.options), self.room.spare, self.options)
 
     def charges(self) -> Iterator[Figures]:
         """Yield what an option may be held to cost: nothing, its money, its part of what the limits leave."""
@@ -195,9 +194,8 @@ class Search:
         for done in range(0, tries, AT_ONCE):
             if self.proven(prices) or self.out_of_time("shake"):
                 break
-            room = Room(self.spare, self.log)
             at_once = min(AT_ONCE, tries - done)
-            shake(board, tally, kept, charge, room, at_once, SEED + done, heat * (1 - done / tries))
+            shake(board, tally, kept, charge, self.room, at_once, SEED + done, heat * (1 - done / tries))
             self.keep(tally)
         tally = self.tally(tuple(np.flatnonzero(kept[:-1]).tolist()))
         self.better(tally)

@@ -6,14 +6,12 @@ Only options that serve some of the same people come in: a shake costs the same 
 numba, cached on disk.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from optimise.board import Board
-from optimise.moves import EASE, exchange, fill
+from optimise.moves import EASE, Room, exchange, fill
 from optimise.tally import Tally, strain, turn
 
 Figures = NDArray[np.float64]
@@ -24,13 +22,6 @@ ONE_OF = 3
 """Two, three or four are taken back."""
 EVEN = 0.5
 TWO_53 = 2.0**53
-
-
-class Room(NamedTuple):
-    """Space to work in: see `strain` and `fill`."""
-
-    spare: Whole
-    log: Whole
 
 
 @njit(cache=True, nogil=True)
@@ -71,9 +62,9 @@ def shake(
             chance = _next(chance)
             mixed[k] = charge[pool[k]] / (EVEN + _part(chance))
         taken = done
-        done = fill(board, tally, mixed, pool, spare, log, done)
+        done = fill(board, tally, mixed, pool, room, done)
         around = np.concatenate((near[:count], log[taken:done]))
-        done = exchange(board, tally, around, pool, spare, log, done)
+        done = exchange(board, tally, around, pool, room, done)
         for k in range(done):
             if _last(log, k, done):
                 dear += cost[log[k]] * (2 * built[log[k]] - 1)

@@ -30,7 +30,7 @@ class Tally(NamedTuple):
     total: Whole
     goal: Whole
     short: Whole
-    """How many limits that count groups are broken (one number)."""
+    """How many limits that count groups are broken, and how many of all."""
 
 
 @njit(cache=True, nogil=True)
@@ -45,9 +45,11 @@ def nothing_built(board: Board) -> Tally:
         if worth:
             for k in range(start[g], start[g + 1]):
                 gain[link[k]] += worth
-    short = np.zeros(1, dtype=np.int64)
+    short = np.zeros(2, dtype=np.int64)
     for row in board.of_groups:
         short[0] += board.low[row] > 0 or board.high[row] < 0
+    for row in range(len(board.low)):
+        short[1] += board.low[row] > 0 or board.high[row] < 0
     return Tally(
         np.zeros(len(board.profit), dtype=np.int64),
         np.zeros(links, dtype=np.int64),
@@ -67,8 +69,12 @@ def turn(board: Board, tally: Tally, option: int) -> None:
     step = 1 - 2 * tally.built[option]
     tally.built[option] += step
     tally.goal[0] += step * board.profit[option]
-    for k in range(board.option_start[option], board.option_start[option + 1]):
-        tally.total[board.option_row[k]] += step * board.option_weight[k]
+    for k in range(board.own_start[option], board.own_start[option + 1]):
+        _weigh(board, tally, board.own_row[k], step * board.own_weight[k])
+    bundle = board.bundle[option]
+    if bundle >= 0:
+        for k in range(board.bundle_start[bundle], board.bundle_start[bundle + 1]):
+            _weigh(board, tally, board.bundle_row[k], step * board.bundle_weight[k])
     for which in range(2):
         link = board.opens[option, which]
         if link >= 0:
@@ -78,6 +84,18 @@ def turn(board: Board, tally: Tally, option: int) -> None:
                 _open(board, tally, link)
             elif before + step == 0:
                 _close(board, tally, link)
+
+
+@njit(cache=True, nogil=True)
+def _weigh(board: Board, tally: Tally, row: int, change: int) -> int:
+    """Add to the sum of a row, count whether that breaks or mends it, and return by how many more rows are broken."""
+    before = tally.total[row]
+    after = before + change
+    tally.total[row] = after
+    low, high = board.low[row], board.high[row]
+    more = int(after < low or after > high) - int(before < low or before > high)
+    tally.short[1] += more
+    return more
 
 
 @njit(cache=True, nogil=True)
@@ -126,13 +144,8 @@ def _close(board: Board, tally: Tally, link: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _count(board: Board, tally: Tally, group: int, step: int) -> None:
-    total, low, high = tally.total, board.low, board.high
     for k in range(board.people_start[group], board.people_start[group + 1]):
-        row = board.people_row[k]
-        before = total[row]
-        after = before + step * board.people_weight[k]
-        total[row] = after
-        tally.short[0] += int(after < low[row] or after > high[row]) - int(before < low[row] or before > high[row])
+        tally.short[0] += _weigh(board, tally, board.people_row[k], step * board.people_weight[k])
 
 
 @njit(cache=True, nogil=True)
@@ -161,7 +174,9 @@ def strain(board: Board, tally: Tally, option: int, spare: np.ndarray) -> float:
     `spare` has three numbers a row; the first third is all zero, and is left so.
     """
     step = 1 - 2 * tally.built[option]
-    change = strain_of_options(board, tally, option)
+    change = strain_alone(board, tally, option)
+    if board.bundle[option] >= 0:
+        change += strain_shared(board, tally, board.bundle[option], step)
     for which in range(2):
         link = board.opens[option, which]
         if link >= 0 and board.told[link] and tally.opened[link] == (0 if step > 0 else 1):
@@ -170,14 +185,33 @@ def strain(board: Board, tally: Tally, option: int, spare: np.ndarray) -> float:
 
 
 @njit(cache=True, nogil=True)
-def strain_of_options(board: Board, tally: Tally, option: int) -> float:
-    """Return by how much more the limits on options are broken once an option is built or taken back."""
+def strain_alone(board: Board, tally: Tally, option: int) -> float:
+    """Return by how much more limits are broken once an option is built or taken back, those of its bundle left out."""
     step = 1 - 2 * tally.built[option]
+    return _strain_of(
+        board, tally, board.own_row, board.own_weight, board.own_start[option], board.own_start[option + 1], step
+    )
+
+
+@njit(cache=True, nogil=True)
+def strain_shared(board: Board, tally: Tally, bundle: int, step: int) -> float:
+    """Return by how much more the limits of a bundle are broken once an option of it is built or taken back."""
+    first, end = board.bundle_start[bundle], board.bundle_start[bundle + 1]
+    return _strain_of(board, tally, board.bundle_row, board.bundle_weight, first, end, step)
+
+
+@njit(cache=True, nogil=True)
+def _strain_of(
+    board: Board, tally: Tally, row: np.ndarray, weight: np.ndarray, first: int, end: int, step: int
+) -> float:
     change = 0.0
-    total, option_row, option_weight = tally.total, board.option_row, board.option_weight
-    for k in range(board.option_start[option], board.option_start[option + 1]):
-        row = option_row[k]
-        change += over(board, row, total[row] + step * option_weight[k]) - over(board, row, total[row])
+    total, low, high = tally.total, board.low, board.high
+    for k in range(first, end):
+        r = row[k]
+        before = total[r]
+        after = before + step * weight[k]
+        if not (low[r] <= before <= high[r] and low[r] <= after <= high[r]):
+            change += over(board, r, after) - over(board, r, before)
     return change
 
 

@@ -146,7 +146,8 @@ def recounted(laid: Board, tally: Tally) -> Tally:
 @settings(max_examples=80, deadline=None)
 def test_what_sites_add_and_lose_stays_exact_whatever_comes_and_goes(seed: int, turns: list[int]) -> None:
     who, limits, cost = layout(seed)
-    laid = board(who, limits, cost)
+    bundle = np.random.default_rng(seed).integers(0, 4, len(cost))  # any will do: what options share is found
+    laid = board(who, limits, cost, bundle=bundle if seed % 2 else None)
     tally, spare = nothing_built(laid), np.zeros(3 * len(laid.low), dtype=np.int64)
     for j in turns:
         before, strained = broken(laid, tally), strain(laid, tally, j, spare)

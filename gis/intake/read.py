@@ -51,7 +51,7 @@ class Intake:
 def read_table(
     path: str | os.PathLike[str], table: Table, *, crs: str, datum: Datum | None = None, sheet: str | None = None
 ) -> Intake:
-    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
+    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp (also zipped), told apart by content, and check it.
 
     The frame has the columns of `table` in their order. Its key is the index (unique text, in file order; where two
     columns make the key they are joined, `XM01/二期`, and stay columns too); positions are the geometry in `crs`, None
@@ -112,10 +112,10 @@ def _open(
 ) -> tuple[Grid, Header, list[Finding]]:
     """Return the cells of the file and their header; of several sheets the one that looks most like the table."""
     kind = kind_of(file)
-    if kind in ("gpkg", "geojson", "shp"):
+    if kind not in ("csv", "xlsx"):
         layer = read_layer(file, kind, layer=sheet, table=table)
         grid, findings = shapes_in(layer, table, crs=crs, datum=datum)
-        return grid, layer_header(layer.names, table, layer.place, cut=kind == "shp"), findings
+        return grid, layer_header(layer.names, table, layer.place, cut=kind in ("shp", "zip")), findings
     grids = [read_text_table(file)] if kind == "csv" else read_workbook(file, sheet=sheet)
     found = [(grid, header) for grid in grids if (header := find_header(grid, table)) is not None]
     if not found:

@@ -104,7 +104,7 @@ def _zipped(*more: tuple[str, bytes], only: Sequence[str] = (".shp", ".dbf", ".s
     """The shapefile in a zip, as it is mailed; perhaps with other things in it."""
 
     def spoil(town: Town) -> None:
-        _shapefile(encoding="utf-8")(town)
+        _shapefile(encoding="gb18030")(town)
         with zipfile.ZipFile(town.folder / "社区.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for ending in only:
                 file = town.folder / f"社区{ending}"

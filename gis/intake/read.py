@@ -24,7 +24,7 @@ from gis.intake.layers import read_layer
 from gis.intake.persons import person_level
 from gis.intake.position import locate, metre_grid
 from gis.intake.rows import data_rows, numbers
-from gis.intake.shapes import overlaps, shapes_in
+from gis.intake.shapes import gaps, overlaps, shapes_in
 from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger
 from gis.shown import card
@@ -88,7 +88,7 @@ def read_table(
     findings += [*said, *check_people(values, rows, header, table, place)]
     refuse(findings)
     if layer and table.position == "polygon":
-        findings += overlaps(points, keys, place)
+        findings += [*overlaps(points, keys, place), *gaps(points, place)]
     reasons = [*(finding.code for finding in left_out), *("ROW_DUPLICATE" for _ in doubles)]
     expected = layer or table.position != "polygon"  # a table of areas without shapes is located by its codes
     unlocated = [i for i, point in zip(keep, points, strict=True) if point is None and expected]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
+import shapely
 
 from circle15.cards import city_card
 from circle15.project import Project, Source
@@ -40,6 +41,7 @@ from gis.tables import (
     RESIDENTS,
     Table,
 )
+from gis.twins import twins
 from gis.units import complete, datum_doubt, locate, unstated
 from policy.load import load_pack
 from policy.pack import Policy
@@ -93,6 +95,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
+        self.codes: frozenset[str] | None = None
 
     def attempt(self, read: Callable[[], Read]) -> Read | None:
         """Read something; keep what it is refused for and go on to the next input."""
@@ -107,11 +110,22 @@ class _Reader:
         if source is None:
             return None
         path = self.project.path(source.path)
-        read = self.attempt(lambda: read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet))
+        read = self.attempt(
+            lambda: read_table(
+                path,
+                table,
+                crs=self.crs,
+                datum=source.datum,
+                sheet=source.sheet,
+                codes=None if table is COMMUNITIES else self.codes,
+            )
+        )
         if read is None:
             return None
         self.findings += read.findings
         self.ledgers.append(read.ledger)
+        if table is COMMUNITIES:
+            self.codes = frozenset(map(str, read.frame.index))
         return read.frame
 
 
@@ -149,6 +163,8 @@ def read_city(project: Project) -> City:
         residents = None
     if residents is None and raster is None and communities.geometry.isna().all():
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
+    reader.attempt(lambda: _same_city(communities, network, name=project.inputs.communities.path))
+    reader.findings += twins(facilities, name=project.inputs.facilities.path)
     reader.findings += _datum_doubts(
         project, communities, residents=residents, facilities=facilities, candidates=candidates
     )
@@ -279,6 +295,20 @@ def _true_lengths(crs: str, lon: float, lat: float) -> None:
                 )
             ]
         )
+
+
+def _same_city(communities: gpd.GeoDataFrame, network: WalkNetwork, *, name: str) -> None:
+    """Refuse communities none of which lies where the streets are: another zone, axes exchanged, another city."""
+    bounds = communities.geometry.dropna().bounds.to_numpy()
+    west, south, east, north = shapely.total_bounds(network.lines)
+    low, high = np.array([west, south]), np.array([east, north])
+    beside = ~np.isfinite(bounds).all(axis=1) | (bounds[:, :2] > high).any(axis=1) | (bounds[:, 2:] < low).any(axis=1)
+    if not len(bounds) or not beside.all():
+        return
+    to_degrees = pyproj.Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True)
+    middles = np.array([np.median(bounds, axis=0).reshape(2, 2).mean(axis=0), (low + high) / 2])
+    there, here = (f"{lon:.4f}, {lat:.4f}" for lon, lat in zip(*to_degrees.transform(*middles.T), strict=True))
+    raise InputError([Finding("LAYER_ELSEWHERE", "reject", name, f"{there}; {here}")])
 
 
 def _homes(

@@ -63,6 +63,7 @@ def _layer(name: str, made: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] = lam
 
 def _heights(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Heights of some corners, of others none."""
+
     def high(corners: np.ndarray) -> np.ndarray:
         return np.column_stack([corners[:, :2], np.resize([12.5, np.nan, 0.0], len(corners))])
 
@@ -73,7 +74,9 @@ def _heights(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _spike(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The middle community with two million corners along its border."""
     middle = layer.geometry.iloc[4]
-    along = shapely.line_interpolate_point(middle.exterior, np.linspace(0, 1, 2_000_000, endpoint=False), normalized=True)
+    along = shapely.line_interpolate_point(
+        middle.exterior, np.linspace(0, 1, 2_000_000, endpoint=False), normalized=True
+    )
     return layer.set_geometry([*layer.geometry[:4], shapely.Polygon(shapely.get_coordinates(along)),
                                *layer.geometry[5:]], crs=layer.crs)  # fmt: skip
 

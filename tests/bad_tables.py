@@ -119,7 +119,9 @@ def _twins(town: Town) -> None:
     """One facility under two numbers, 9 m apart."""
     cells = facilities()
     lon, lat = degrees(STEP * 1 + 59, STEP * 1 + 20)
-    cells.append(["051010499", "设施0（老年人日间照料中心）", *cells[1][2:LON], f"{lon:.8f}", f"{lat:.8f}", *cells[1][AREA:]])
+    cells.append(
+        ["051010499", "设施0（老年人日间照料中心）", *cells[1][2:LON], f"{lon:.8f}", f"{lat:.8f}", *cells[1][AREA:]]
+    )
     town.csv("设施.csv", cells)
 
 
@@ -181,7 +183,9 @@ def _serials(town: Town) -> None:
 def _identity(*values: str) -> Spoil:
     def spoil(town: Town) -> None:
         cells = homes()
-        town.csv("人口.csv", [[*line, value] for line, value in zip(cells, ["备注", *values, *[""] * 80], strict=False)])
+        town.csv(
+            "人口.csv", [[*line, value] for line, value in zip(cells, ["备注", *values, *[""] * 80], strict=False)]
+        )
 
     return spoil
 

@@ -29,6 +29,7 @@ from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
 from gis.streets import walk_network
+from gis.suspicion import community_fits, datum_suspicion, mixed_findings, suspicion_findings
 from gis.tables import (
     ANSWERS,
     CANDIDATES,
@@ -42,7 +43,7 @@ from gis.tables import (
     Table,
 )
 from gis.twins import twins
-from gis.units import complete, datum_doubt, locate, unstated
+from gis.units import complete, locate, unstated
 from policy.load import load_pack
 from policy.pack import Policy
 
@@ -128,6 +129,13 @@ class _Reader:
             self.codes = frozenset(map(str, read.frame.index))
         return read.frame
 
+    def filled(self, table: gpd.GeoDataFrame | None, source: Source | None) -> gpd.GeoDataFrame | None:
+        """Return the residents, None where nobody filled in the form, which is said."""
+        if table is None or source is None or not table.empty:
+            return table
+        self.findings.append(Finding("RESIDENTS_EMPTY", "warn", source.path))
+        return None
+
 
 def read_city(project: Project) -> City:
     """Read all inputs of a project.
@@ -158,16 +166,13 @@ def read_city(project: Project) -> City:
 
     communities = complete(communities)
     reader.findings += unstated(communities)
-    if residents is not None and residents.empty and project.inputs.residents is not None:
-        reader.findings.append(Finding("RESIDENTS_EMPTY", "warn", project.inputs.residents.path))
-        residents = None
+    residents = reader.filled(residents, project.inputs.residents)
     if residents is None and raster is None and communities.geometry.isna().all():
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
     reader.attempt(lambda: _same_city(communities, network, name=project.inputs.communities.path))
     reader.findings += twins(facilities, name=project.inputs.facilities.path)
-    reader.findings += _datum_doubts(
-        project, communities, residents=residents, facilities=facilities, candidates=candidates
-    )
+    for name, table in (("residents", residents), ("facilities", facilities), ("candidates", candidates)):
+        reader.findings += _datum_doubts(getattr(project.inputs, name), table, communities, network)
     base = ground(extract, crs=reader.crs) if extract else _no_ground(reader.crs)
     if extract is None:
         reader.findings.append(Finding("BASE_NONE", "note", streets.name))
@@ -213,15 +218,22 @@ def _pack(project: Project, name: str) -> str:
     return str(own) if name.endswith(".toml") and own.is_file() else name
 
 
-def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:
-    """Return a warning for each table that another datum than the one given would suit."""
-    sources = {name: getattr(project.inputs, name) for name in tables}
-    doubts = (
-        datum_doubt(table, communities, datum=sources[name].datum or "wgs84", name=sources[name].path)
-        for name, table in tables.items()
-        if table is not None
-    )
-    return [doubt for doubt in doubts if doubt is not None]
+def _datum_doubts(
+    source: Source | None, table: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame, network: WalkNetwork
+) -> tuple[Finding, ...]:
+    """Return a warning where another datum than the one given would suit a table, or a part of it.
+
+    Homes stand away from streets: they are asked by their communities alone.
+    """
+    if source is None or table is None or table.geometry.isna().all():
+        return ()
+    datum = source.datum or "wgs84"
+    fits = community_fits(table, communities, datum=datum)
+    at_streets = None if table.index.name == RESIDENTS.index_name else datum_suspicion(table, network, datum=datum)
+    whole = suspicion_findings(at_streets, fits, datum=datum, name=source.path)
+    if whole or at_streets is None:
+        return whole
+    return mixed_findings(table, network, fits, datum=datum, name=source.path)
 
 
 def _extract(project: Project) -> Path | None:

@@ -12,6 +12,7 @@ from gis.errors import Finding
 NEAR_M = 50.0
 """A house and its gate, or two clicks for one house, lie within this."""
 SAME_M = 1.0
+_NUMERALS = re.compile(r"[0-9]+|[一二三四五六七八九十]")
 _FILLERS = re.compile(r"社区居家养老|老年人|日间照料|综合|养老|服务|中心|站|点|[\s()\[\]·,.-]")
 
 
@@ -35,6 +36,7 @@ def twins(facilities: gpd.GeoDataFrame, *, name: str) -> tuple[Finding, ...]:
     for a, b in sorted((int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b):
         apart_m = float(np.hypot(points[a].x - points[b].x, points[a].y - points[b].y))
         alike = bool(bare[a] and bare[b]) and (bare[a] in bare[b] or bare[b] in bare[a])
+        alike = alike and _NUMERALS.findall(bare[a]) == _NUMERALS.findall(bare[b])  # the first is not the second
         if kind[a] == kind[b] and (alike or apart_m <= SAME_M):
             said = f"{names[a]} = {names[b]} ({apart_m:.0f} m)"
             found.append(Finding("FACILITY_TWINS", "warn", f"{name}/{keys[a]}, {keys[b]}", said))

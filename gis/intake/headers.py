@@ -149,8 +149,8 @@ def _header(
     if unused:
         findings.append(Finding("COLUMN_UNUSED", "note", f"{place}:{number}", ", ".join(unused), len(unused)))
     fields = tuple(sorted((field for _, field in chosen.values()), key=lambda field: field.index))
-    at = tuple(index for index, heading in enumerate(headings) if heading)
-    return Header(number, fields, tuple(filter(None, headings)), tuple(findings), at)
+    columns = tuple(index for index, heading in enumerate(headings) if heading)
+    return Header(number, fields, tuple(filter(None, headings)), tuple(findings), columns)
 
 
 def _numeric(cell: object) -> bool:

@@ -1,4 +1,4 @@
-"""Shares of elders beside their counts: not used for counting, but held against it, as they are often written two ways."""
+"""Shares of elders beside their counts: held against the counts, never used for counting; written in two ways."""
 
 from collections.abc import Sequence
 from fractions import Fraction

@@ -9,10 +9,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pyproj
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from circle15.siting import FloorPart, MilestonePart, Part, Siting, SubsidyPart
 from gis.datum import Datum
@@ -32,9 +33,9 @@ def _metres(crs: str | None) -> str | None:
     try:
         known = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
-        raise ValueError("a known CRS, such as EPSG:4547") from None
+        raise ValueError("CRS_UNKNOWN") from None
     if any(axis.unit_name != "metre" for axis in known.axis_info):
-        raise ValueError("a projected CRS in metres, such as EPSG:4547")
+        raise ValueError("CRS_NOT_METRES")
     return crs
 
 
@@ -52,7 +53,7 @@ def _inside(folder: str) -> str:
     """Accept only a folder within the project: what lies there is replaced by the results."""
     steps = _parts(folder)
     if not steps or steps[0] in ("/", "//", "..") or PureWindowsPath(folder).drive:
-        raise ValueError("a folder inside the project folder, such as 成果")
+        raise ValueError('output.folder = "成果"')
     return folder
 
 
@@ -314,8 +315,48 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
         return Finding(
             "PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1]))
         )
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    if said in ("CRS_UNKNOWN", "CRS_NOT_METRES"):
+        return Finding(said, "reject", place, found)
     code = "PARAM_MISSING" if fault["type"] == "missing" else "PARAM_RANGE"
-    return Finding(code, "reject", place, found, allowed=str(fault["msg"]).removeprefix("Value error, "))
+    return Finding(code, "reject", place, found, allowed=_allowed(fault, where) or said)
+
+
+def _allowed(fault: dict[str, Any], where: list[str]) -> str:
+    """Return what a key may be as signs that need no language: its whole range, its words, or an example."""
+    if fault["type"] == "literal_error":
+        return str(fault["ctx"]["expected"]).replace(" or ", ", ")
+    asked: Any = Project
+    for key in (part for part in where if not part.isdigit()):
+        fields = getattr(asked, "model_fields", {})
+        if key not in fields:
+            return ""
+        field = fields[key]
+        asked = next((part for part in _types(field.annotation) if hasattr(part, "model_fields")), field)
+    if not isinstance(asked, FieldInfo):
+        return ""
+    default = asked.get_default(call_default_factory=True) if not asked.is_required() else None
+    bounds = [_bound(rule) for rule in (*asked.metadata, *_rules(asked.annotation))]
+    example = f"{key} = {list(default) if isinstance(default, tuple) else default}" if default not in (None, "") else ""
+    return ", ".join(dict.fromkeys(filter(None, (*bounds, example))))
+
+
+def _types(annotation: Any) -> list[Any]:
+    """Return the types that a type is made of, itself first."""
+    return [annotation, *(inner for part in get_args(annotation) for inner in _types(part))]
+
+
+def _rules(annotation: Any) -> list[Any]:
+    """Return the limits that stand within a type."""
+    within = [rule for part in _types(annotation) for rule in getattr(part, "metadata", ())]
+    plain = [part for part in _types(annotation) if isinstance(part, FieldInfo)]
+    return [*within, *(rule for part in plain for rule in part.metadata)]
+
+
+def _bound(rule: Any) -> str:
+    """Return a limit as it is written in mathematics."""
+    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+    return next((f"{sign} {getattr(rule, name):g}" for name, sign in signs.items() if hasattr(rule, name)), "")
 
 
 def _keys(where: list[str]) -> list[str]:

@@ -49,7 +49,7 @@ Made by `python -m tests.bad_inputs_table --write`, which runs every line.
 
 def row(case: Case, seen: Look, language: Language) -> str:
     """Return one line of the table."""
-    said = "<br>".join(_cell(line) for line in seen.first(language)) or "—"
+    said = "<br>".join(_cell(line) for line in (*seen.first(language), *seen.plan.get(language, ()))) or "—"
     verdict = VERDICTS[language][case.verdict] + (f" ({case.status})" if case.status else "")
     return f"| {case.number} | {_cell(getattr(case, language))} | {verdict} | {said} |"
 

@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Look:
     manifest: dict[str, Any] = field(default_factory=dict)
     sheets: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     peak_mib: int = 0
+    plan: dict[Language, list[str]] = field(default_factory=dict)
+    """What is said of a plan that cannot be."""
 
     @property
     def codes(self) -> set[str]:
@@ -71,7 +74,8 @@ def look(case: Case, folder: Path, *, language: Language = "zh") -> Look:
         ran = CliRunner().invoke(app, ["run", str(folder)])
         return Look(ran.exit_code, _told(ran.stderr.splitlines()))
     if case.run:
-        return look_at_run(folder)
+        seen = look_at_run(folder)
+        return replace(seen, plan=_of_the_plan(folder)) if case.status else seen
     said: dict[Language, list[str]] = {}
     for each in (language, "en" if language == "zh" else "zh"):
         ran = CliRunner().invoke(app, ["check", str(folder)])
@@ -96,6 +100,17 @@ def look_at_run(folder: Path) -> Look:
         manifest,
         {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book},
     )
+
+
+def _of_the_plan(folder: Path) -> dict[Language, list[str]]:
+    """Return the lines that say why there is no plan, and what there can be instead."""
+    said: dict[Language, list[str]] = {}
+    for each in ("zh", "en"):
+        file = folder / "project.toml"
+        file.write_text(re.sub('language = ".."', f'language = "{each}"', file.read_text("utf-8")), encoding="utf-8")
+        lines = CliRunner().invoke(app, ["run", str(folder)]).stdout.splitlines()[2:]
+        said[each] = [line.strip() for line in lines if str(folder) not in line]  # type: ignore[index]
+    return said
 
 
 def _apart(folder: Path) -> Look:

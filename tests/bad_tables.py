@@ -226,8 +226,8 @@ def _unlike(town: Town) -> None:
 
 def _elsewhere(town: Town) -> None:
     cells = facilities()
-    for row in cells[1:4]:
-        row[LON], row[LAT], row[CODE] = "116.40", "39.90", ""
+    for i, row in enumerate(cells[1:4]):
+        row[LON], row[LAT], row[CODE] = f"116.4{i}", "39.90", ""
     town.csv("设施.csv", cells)
 
 
@@ -259,9 +259,9 @@ ROWS: list[Row] = [
                                          for i, row in enumerate(facilities())]),
       ("POSITION_MISSING", "FACILITY_OFF")), {"run": True, "same": False}),
     (("T10", "GCJ-02 坐标声明为 WGS 84", "GCJ-02 said to be WGS 84", "warn", _places(0, 0, "gcj02"),
-      ("DATUM_SUSPECT", "UNIT_ELSEWHERE")), {"run": True, "same": False}),
+      ("DATUM_SUSPECT", "UNIT_ELSEWHERE", "FACILITY_OFF")), {"run": True, "same": False}),
     (("T11", "一张表混用两种坐标基准（东片高德、西片 GPS）", "two datums in one table (the east from Amap)", "warn",
-      _clusters, ("DATUM_MIXED",)), {"run": True, "same": False}),
+      _clusters, ("DATUM_MIXED", "FACILITY_OFF")), {"run": True, "same": False}),
     (("T12", "坐标 0,0、空白、null、999", "coordinates 0,0, blank, null, 999", "warn",
       lambda town: town.csv("设施.csv", put(put(facilities(), LON, ["0", "", "null", "999"]), LAT,
                                             ["0", "", "null", "999"])), ("POSITION_MISSING", "FACILITY_OFF")),
@@ -347,6 +347,9 @@ ROWS: list[Row] = [
       ("COLUMN_CONVERTED",)), {}),
     (("T49", "类型写法不在清单", "a kind nobody knows", "warn", _csv(KIND, "养老驿站儿"), ("CELL_CHOICE",)),
      {"run": True, "same": False}),
+    (("T50", "类型、状态空白或写法不在清单", "kind and status blank or unknown", "warn",
+      lambda town: town.csv("设施.csv", put(put(facilities(), KIND, ["养老驿站儿", ""]), STATUS, ["", "奇怪", ""])),
+      ("CELL_CHOICE",)), {"run": True, "same": False}),
     (("C02", "名称像公式、模板、SQL、HTML", "names that are formulas, templates, SQL, HTML", "accept",
       _csv(NAME, *FORMULAS)), {"run": True}),
 ]  # fmt: skip

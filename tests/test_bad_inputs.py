@@ -55,6 +55,9 @@ def test_a_bad_input_is_treated_as_the_table_says(case: Case, tmp_path: Path, tw
         assert seen.status == case.status
     if case.memory_mib:
         assert seen.peak_mib < case.memory_mib
+    if case.status:
+        assert seen.figures["plan"]["culprits"][0]["names"]
+        assert all(seen.plan.values())
     if case.run:
         _reconciled(seen)
         _shown(case, seen, language)
@@ -62,7 +65,9 @@ def test_a_bad_input_is_treated_as_the_table_says(case: Case, tmp_path: Path, tw
         _same(case, seen, folder, twin)
     for each in LANGUAGES:
         page = PAGES[each].read_text(encoding="utf-8").splitlines()
-        assert comparable(row(case, seen, each)) in set(map(comparable, page)), "python -m tests.bad_inputs_table --write"
+        assert comparable(row(case, seen, each)) in set(map(comparable, page)), (
+            "python -m tests.bad_inputs_table --write"
+        )
 
 
 def test_the_pages_have_every_case_and_no_other() -> None:

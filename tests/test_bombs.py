@@ -116,7 +116,10 @@ def test_a_bomb_ends_in_a_message(tmp_path: Path, bomb: str) -> None:
     [
         ("a.shp", "SHAPE_PART_MISSING"),
         ("doc.kml", "FILE_KML"),
-        *((name, "FILE_ZIP") for name in ("out.txt", "../../a.shp", "/etc/a.shp", "..\\a.shp", "C:\\a.shp", "x/../../a.shp")),
+        *(
+            (name, "FILE_ZIP")
+            for name in ("out.txt", "../../a.shp", "/etc/a.shp", "..\\a.shp", "C:\\a.shp", "x/../../a.shp")
+        ),
     ],
 )
 def test_a_zip_that_is_no_workbook_is_not_unpacked(tmp_path: Path, name: str, code: str) -> None:

@@ -14,7 +14,7 @@ import pyproj
 import shapely
 
 from circle15.cards import city_card
-from circle15.project import Project, Source
+from circle15.project import PROJECT_FILE, Project, Source
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
@@ -277,12 +277,17 @@ def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.
     walking, streets = project.walking, project.inputs.streets
     path = project.path(streets.path)
     if drawn_kind(path) is None:
+        if streets.datum not in (None, "wgs84", "cgcs2000"):
+            place = f"{PROJECT_FILE}:inputs.streets.datum"
+            raise InputError([Finding("PARAM_RANGE", "reject", place, str(streets.datum), allowed="wgs84 (OSM)")])
         network = walk_network(_given(extract), crs=crs, gates=gates)
     else:
         from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - an extract has no use for it
 
         joined = not streets.cut_at_junctions
-        network = network_of_centrelines(path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined)
+        network = network_of_centrelines(
+            path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined, datum=streets.datum
+        )
     return at_pace(
         network,
         profile=walking.profile,
@@ -335,7 +340,9 @@ def _homes(
     if raster is not None:
         band = int(raster.sheet) if raster.sheet and raster.sheet.isdecimal() else None
         path = project.path(raster.path)
-        return homes_from_raster(path, communities, crs=network.crs, band=band, elder_share=people.elder_share)
+        return homes_from_raster(
+            path, communities, crs=network.crs, band=band, elder_share=people.elder_share, datum=raster.datum
+        )
     if residents is None or project.inputs.residents is None:
         return homes_from_buildings(base[base["feature"] == "building"], communities, network)
     return homes_from_table(

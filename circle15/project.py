@@ -81,12 +81,14 @@ class Streets(Part):
 
     Beside own lines `base` may be an extract, for water, green and the walls, rivers and railways nobody crosses;
     `cut_at_junctions`: the lines are cut at every junction already, so that lines that merely cross do not meet.
+    `datum`: in which the degrees of own lines are; an extract is always WGS 84.
     """
 
     path: str = Field(min_length=1)
     layer: str | tuple[str, ...] | None = None
     base: str | None = None
     cut_at_junctions: bool = False
+    datum: Datum | None = None
 
 
 Input = Annotated[Source, BeforeValidator(_path)]

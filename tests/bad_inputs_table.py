@@ -23,8 +23,9 @@ HEADS = {
     "zh": """# 输入有问题时怎么办
 
 每种不规范的输入，程序怎样处理、怎样说。**照常**：结果与规范的输入相同，不提示；**修正**：结果相同，改了的逐条列在附表“数据质量”；
-**提示**：继续计算，附表、网页和清单写明原因，读入的行数和人数逐项对得上；**拒绝**：退出码 2，不写任何文件，所有输入的问题一次列全
-（每种前 20 条，另计条数）。只看问题不计算：`circle15 check`；另存 Excel 清单：`circle15 check --list 问题.xlsx`。
+**提示**：继续计算，附表、网页和清单写明原因，读入的行数和人数逐项对得上；
+**拒绝**：退出码 2，不写任何文件，所有输入的问题一次列全（每种前 20 条，另计条数）。
+只看问题不计算：`circle15 check`；另存 Excel 清单：`circle15 check --list 问题.xlsx`。
 
 本页由 `python -m tests.bad_inputs_table --write` 逐项运行后生成。
 
@@ -33,11 +34,11 @@ HEADS = {
 """,
     "en": """# When an input is not in order
 
-What becomes of each, and what is said. **accepted**: the result is that of the clean input, without a word; **repaired**: the
-same, and each repair stands in the annex; **warned**: the run goes on, annex, page and manifest say why, and rows and people
-read add up to those used and left out; **refused**: exit status 2, nothing is written, and the faults of all inputs come at
-once (the first 20 of each, and how many more). To list them only: `circle15 check`; as a workbook:
-`circle15 check --list faults.xlsx`.
+What becomes of each, and what is said. **accepted**: the result is that of the clean input, without a word;
+**repaired**: the same, and each repair stands in the annex; **warned**: the run goes on, annex, page and manifest
+say why, and rows and people read add up to those used and left out; **refused**: exit status 2, nothing is written,
+and the faults of all inputs come at once (the first 20 of each, and how many more). To list them only:
+`circle15 check`; as a workbook: `circle15 check --list faults.xlsx`.
 
 Made by `python -m tests.bad_inputs_table --write`, which runs every line.
 

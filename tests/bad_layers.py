@@ -269,90 +269,362 @@ def _facilities_shape(town: Town) -> None:
 
 
 ROWS: list[Row] = [
-    (("G01", "蝴蝶结形多边形", "a bowtie", "repair", _rings(4, BOWTIE), ("GEOMETRY_REPAIRED", "GEOMETRY_GAP")),
-     {"same": False, "run": True}),
-    (("G02a", "只有 3 个点的环", "a ring of 3 points", "reject", _rings(4, ring(*units(4))[:3]), ("GEOMETRY_RING",)), {}),
-    (("G02b", "未闭合的环", "a ring that is not closed", "reject", _rings(4, ring(*units(4))[:4]),
-      ("GEOMETRY_RING",)), {}),
-    (("G03", "带 Z 坐标和 NaN 的 Z", "heights, one of them NaN", "accept", _layer("社区.gpkg", _heights)), {"run": True}),
+    (
+        ("G01", "蝴蝶结形多边形", "a bowtie", "repair", _rings(4, BOWTIE), ("GEOMETRY_REPAIRED", "GEOMETRY_GAP")),
+        {"same": False, "run": True},
+    ),
+    (
+        ("G02a", "只有 3 个点的环", "a ring of 3 points", "reject", _rings(4, ring(*units(4))[:3]), ("GEOMETRY_RING",)),
+        {},
+    ),
+    (
+        (
+            "G02b",
+            "未闭合的环",
+            "a ring that is not closed",
+            "reject",
+            _rings(4, ring(*units(4))[:4]),
+            ("GEOMETRY_RING",),
+        ),
+        {},
+    ),
+    (
+        ("G03", "带 Z 坐标和 NaN 的 Z", "heights, one of them NaN", "accept", _layer("社区.gpkg", _heights)),
+        {"run": True},
+    ),
     (("G04", "空图形和 null 图形", "an empty shape and none", "warn", _empty, ("GEOMETRY_NULL",)), {"run": True}),
-    (("G05", "混有线、点和集合", "points, lines and collections among the areas", "reject",
-      lambda town: town.geojson([*features()[:2], *(
-          {**f, "geometry": g} for f, g in zip(features()[2:5], (
-              {"type": "LineString", "coordinates": ring(*units(2))}, {"type": "Point", "coordinates": degrees(9, 9)},
-              {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": degrees(9, 9)}]},
-          ), strict=True)), *features()[5:]]), ("GEOMETRY_TYPE",)), {}),
-    (("G06", "两个社区重叠一半", "two communities overlap by half", "warn", _overlap, ("GEOMETRY_OVERLAP", "UNIT_ELSEWHERE")),
-     {"run": True}),
+    (
+        (
+            "G05",
+            "混有线、点和集合",
+            "points, lines and collections among the areas",
+            "reject",
+            lambda town: town.geojson(
+                [
+                    *features()[:2],
+                    *(
+                        {**f, "geometry": g}
+                        for f, g in zip(
+                            features()[2:5],
+                            (
+                                {"type": "LineString", "coordinates": ring(*units(2))},
+                                {"type": "Point", "coordinates": degrees(9, 9)},
+                                {
+                                    "type": "GeometryCollection",
+                                    "geometries": [{"type": "Point", "coordinates": degrees(9, 9)}],
+                                },
+                            ),
+                            strict=True,
+                        )
+                    ),
+                    *features()[5:],
+                ]
+            ),
+            ("GEOMETRY_TYPE",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G06",
+            "两个社区重叠一半",
+            "two communities overlap by half",
+            "warn",
+            _overlap,
+            ("GEOMETRY_OVERLAP", "UNIT_ELSEWHERE"),
+        ),
+        {"run": True},
+    ),
     (("G07", "社区之间有缝", "gaps between communities", "warn", _apart, ("GEOMETRY_GAP",)), {"run": True}),
     (("G07a", "一毫米的缝和重叠", "slivers of a millimetre", "accept", _sliver), {"run": True}),
     (("G07b", "中间社区周围有一圈空白", "an empty strip all around a community", "warn", _hole, ("GEOMETRY_GAP",)), {}),
-    (("G08", "一个多边形有 200 万个顶点", "a polygon of 2 million corners", "accept", _layer("社区.gpkg", _spike)),
-     {"run": True}),
-    (("G09", "洞在外环之外", "a hole outside of its polygon", "repair", _rings(6, ring(*units(6)), OUTSIDE),
-      ("GEOMETRY_REPAIRED",)), {"run": True}),
-    (("G10", "同一多边形给了两个社区", "one polygon for two communities", "warn",
-      _rings(5, ring(*units(4))), ("GEOMETRY_OVERLAP",)), {}),
-    (("G11", "一个社区在另一个之内（未挖洞）", "a community within another", "warn", _rings(5, WITHIN),
-      ("GEOMETRY_OVERLAP",)), {}),
-    (("G12", "环自身相触", "a ring that touches itself", "repair", _rings(4, SELF_TOUCH), ("GEOMETRY_REPAIRED", "GEOMETRY_GAP")),
-     {"run": True}),
+    (
+        ("G08", "一个多边形有 200 万个顶点", "a polygon of 2 million corners", "accept", _layer("社区.gpkg", _spike)),
+        {"run": True},
+    ),
+    (
+        (
+            "G09",
+            "洞在外环之外",
+            "a hole outside of its polygon",
+            "repair",
+            _rings(6, ring(*units(6)), OUTSIDE),
+            ("GEOMETRY_REPAIRED",),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "G10",
+            "同一多边形给了两个社区",
+            "one polygon for two communities",
+            "warn",
+            _rings(5, ring(*units(4))),
+            ("GEOMETRY_OVERLAP",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G11",
+            "一个社区在另一个之内（未挖洞）",
+            "a community within another",
+            "warn",
+            _rings(5, WITHIN),
+            ("GEOMETRY_OVERLAP",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G12",
+            "环自身相触",
+            "a ring that touches itself",
+            "repair",
+            _rings(4, SELF_TOUCH),
+            ("GEOMETRY_REPAIRED", "GEOMETRY_GAP"),
+        ),
+        {"run": True},
+    ),
     (("G13", "经纬度颠倒的 GeoJSON", "GeoJSON with latitude first", "reject", _axes, ("LONLAT_SWAPPED",)), {}),
-    (("G14", "米制坐标的 GeoJSON，未写 crs", "GeoJSON in metres that does not say so", "reject", _metres(None),
-      ("POSITION_NOT_DEGREES",)), {}),
+    (
+        (
+            "G14",
+            "米制坐标的 GeoJSON，未写 crs",
+            "GeoJSON in metres that does not say so",
+            "reject",
+            _metres(None),
+            ("POSITION_NOT_DEGREES",),
+        ),
+        {},
+    ),
     (("G15", "米制坐标的 GeoJSON，写明 crs", "GeoJSON in metres with its crs", "accept", _metres("EPSG::4547")), {}),
-    (("G16", "写明 crs，但北坐标在前", "its crs is given, northings first", "reject", _metres("EPSG::4547", exchanged=True),
-      ("LAYER_ELSEWHERE",)), {}),
-    (("G17", "写明 crs，东坐标带带号", "its crs is given, eastings with a zone number", "reject",
-      _metres("EPSG::4547", zone=38e6), ("LAYER_ELSEWHERE",)), {}),
-    (("G18", "写的是别的带的 crs", "the crs of another zone", "reject", _metres("EPSG::4550"),
-      ("LAYER_ELSEWHERE",)), {}),
-    (("G19", "社区图层在西半球", "communities on the other hemisphere", "reject", _moved(0, 0, negative=True),
-      ("LAYER_ELSEWHERE",)), {}),
-    (("G20", "社区图层在 180 度经线上", "communities on the 180th meridian", "reject", _moved(65.71, 0),
-      ("POSITION_NOT_DEGREES",)), {}),
-    (("G21", "边界是 GCJ-02，声明为 GCJ-02", "borders in GCJ-02 that say so", "accept", lambda town: (
-        _layer("社区.gpkg", _shifted)(town),
-        town.edit(('"社区.gpkg"', '{ path = "社区.gpkg", datum = "gcj02" }')))), {}),
-    (("G22", "shp 列名被截成 10 字节", "field names cut at ten bytes", "repair",
-      _layer("社区.shp", _short_names, encoding="utf-8"), ("HEADER_CUT",)), {}),
+    (
+        (
+            "G16",
+            "写明 crs，但北坐标在前",
+            "its crs is given, northings first",
+            "reject",
+            _metres("EPSG::4547", exchanged=True),
+            ("LAYER_ELSEWHERE",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G17",
+            "写明 crs，东坐标带带号",
+            "its crs is given, eastings with a zone number",
+            "reject",
+            _metres("EPSG::4547", zone=38e6),
+            ("LAYER_ELSEWHERE",),
+        ),
+        {},
+    ),
+    (
+        ("G18", "写的是别的带的 crs", "the crs of another zone", "reject", _metres("EPSG::4550"), ("LAYER_ELSEWHERE",)),
+        {},
+    ),
+    (
+        (
+            "G19",
+            "社区图层在西半球",
+            "communities on the other hemisphere",
+            "reject",
+            _moved(0, 0, negative=True),
+            ("LAYER_ELSEWHERE",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G20",
+            "社区图层在 180 度经线上",
+            "communities on the 180th meridian",
+            "reject",
+            _moved(65.71, 0),
+            ("POSITION_NOT_DEGREES",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G21",
+            "边界是 GCJ-02，声明为 GCJ-02",
+            "borders in GCJ-02 that say so",
+            "accept",
+            lambda town: (
+                _layer("社区.gpkg", _shifted)(town),
+                town.edit(('"社区.gpkg"', '{ path = "社区.gpkg", datum = "gcj02" }')),
+            ),
+        ),
+        {},
+    ),
+    (
+        (
+            "G22",
+            "shp 列名被截成 10 字节",
+            "field names cut at ten bytes",
+            "repair",
+            _layer("社区.shp", _short_names, encoding="utf-8"),
+            ("HEADER_CUT",),
+        ),
+        {},
+    ),
     (("G23", ".cpg 写 UTF-8 而属性表是 GBK", "a .cpg that says UTF-8 beside a table in GBK", "accept", _lying), {}),
     (("G24", "shp 缺 .prj", "a shapefile without .prj", "reject", _shapefile(".prj"), ("CRS_MISSING",)), {}),
     (("G25", "shp 缺 .dbf", "a shapefile without .dbf", "reject", _shapefile(".dbf"), ("SHAPE_PART_MISSING",)), {}),
     (("G26", "shp 缺 .shx", "a shapefile without .shx", "reject", _shapefile(".shx"), ("SHAPE_PART_MISSING",)), {}),
-    (("G27", "只有 .dbf，没有 .shp", "a .dbf alone", "reject", lambda town: (
-        _shapefile(".shp")(town), town.edit(("社区.shp", "社区.dbf"))), ("SHAPE_PART_MISSING",)), {}),
+    (
+        (
+            "G27",
+            "只有 .dbf，没有 .shp",
+            "a .dbf alone",
+            "reject",
+            lambda town: (_shapefile(".shp")(town), town.edit(("社区.shp", "社区.dbf"))),
+            ("SHAPE_PART_MISSING",),
+        ),
+        {},
+    ),
     (("G28", "压缩的 shp（zip）", "a zipped shapefile", "accept", _zipped()), {"run": True}),
     (("G29", "zip 中有两个图层", "a zip of two layers", "reject", _zip_of_two, ("SHEET_AMBIGUOUS",)), {}),
-    (("G30", "zip 中有伸出文件夹的路径", "a zip with paths that leave the folder", "reject",
-      _zipped(("../../社区.shp", b"x")), ("FILE_ZIP",)), {}),
-    (("G31", "zip 炸弹", "a zip bomb", "reject", _zipped(("数据/a.txt", b"0" * 400_000_000)), ("FILE_TOO_LARGE",)),
-     {"memory_mib": 900}),
-    (("G32", "zip 中没有 shp", "a zip without a shapefile", "reject",
-      _zipped(("说明.txt", b"x"), only=(".prj",)), ("FILE_ZIP",)), {}),
+    (
+        (
+            "G30",
+            "zip 中有伸出文件夹的路径",
+            "a zip with paths that leave the folder",
+            "reject",
+            _zipped(("../../社区.shp", b"x")),
+            ("FILE_ZIP",),
+        ),
+        {},
+    ),
+    (
+        ("G31", "zip 炸弹", "a zip bomb", "reject", _zipped(("数据/a.txt", b"0" * 400_000_000)), ("FILE_TOO_LARGE",)),
+        {"memory_mib": 900},
+    ),
+    (
+        (
+            "G32",
+            "zip 中没有 shp",
+            "a zip without a shapefile",
+            "reject",
+            _zipped(("说明.txt", b"x"), only=(".prj",)),
+            ("FILE_ZIP",),
+        ),
+        {},
+    ),
     (("G33", "KML", "KML", "reject", _named("社区.kml", KML), ("FILE_KML",)), {}),
     (("G34", "KMZ", "KMZ", "reject", _kmz, ("FILE_KML",)), {}),
-    (("G35", "gpkg 有多个图层，其一与表同名", "several layers, one called like the table", "accept",
-      _two_layers("街道界", "社区（村）")), {}),
-    (("G36", "gpkg 有多个图层，未指明", "several layers, none named", "reject", _two_layers("街道界", "社区2021"),
-      ("SHEET_AMBIGUOUS",)), {}),
-    (("G37", "gpkg 有多个图层，已指明", "several layers, one named", "accept",
-      _two_layers("街道界", "社区2021", chosen="社区2021")), {}),
+    (
+        (
+            "G35",
+            "gpkg 有多个图层，其一与表同名",
+            "several layers, one called like the table",
+            "accept",
+            _two_layers("街道界", "社区（村）"),
+        ),
+        {},
+    ),
+    (
+        (
+            "G36",
+            "gpkg 有多个图层，未指明",
+            "several layers, none named",
+            "reject",
+            _two_layers("街道界", "社区2021"),
+            ("SHEET_AMBIGUOUS",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G37",
+            "gpkg 有多个图层，已指明",
+            "several layers, one named",
+            "accept",
+            _two_layers("街道界", "社区2021", chosen="社区2021"),
+        ),
+        {},
+    ),
     (("G38", "图层另有一列 WKT 图形", "a layer with a second shape as text", "accept", _two_geometries), {}),
-    (("G39", "截断的 gpkg", "a GeoPackage cut in the middle", "reject", lambda town: (
-        _layer("社区.gpkg")(town), town.put("社区.gpkg", (town.folder / "社区.gpkg").read_bytes()[:20_000])),
-      ("FILE_BROKEN",)), {}),
-    (("G40", "不是 JSON 的 .geojson", "a .geojson that is no JSON", "reject", lambda town: town.put(
-        "社区.geojson", json.dumps({"type": "FeatureCollection", "features": features()})[:-30]), ("FILE_BROKEN",)), {}),
-    (("G41", "TopoJSON 或 Esri JSON", "Esri JSON", "reject", lambda town: town.put(
-        "社区.geojson", '{"displayFieldName": "", "spatialReference": {"wkid": 4547}, "features": [{"attributes": {}}]}'),
-      ("FILE_JSON",)), {}),
-    (("G42", "社区既没有边界也没有人口表", "communities without borders and no table of homes", "reject", lambda town: (
-        town.table_of_communities(communities()),
-        town.edit(('residents = { path = "人口.csv", datum = "wgs84" }\n', ""))), ("BOUNDARIES_MISSING",)), {}),
-    (("G43", "设施图层为 GCJ-02 经纬度，已声明", "a layer of facilities in GCJ-02 that says so", "accept",
-      _facilities_shape), {"run": True}),
-    (("G44", "米制图层声明为 GCJ-02", "a layer in metres said to be GCJ-02", "reject", lambda town: (
-        _layer("社区.gpkg")(town), town.edit(('"社区.gpkg"', '{ path = "社区.gpkg", datum = "gcj02" }'))),
-      ("DATUM_METRES",)), {}),
-]  # fmt: skip
+    (
+        (
+            "G39",
+            "截断的 gpkg",
+            "a GeoPackage cut in the middle",
+            "reject",
+            lambda town: (
+                _layer("社区.gpkg")(town),
+                town.put("社区.gpkg", (town.folder / "社区.gpkg").read_bytes()[:20_000]),
+            ),
+            ("FILE_BROKEN",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G40",
+            "不是 JSON 的 .geojson",
+            "a .geojson that is no JSON",
+            "reject",
+            lambda town: town.put(
+                "社区.geojson", json.dumps({"type": "FeatureCollection", "features": features()})[:-30]
+            ),
+            ("FILE_BROKEN",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G41",
+            "TopoJSON 或 Esri JSON",
+            "Esri JSON",
+            "reject",
+            lambda town: town.put(
+                "社区.geojson",
+                '{"displayFieldName": "", "spatialReference": {"wkid": 4547}, "features": [{"attributes": {}}]}',
+            ),
+            ("FILE_JSON",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G42",
+            "社区既没有边界也没有人口表",
+            "communities without borders and no table of homes",
+            "reject",
+            lambda town: (
+                town.table_of_communities(communities()),
+                town.edit(('residents = { path = "人口.csv", datum = "wgs84" }\n', "")),
+            ),
+            ("BOUNDARIES_MISSING",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G43",
+            "设施图层为 GCJ-02 经纬度，已声明",
+            "a layer of facilities in GCJ-02 that says so",
+            "accept",
+            _facilities_shape,
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "G44",
+            "米制图层声明为 GCJ-02",
+            "a layer in metres said to be GCJ-02",
+            "reject",
+            lambda town: (
+                _layer("社区.gpkg")(town),
+                town.edit(('"社区.gpkg"', '{ path = "社区.gpkg", datum = "gcj02" }')),
+            ),
+            ("DATUM_METRES",),
+        ),
+        {},
+    ),
+]

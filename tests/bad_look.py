@@ -30,7 +30,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 60
 try:
     app(["run", sys.argv[1]])
 except SystemExit as end:
-    peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))  # of this process alone
+    peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
     print(json.dumps([end.code, int(peak) // 1024]))
 """
 

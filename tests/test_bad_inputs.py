@@ -1,4 +1,4 @@
-"""Every bad input of the battery through the command line: accepted, repaired, warned of or refused, as it says there."""
+"""Every bad input of the battery through the command line: accepted, repaired, warned of or refused as it says."""
 
 from pathlib import Path
 from typing import Any, get_args
@@ -74,7 +74,7 @@ def test_the_pages_have_every_case_and_no_other() -> None:
     assert len(NAMES) == len(CASES)
     for file in PAGES.values():
         rows = [line.split(" | ")[0].removeprefix("| ") for line in file.read_text(encoding="utf-8").splitlines()]
-        assert [number for number in rows if number in NAMES or number[:1] in "OTGCSP" and number[1:2].isdigit()] == [
+        assert [number for number in rows if number in NAMES or (number[:1] in "OTGCSP" and number[1:2].isdigit())] == [
             case.number for case in CASES
         ]
 

@@ -7,7 +7,9 @@ import pandas as pd
 
 from circle15.city import City
 from circle15.layouts import FACILITY, Walks, layout_inquiry
+from circle15.project import PROJECT_FILE
 from circle15.sites import buildable, siting_faults, siting_rules
+from circle15.siting import Siting, yuan
 from circle15.walked import Walked, doors, off_the_map
 from gis.errors import Finding, refuse
 from gis.reach import reach
@@ -38,7 +40,7 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
     at_candidates = snap(city.network, candidates, **doors(city))
     walks = project.walking.minutes
     refuse(siting_faults(siting, candidates, city.candidates, city.communities, minutes=walks))
-    findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"))
+    findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"), *_too_small(siting, candidates))
     if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
         return None, findings
     pairs = reach(
@@ -58,6 +60,17 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
         demand = pd.DataFrame(now.homes[["elders"]].assign(covered=covered, community_id=unit))
         inquiry = simple(demand, pairs, candidates, rules=siting_rules(city, now.serving, candidates))
     return Asked(inquiry, candidates, at_candidates, pairs), findings
+
+
+def _too_small(siting: Siting, candidates: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+    """Say that the budget buys not even the cheapest site; of a layout its own arithmetic says so."""
+    if siting.is_layout or not siting.budget_yuan or not len(candidates):
+        return ()
+    cheapest = int(candidates["cost_yuan"].min())
+    if siting.budget_yuan >= cheapest:
+        return ()
+    said = f"{siting.budget_yuan / yuan(1):g} < {cheapest / yuan(1):g}"
+    return (Finding("BUDGET_SMALL", "warn", f"{PROJECT_FILE}:siting.budget_wan", said),)
 
 
 def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:

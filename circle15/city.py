@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
+import shapely
 
 from circle15.cards import city_card
-from circle15.project import Project, Source
+from circle15.project import PROJECT_FILE, Project, Source
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
@@ -28,6 +29,7 @@ from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
 from gis.streets import walk_network
+from gis.suspicion import community_fits, datum_suspicion, mixed_findings, suspicion_findings
 from gis.tables import (
     ANSWERS,
     CANDIDATES,
@@ -40,7 +42,8 @@ from gis.tables import (
     RESIDENTS,
     Table,
 )
-from gis.units import complete, datum_doubt, locate, unstated
+from gis.twins import twins
+from gis.units import complete, locate, unstated
 from policy.load import load_pack
 from policy.pack import Policy
 
@@ -93,6 +96,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
+        self.codes: frozenset[str] | None = None
 
     def attempt(self, read: Callable[[], Read]) -> Read | None:
         """Read something; keep what it is refused for and go on to the next input."""
@@ -107,12 +111,30 @@ class _Reader:
         if source is None:
             return None
         path = self.project.path(source.path)
-        read = self.attempt(lambda: read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet))
+        read = self.attempt(
+            lambda: read_table(
+                path,
+                table,
+                crs=self.crs,
+                datum=source.datum,
+                sheet=source.sheet,
+                codes=None if table is COMMUNITIES else self.codes,
+            )
+        )
         if read is None:
             return None
         self.findings += read.findings
         self.ledgers.append(read.ledger)
+        if table is COMMUNITIES:
+            self.codes = frozenset(map(str, read.frame.index))
         return read.frame
+
+    def filled(self, table: gpd.GeoDataFrame | None, source: Source | None) -> gpd.GeoDataFrame | None:
+        """Return the residents, None where nobody filled in the form, which is said."""
+        if table is None or source is None or not table.empty:
+            return table
+        self.findings.append(Finding("RESIDENTS_EMPTY", "warn", source.path))
+        return None
 
 
 def read_city(project: Project) -> City:
@@ -144,14 +166,13 @@ def read_city(project: Project) -> City:
 
     communities = complete(communities)
     reader.findings += unstated(communities)
-    if residents is not None and residents.empty and project.inputs.residents is not None:
-        reader.findings.append(Finding("RESIDENTS_EMPTY", "warn", project.inputs.residents.path))
-        residents = None
+    residents = reader.filled(residents, project.inputs.residents)
     if residents is None and raster is None and communities.geometry.isna().all():
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", project.inputs.communities.path)])
-    reader.findings += _datum_doubts(
-        project, communities, residents=residents, facilities=facilities, candidates=candidates
-    )
+    reader.attempt(lambda: _same_city(communities, network, name=project.inputs.communities.path))
+    reader.findings += twins(facilities, name=project.inputs.facilities.path)
+    for name, table in (("residents", residents), ("facilities", facilities), ("candidates", candidates)):
+        reader.findings += _datum_doubts(getattr(project.inputs, name), table, communities, network)
     base = ground(extract, crs=reader.crs) if extract else _no_ground(reader.crs)
     if extract is None:
         reader.findings.append(Finding("BASE_NONE", "note", streets.name))
@@ -197,15 +218,22 @@ def _pack(project: Project, name: str) -> str:
     return str(own) if name.endswith(".toml") and own.is_file() else name
 
 
-def _datum_doubts(project: Project, communities: gpd.GeoDataFrame, **tables: gpd.GeoDataFrame | None) -> list[Finding]:
-    """Return a warning for each table that another datum than the one given would suit."""
-    sources = {name: getattr(project.inputs, name) for name in tables}
-    doubts = (
-        datum_doubt(table, communities, datum=sources[name].datum or "wgs84", name=sources[name].path)
-        for name, table in tables.items()
-        if table is not None
-    )
-    return [doubt for doubt in doubts if doubt is not None]
+def _datum_doubts(
+    source: Source | None, table: gpd.GeoDataFrame | None, communities: gpd.GeoDataFrame, network: WalkNetwork
+) -> tuple[Finding, ...]:
+    """Return a warning where another datum than the one given would suit a table, or a part of it.
+
+    Homes stand away from streets: they are asked by their communities alone.
+    """
+    if source is None or table is None or table.geometry.isna().all():
+        return ()
+    datum = source.datum or "wgs84"
+    fits = community_fits(table, communities, datum=datum)
+    at_streets = None if table.index.name == RESIDENTS.index_name else datum_suspicion(table, network, datum=datum)
+    whole = suspicion_findings(at_streets, fits, datum=datum, name=source.path)
+    if whole or at_streets is None:
+        return whole
+    return mixed_findings(table, network, fits, datum=datum, name=source.path)
 
 
 def _extract(project: Project) -> Path | None:
@@ -249,12 +277,17 @@ def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.
     walking, streets = project.walking, project.inputs.streets
     path = project.path(streets.path)
     if drawn_kind(path) is None:
+        if streets.datum not in (None, "wgs84", "cgcs2000"):
+            place = f"{PROJECT_FILE}:inputs.streets.datum"
+            raise InputError([Finding("PARAM_RANGE", "reject", place, str(streets.datum), allowed="wgs84 (OSM)")])
         network = walk_network(_given(extract), crs=crs, gates=gates)
     else:
         from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - an extract has no use for it
 
         joined = not streets.cut_at_junctions
-        network = network_of_centrelines(path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined)
+        network = network_of_centrelines(
+            path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined, datum=streets.datum
+        )
     return at_pace(
         network,
         profile=walking.profile,
@@ -281,6 +314,20 @@ def _true_lengths(crs: str, lon: float, lat: float) -> None:
         )
 
 
+def _same_city(communities: gpd.GeoDataFrame, network: WalkNetwork, *, name: str) -> None:
+    """Refuse communities none of which lies where the streets are: another zone, axes exchanged, another city."""
+    bounds = communities.geometry.dropna().bounds.to_numpy()
+    west, south, east, north = shapely.total_bounds(network.lines)
+    low, high = np.array([west, south]), np.array([east, north])
+    beside = ~np.isfinite(bounds).all(axis=1) | (bounds[:, :2] > high).any(axis=1) | (bounds[:, 2:] < low).any(axis=1)
+    if not len(bounds) or not beside.all():
+        return
+    to_degrees = pyproj.Transformer.from_crs(network.crs, "EPSG:4326", always_xy=True)
+    middles = np.array([np.median(bounds, axis=0).reshape(2, 2).mean(axis=0), (low + high) / 2])
+    there, here = (f"{lon:.4f}, {lat:.4f}" for lon, lat in zip(*to_degrees.transform(*middles.T), strict=True))
+    raise InputError([Finding("LAYER_ELSEWHERE", "reject", name, f"{there}; {here}")])
+
+
 def _homes(
     project: Project,
     residents: gpd.GeoDataFrame | None,
@@ -293,7 +340,9 @@ def _homes(
     if raster is not None:
         band = int(raster.sheet) if raster.sheet and raster.sheet.isdecimal() else None
         path = project.path(raster.path)
-        return homes_from_raster(path, communities, crs=network.crs, band=band, elder_share=people.elder_share)
+        return homes_from_raster(
+            path, communities, crs=network.crs, band=band, elder_share=people.elder_share, datum=raster.datum
+        )
     if residents is None or project.inputs.residents is None:
         return homes_from_buildings(base[base["feature"] == "building"], communities, network)
     return homes_from_table(

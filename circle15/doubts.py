@@ -1,4 +1,4 @@
-"""Where not to believe the result: how thin the map is, what a few missing streets would change, which datum fits."""
+"""Where not to believe the result: how thin the map is, and what a few missing streets would change."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,11 @@ import pandas as pd
 
 from circle15.cards import doubts_card
 from circle15.city import City
-from circle15.project import Source
 from circle15.walked import Walked
 from gis.errors import Finding
 from gis.fragile import fragile, fragile_by_unit
-from gis.network import WalkNetwork
 from gis.sensitivity import loss_sensitivity, snapping_sensitivity
-from gis.suspicion import datum_suspicion, suspicion_findings
 from gis.trust import network_report, thin_findings
-
-DRAWN = ("facilities", "candidates")
-"""Tables of places whose datum is tried against the streets; homes stand away from streets."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +46,6 @@ def doubts(city: City, now: Walked) -> Doubts:
     between = fragile(homes, facilities, minutes=minutes, speed_m_s=speed_m_s, barriers=city.barriers)
     links = fragile_by_unit(homes, between, communities)
     findings = list(thin_findings(trust, source=city.project.inputs.streets.path))
-    for name in DRAWN:
-        source = getattr(city.project.inputs, name)
-        if source is not None and len(getattr(city, name)):
-            findings += _suspicion(getattr(city, name), source, network)
     return Doubts(
         trust=trust,
         loss=loss_sensitivity(
@@ -67,12 +57,6 @@ def doubts(city: City, now: Walked) -> Doubts:
         links=links,
         findings=tuple(findings),
     )
-
-
-def _suspicion(places: gpd.GeoDataFrame, source: Source, network: WalkNetwork) -> tuple[Finding, ...]:
-    """Return a warning where another datum than the declared one brings a table's places to the streets."""
-    datum = source.datum or "wgs84"
-    return suspicion_findings(datum_suspicion(places, network, datum=datum), datum=datum, name=source.path)
 
 
 def at_most(units: pd.DataFrame, links: pd.DataFrame, *, minutes: int) -> pd.DataFrame:

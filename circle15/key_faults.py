@@ -62,6 +62,9 @@ def _fault(file: str, fault: Mapping[str, Any], schema: Schema) -> Finding:
         keys = [key for key in _at(schema, where[:-1], schema).get("properties", {}) if key != "folder"]
         near = difflib.get_close_matches(where[-1], keys, n=1)
         return Finding("PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(keys))
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    if f"fault.{said}" in catalogue():
+        return Finding(said, "reject", place, found)
     kind, allowed = _allowed(fault, _at(schema, where, schema))
     return Finding("PARAM_RANGE", "reject", place, found, allowed=allowed, kind=kind)
 

@@ -36,7 +36,7 @@ def meal_tables(city: City, now: Walked, evidence: Evidence, *, language: Langua
     paying = [policy for policy in city.policies if any(term.name == SUBSIDY for term in policy.terms)]
     found = now.facilities
     open_now = found["status"].isin(SERVING_STATUSES) & ~(found["opened"] > pd.Timestamp(now.day))
-    points = found[((found["kind"] == MEAL_POINT) & open_now).to_numpy(dtype=bool)]
+    points = found[((found["kind"] == MEAL_POINT).fillna(value=False) & open_now).to_numpy(dtype=bool)]
     if not paying or not len(points):
         return ()
     inside, elders = _near(city, now, gpd.GeoDataFrame(points))

@@ -32,9 +32,9 @@ def _metres(crs: str | None) -> str | None:
     try:
         known = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
-        raise ValueError("crs_known") from None
+        raise ValueError("CRS_UNKNOWN") from None
     if any(axis.unit_name != "metre" for axis in known.axis_info):
-        raise ValueError("crs_metres")
+        raise ValueError("CRS_NOT_METRES")
     return crs
 
 
@@ -83,12 +83,14 @@ class Streets(Part):
 
     Beside own lines `base` may be an extract, for water, green and the walls, rivers and railways nobody crosses;
     `cut_at_junctions`: the lines are cut at every junction already, so that lines that merely cross do not meet.
+    `datum`: in which the degrees of own lines are; an extract is always WGS 84.
     """
 
     path: str = Field(min_length=1)
     layer: str | tuple[str, ...] | None = None
     base: str | None = None
     cut_at_junctions: bool = False
+    datum: Datum | None = None
 
 
 Input = Annotated[Source, BeforeValidator(_path)]

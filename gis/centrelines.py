@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.datum import Datum, to_wgs84
 from gis.drawing import lines_of_file
 from gis.errors import Finding, InputError, refuse
 from gis.junctions import Ways, lay_out
 from gis.network import WalkNetwork
 from gis.noding import Noded, node_lines
+from gis.osm import OSM_CRS
 from gis.walkable import directions, is_private, is_walkable
 
 NEAR_MISS_M = 5.0
@@ -31,16 +33,17 @@ def network_of_centrelines(
     gates: gpd.GeoDataFrame | None = None,
     tolerance_m: float = 0.5,
     join_crossings: bool = True,
+    datum: Datum | None = None,
 ) -> WalkNetwork:
     """Return the walking network of a bureau's centre lines (a file known by its content, or a table of lines).
 
     `crs`: the project's, in metres; the file must name its own, a DXF is taken to be in the project's. `layer`: of
-    several layers of a file, or of a CAD drawing, the one or ones to use. `gates` as in `walk_network`. Columns are
-    known by the headings of `centrelines.toml`; what has no class is a road. Ends within `tolerance_m` of another line
-    are joined to it. With `join_crossings` lines that cross without a shared vertex meet there, unless a column says
-    that one is a bridge or a tunnel or lies on another level; without it (data whose lines are cut at every junction)
-    only shared vertices join. Ends that stop up to 5 m short of a line are findings NEAR_MISS. Raises InputError for a
-    file that cannot be used, without a CRS or without a line that can be walked.
+    several layers of a file, or of a CAD drawing, the one or ones to use; `datum` in which its degrees are. `gates` as
+    in `walk_network`. Columns are known by the headings of `centrelines.toml`; what has no class is a road. Ends within
+    `tolerance_m` of another line are joined to it. With `join_crossings` lines that cross without a shared vertex meet
+    there, unless a column says that one is a bridge or a tunnel or lies on another level; without it (data whose lines
+    are cut at every junction) only shared vertices join. Ends that stop up to 5 m short of a line are findings
+    NEAR_MISS. Raises InputError for a file that cannot be used, without a CRS or without a line that can be walked.
 
     >>> crossing = gpd.GeoDataFrame(geometry=gpd.GeoSeries.from_wkt(
     ...     ["LINESTRING (0 -100, 0 100)", "LINESTRING (-100 0, 100 0)"]), crs="EPSG:4547")
@@ -53,6 +56,7 @@ def network_of_centrelines(
     else:
         name = str(source)
         frame, findings = lines_of_file(Path(source), crs=crs, layer=layer)
+        frame = _unshifted(frame, datum, name)
     if frame.crs is None:
         raise InputError([Finding("CRS_MISSING", "reject", name)])
     frame, said = _single_lines(frame.to_crs(crs), name)
@@ -79,6 +83,18 @@ def network_of_centrelines(
         index=pd.RangeIndex(len(noded.node_xy), name="node_id"),
     )
     return lay_out(ways, nodes, crs=crs, gates=gates, name=name, findings=(*findings, *_report(noded, name)))
+
+
+def _unshifted(frame: gpd.GeoDataFrame, datum: Datum | None, name: str) -> gpd.GeoDataFrame:
+    """Return lines that were drawn over a shifted map where they truly lie; metres cannot be shifted back."""
+    if datum not in ("gcj02", "bd09") or frame.crs is None:
+        return frame
+    if not frame.crs.is_geographic:
+        raise InputError([Finding("DATUM_METRES", "reject", name, f"{datum}, {frame.crs.name}")])
+    corners = shapely.transform(
+        frame.geometry.to_numpy(), lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum=datum))
+    )
+    return frame.set_geometry(corners).set_crs(OSM_CRS, allow_override=True)
 
 
 @cache

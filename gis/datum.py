@@ -4,6 +4,7 @@ GCJ-02 (Amap, Tencent) moves a place by some 500 m, BD-09 (Baidu) by 1.3 km: mor
 CGCS2000 and WGS 84 differ by centimetres and count as one here.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
@@ -74,6 +75,21 @@ def metre_crs(lon: float, lat: float) -> str:
         return f"EPSG:{4534 + int(lon / 3 + 0.5) - 25}"
     zone = min(int((lon + 180) // 6) + 1, 60)
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """The way from degrees of a datum to metres and back, called as pyproj's own `Transformer` is."""
+
+    to_metres: pyproj.Transformer
+    datum: Datum
+
+    def transform(self, x: ArrayLike, y: ArrayLike, *, direction: str = "FORWARD") -> tuple[Floats, Floats]:
+        """Return metres of degrees, or degrees of metres (`INVERSE`)."""
+        if direction == "FORWARD":
+            there: tuple[Floats, Floats] = self.to_metres.transform(*to_wgs84(x, y, datum=self.datum))
+            return there
+        return from_wgs84(*self.to_metres.transform(x, y, direction="INVERSE"), datum=self.datum)
 
 
 @cache

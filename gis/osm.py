@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import osmium
 
+from gis.damage import damage
 from gis.errors import Finding, InputError
 from gis.parts import Parts, Things, starts
 
@@ -63,7 +64,8 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError) as error:  # ValueError: text that is none, or longer than a tag may be
-        raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
+        where = damage(path) if sniff(path) == "pbf" else ""
+        raise InputError([Finding("STREETS_BROKEN", "reject", str(path), where or str(error))]) from error
 
 
 def objects(

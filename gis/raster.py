@@ -14,6 +14,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from gis.datum import Datum, Shifted
 from gis.errors import Finding, InputError
 from gis.homes import Homes, homes_from_table
 from gis.intake.files import fault, local_file
@@ -46,6 +47,7 @@ def homes_from_raster(
     crs: str,
     band: int | None = None,
     elder_share: float | None = None,
+    datum: Datum | None = None,
 ) -> Homes:
     """Return homes from a raster that holds the number of people in each cell, in any CRS.
 
@@ -54,7 +56,7 @@ def homes_from_raster(
     People of other cells are not of the city: they are left out, with a note and in `ledger`. Nodata, masked cells and
     NaN are nobody; scale and offset are honoured. Elders and groups of the communities are shared by
     residents as in `gis.homes.homes_from_table`, else `elder_share` is taken. `band`: which band, where there are
-    several. Only the part of the file around the communities is read.
+    several; `datum` in which its degrees are. Only the part of the file around the communities is read.
 
     Findings: a raster that ends within the study area, cells above 250 m, and so many people that they must be
     densities. Raises InputError for a file that is no GeoTIFF or damaged, has no CRS, several bands, no cell in the
@@ -67,7 +69,7 @@ def homes_from_raster(
         raise fault("RASTER_SHAPES", "communities/geometry")
     areas = communities.to_crs(crs)
     with _opened(file) as raster:
-        cells, findings = _cells(raster, file.name, areas, band)
+        cells, findings = _cells(raster, file.name, areas, band, datum)
     at = cells.middles(crs)
     community = by_position(at, areas)
     inside = community.notna().to_numpy()
@@ -97,7 +99,7 @@ class _Cells:
     row: np.ndarray
     column: np.ndarray
     transform: tuple[float, float, float, float, float, float]
-    to_metres: pyproj.Transformer
+    to_metres: pyproj.Transformer | Shifted
 
     def places(self, column: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Return places given in columns and rows as positions in metres."""
@@ -133,7 +135,9 @@ def _opened(file: Path) -> Iterator[Any]:
         raise fault("FILE_BROKEN", file.name, str(error)) from error
 
 
-def _cells(raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None) -> tuple[_Cells, list[Finding]]:
+def _cells(
+    raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None, datum: Datum | None
+) -> tuple[_Cells, list[Finding]]:
     """Read the cells around the communities; those without a value or with nobody are left away."""
     if raster.crs is None or raster.transform.is_degenerate:
         raise fault("RASTER_PLACE", name)
@@ -142,7 +146,7 @@ def _cells(raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None) ->
     if chosen is None or chosen not in bands:
         raise fault("RASTER_BAND", name, ", ".join(f"{i} {raster.descriptions[i - 1] or ''}".strip() for i in bands))
     transform = tuple(raster.transform)[:6]
-    to_metres = pyproj.Transformer.from_crs(raster.crs.to_wkt(), areas.crs, always_xy=True)
+    to_metres = _way(raster, areas, name, datum)
     extent = _extent(areas, transform, to_metres)
     size = np.array([raster.width, raster.height])
     known = np.isfinite(extent).all(axis=1)  # a CRS may have no coordinates for a place far from its own
@@ -167,7 +171,17 @@ def _cells(raster: Any, name: str, areas: gpd.GeoDataFrame, band: int | None) ->
     return _Cells(people[row, column], row + low[1], column + low[0], transform, to_metres), findings
 
 
-def _extent(areas: gpd.GeoDataFrame, transform: Any, to_metres: pyproj.Transformer) -> np.ndarray:
+def _way(raster: Any, areas: gpd.GeoDataFrame, name: str, datum: Datum | None) -> pyproj.Transformer | Shifted:
+    """Return the way from the raster's coordinates to metres, through its datum where it is a shifted one."""
+    given = pyproj.CRS.from_wkt(raster.crs.to_wkt())
+    if datum not in ("gcj02", "bd09"):
+        return pyproj.Transformer.from_crs(given, areas.crs, always_xy=True)
+    if not given.is_geographic:
+        raise fault("DATUM_METRES", name, f"{datum}, {given.name}")
+    return Shifted(pyproj.Transformer.from_crs(4326, areas.crs, always_xy=True), datum)
+
+
+def _extent(areas: gpd.GeoDataFrame, transform: Any, to_metres: pyproj.Transformer | Shifted) -> np.ndarray:
     """Return the first and last column and row that each community reaches: columns and rows are a plane too."""
     a, b, c, d, e, f = transform
 

@@ -1,4 +1,4 @@
-"""Whether a table's coordinates may be of another datum than the one given: how its places lie to the streets.
+"""Whether a table's coordinates may be of another datum than the one given: by the streets and by what is declared.
 
 Care facilities stand at streets. Under the wrong datum they are shifted by 500 m (GCJ-02) or 1.3 km (BD-09) and lie to
 the streets as chance will have it; under the right one they come to lie at streets all together. Nothing is converted.
@@ -11,12 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
+import shapely
 
 from gis.datum import Datum, Floats, from_wgs84, to_wgs84
 from gis.errors import Finding
 from gis.grid import nearest_pieces
 from gis.network import WalkNetwork
 from gis.osm import OSM_CRS
+from gis.units import by_position
 
 COUNTED_AS_ONE: dict[Datum, Datum] = {"cgcs2000": "wgs84"}
 FEWEST = 8
@@ -30,6 +32,9 @@ FITS = 0.5
 CHANCES = 399
 LUCKY = 3
 """Of the other shifts so many, one in a hundred, may do as well: some are nearly the right one or a block off."""
+FEWEST_DECLARED, MOST_FIT = 5, 0.9
+"""So many places with a declared community tell something; where nine in ten lie in theirs nothing is asked."""
+NEAR_STREET_M, SHOWN = 30.0, 10
 NEAREST_CHANCE_M, FARTHEST_CHANCE_M = 300.0, 1500.0
 
 
@@ -79,19 +84,80 @@ def datum_suspicion(points: gpd.GeoDataFrame, network: WalkNetwork, *, datum: Da
     return frame.assign(suspect=clear & best & (len(xy) >= FEWEST))
 
 
-def suspicion_findings(suspicion: pd.DataFrame, *, datum: Datum = "wgs84", name: str) -> tuple[Finding, ...]:
-    """Return a warning where another datum fits a table clearly better: nothing was converted."""
-    mean_m = suspicion["mean_m"]
-    given = mean_m[COUNTED_AS_ONE.get(datum, datum)]
-    return tuple(
-        Finding(
-            "DATUM_SUSPECT",
-            "warn",
-            name,
-            f"{datum} {given:.0f} m, {other} {mean_m[other]:.0f} m ({suspicion['places'].max()})",
-        )
-        for other in suspicion.index[suspicion["suspect"]]
-    )
+def community_fits(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, datum: Datum) -> pd.DataFrame:
+    """Return which places lie in the community they are declared for, under each datum: one column a datum.
+
+    `points`: `community_id` and places in the CRS of the communities, read as degrees of `datum`. Rows are those whose
+    declared community has a shape; the other datums are tried only where the given one leaves a tenth outside.
+    """
+    given = COUNTED_AS_ONE.get(datum, datum)
+    shaped = communities.index[communities.geometry.notna()]
+    declared = points[points["community_id"].isin(shaped) & points.geometry.notna()]
+    declared = declared.set_geometry(declared.geometry.centroid)
+    fits = pd.DataFrame({given: by_position(declared, communities) == declared["community_id"]}).fillna(value=False)
+    if len(declared) < FEWEST_DECLARED or fits[given].mean() >= MOST_FIT or points.crs is None:
+        return fits
+    xy = np.column_stack([declared.geometry.x, declared.geometry.y])
+    for other in (d for d in get_args(Datum) if d not in {given, *COUNTED_AS_ONE}):
+        moved = gpd.GeoSeries(shapely.points(_as(xy, str(points.crs), given, other)), declared.index, crs=points.crs)
+        found = by_position(declared.set_geometry(moved), communities)
+        fits[other] = (found == declared["community_id"]).fillna(value=False)
+    return fits
+
+
+def suspicion_findings(
+    suspicion: pd.DataFrame | None, fits: pd.DataFrame | None = None, *, datum: Datum = "wgs84", name: str
+) -> tuple[Finding, ...]:
+    """Return one warning where another datum suits a table clearly better, by streets, by communities or by both.
+
+    `suspicion` as from `datum_suspicion`, `fits` as from `community_fits`: by communities another datum suits where
+    most places lie outside their declared community, and at least four of five within it under the other. Nothing is
+    converted.
+    """
+    given = COUNTED_AS_ONE.get(datum, datum)
+    said = []
+    if fits is not None and len(fits) >= FEWEST_DECLARED:
+        n, inside = len(fits), {str(each): int(fits[each].sum()) for each in fits}
+        best = max(inside, key=lambda each: inside[each])
+        if 2 * inside[given] < n and 5 * inside[best] >= 4 * n:
+            said.append(f"{datum} {inside[given]}/{n}, {best} {inside[best]}/{n}")
+    if suspicion is not None:
+        mean_m, places = suspicion["mean_m"], suspicion["places"].max()
+        said += [
+            f"{datum} {mean_m[given]:.0f} m, {other} {mean_m[other]:.0f} m ({places})"
+            for other in suspicion.index[suspicion["suspect"]]
+        ]
+    return (Finding("DATUM_SUSPECT", "warn", name, "; ".join(said)),) if said else ()
+
+
+def mixed_findings(
+    points: gpd.GeoDataFrame, network: WalkNetwork, fits: pd.DataFrame, *, datum: Datum, name: str
+) -> tuple[Finding, ...]:
+    """Return a warning where part of a table suits the given datum and the rest another: two sources in one table.
+
+    By communities: of the places outside of the declared one (five or more) four in five lie within it under the other.
+    By streets: the places far from streets, eight or more, are suspected among themselves while as many are near.
+    """
+    given = COUNTED_AS_ONE.get(datum, datum)
+    misfit = ~fits[given].to_numpy(dtype=bool)
+    if misfit.sum() >= FEWEST_DECLARED:
+        for other in fits.columns.drop(given):
+            found = fits[other].to_numpy(dtype=bool) & misfit
+            if 5 * found.sum() >= 4 * misfit.sum():
+                return (_mixed(fits.index[found], len(fits), datum, str(other), name),)
+    placed = points[points.geometry.notna()]
+    far = _offsets(network, shapely.get_coordinates(placed.geometry.centroid.to_numpy())) > NEAR_STREET_M
+    if far.sum() >= FEWEST and (~far).sum() >= FEWEST:
+        among = datum_suspicion(placed[far], network, datum=datum)
+        for other in among.index[among["suspect"]]:
+            return (_mixed(placed.index[far], len(placed), datum, str(other), name),)
+    return ()
+
+
+def _mixed(keys: pd.Index, of: int, datum: str, other: str, name: str) -> Finding:
+    more = " …" if len(keys) > SHOWN else ""
+    said = f"{datum} {of - len(keys)}, {other} {len(keys)}: {', '.join(map(str, keys[:SHOWN]))}{more}"
+    return Finding("DATUM_MIXED", "warn", name, said, len(keys))
 
 
 def _shifts() -> Floats:

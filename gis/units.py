@@ -6,7 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gis.datum import Datum, from_wgs84, to_wgs84
 from gis.errors import Finding
 from gis.tables import UNITS
 
@@ -17,9 +16,6 @@ STREET_LEVELS = {"street": range(1, 100), "town": range(100, 400)}
 """From 400: development zones, farms and the like, neither a street nor a town."""
 COMMUNITY_LEVELS = {"community": (*range(1, 200), *range(400, 500)), "village": (*range(200, 400), *range(500, 600))}
 """400-499 stand for communities, 500-599 for villages of units without a committee."""
-
-FEWEST_TO_DOUBT = 5
-DISTINCT_DATUMS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 
 
 def complete(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -79,33 +75,6 @@ def by_position(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.S
     place, first = np.unique(place[order], return_index=True)
     found.iloc[place] = shaped.index.to_numpy()[polygon[order][first]]
     return found
-
-
-def datum_doubt(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, datum: Datum, name: str) -> Finding | None:
-    """Return a warning where most places lie outside their declared community but would not under another datum.
-
-    `points`: `community_id` and points in a CRS in metres, read as degrees of `datum`. Nothing is moved; fewer than
-    five places with a declared community of known shape tell nothing.
-    """
-    shaped = communities.index[communities.geometry.notna()]
-    declared = points[points["community_id"].isin(shaped) & points.geometry.notna()]
-    if len(declared) < FEWEST_TO_DOUBT:
-        return None
-    fits: dict[Datum, int] = {datum: int((by_position(declared, communities) == declared["community_id"]).sum())}
-    if 2 * fits[datum] >= len(declared):
-        return None
-    degrees = declared.geometry.centroid.to_crs("EPSG:4326")
-    as_written = from_wgs84(degrees.x, degrees.y, datum=datum)
-    for other in (d for d in DISTINCT_DATUMS if d != datum):
-        moved = gpd.GeoSeries(gpd.points_from_xy(*to_wgs84(*as_written, datum=other)), declared.index, crs="EPSG:4326")
-        found = by_position(declared.set_geometry(moved.to_crs(declared.crs)), communities)
-        fits[other] = int((found == declared["community_id"]).sum())
-    best = max(fits, key=lambda each: fits[each])
-    if 5 * fits[best] < 4 * len(declared):
-        return None
-    return Finding(
-        "DATUM_DOUBT", "warn", name, f"{datum} {fits[datum]}/{len(declared)}, {best} {fits[best]}/{len(declared)}"
-    )
 
 
 def locate(

@@ -62,7 +62,7 @@ def _existing(atlas: Atlas) -> Iterator[list[Value]]:
     where = situated(atlas.facilities, atlas)
     for code, row in atlas.facilities.iterrows():
         status = cell(row.get("status"))
-        serving = row["kind"] in SERVING_KINDS and status in SERVING_STATUSES
+        serving = cell(row["kind"]) in SERVING_KINDS and status in SERVING_STATUSES
         yield [
             cell(code),
             cell(row["name"]),

@@ -634,7 +634,7 @@ def test_no_text_breaks_a_cell(text: str, column: Any) -> None:
         (b"<!DOCTYPE html><html></html>", "FILE_HTML"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "FILE_OLD_EXCEL"),
         (b"%PDF-1.7 ...", "FILE_FORMAT"),
-        (b"<kml></kml>", "FILE_FORMAT"),
+        (b"<kml></kml>", "FILE_KML"),
         (b"PK\x03\x04 cut short", "FILE_BROKEN"),
         (bytes(range(256)) * 4, "FILE_FORMAT"),
         ("编号".encode() + b"\xff\xff\xff\n", "TEXT_ENCODING"),

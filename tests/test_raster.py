@@ -16,6 +16,7 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from gis.coverage import coverage, located
+from gis.datum import from_wgs84
 from gis.errors import InputError
 from gis.homes import Homes, homes_from_table
 from gis.raster import homes_from_raster, is_geotiff
@@ -174,6 +175,22 @@ def test_scale_and_offset_of_the_band_are_honoured(tmp_path: Path) -> None:
     with rasterio.open(file, "r+") as raster:
         raster.scales, raster.offsets = (0.5,), (2.0,)
     assert homes_of(file).frame["residents"].to_dict() == {"r0c0": 7, "r0c1": 12, "r1c0": 2}
+
+
+def test_a_raster_in_shifted_degrees_comes_home(tmp_path: Path) -> None:
+    """Over 400 m the shift is one and the same to two metres: the raster of GCJ-02 is the other, moved by it."""
+    to_degrees = pyproj.Transformer.from_crs(TOWN_CRS, 4326, always_xy=True)
+    west, north = to_degrees.transform(EAST, NORTH + 300)
+    there = [float(part) for part in from_wgs84(west, north, datum="gcj02")]
+    cell = (0.0011, 0, west, 0, -0.0009, north), (0.0011, 0, there[0], 0, -0.0009, there[1])
+    true, moved = (write(tmp_path / f"{i}.tif", PEOPLE, crs=4326, transform=Affine(*at)) for i, at in enumerate(cell))
+    right, home = homes_of(true), homes_of(moved, datum="gcj02")
+    assert home.frame.drop(columns="geometry").equals(right.frame.drop(columns="geometry"))
+    assert (home.frame.distance(right.frame) < 2).all()
+    with pytest.raises(InputError, match=r"RASTER_NOBODY|RASTER_ELSEWHERE"):
+        homes_of(moved)
+    with pytest.raises(InputError, match="DATUM_METRES"):
+        homes_of(write(tmp_path / "metres.tif", PEOPLE), datum="gcj02")
 
 
 def test_of_several_bands_one_is_named(tmp_path: Path) -> None:

@@ -223,10 +223,10 @@ def test_no_document_no_facility_in_use_and_an_empty_form_are_said(town: Path) -
 @pytest.mark.parametrize(("table", "right"), [("residents", "wgs84"), ("facilities", "gcj02")])
 def test_a_datum_that_does_not_fit_is_doubted_and_nothing_is_moved(town: Path, table: str, right: str) -> None:
     file = {"residents": "residents.csv", "facilities": "设施.xlsx"}[table]
-    assert "DATUM_DOUBT" not in {finding.code for finding in c15.read_city(c15.load_project(town)).findings}
+    assert "DATUM_SUSPECT" not in {finding.code for finding in c15.read_city(c15.load_project(town)).findings}
     wrong = "wgs84" if right == "gcj02" else "gcj02"
     _edit(town, f'"{file}", datum = "{right}"', f'"{file}", datum = "{wrong}"')
-    doubts = [f for f in c15.read_city(c15.load_project(town)).findings if f.code == "DATUM_DOUBT"]
+    doubts = [f for f in c15.read_city(c15.load_project(town)).findings if f.code == "DATUM_SUSPECT"]
     assert [doubt.place for doubt in doubts] == [file]
     assert f", {right} " in doubts[0].found
 

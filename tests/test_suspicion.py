@@ -11,12 +11,13 @@ import shapely
 
 import circle15 as c15
 from gis.datum import Datum, from_wgs84, metre_crs
+from gis.errors import Finding
 from gis.extract import middle
 from gis.intake import read_table
 from gis.network import WalkNetwork
 from gis.streets import walk_network
-from gis.suspicion import datum_suspicion, suspicion_findings
-from gis.tables import FACILITIES, RESIDENTS, Table
+from gis.suspicion import community_fits, datum_suspicion, mixed_findings, suspicion_findings
+from gis.tables import COMMUNITIES, FACILITIES, RESIDENTS, Table
 
 SAMPLE_CRS = "EPSG:4547"
 DRAWS = 25
@@ -100,3 +101,24 @@ def test_twelve_places_at_streets_are_told_apart(extract: str, shared_data: Path
         assert found.count([datum]) + found.count([]) == DRAWS
     anywhere = answers(lambda: rng.uniform(low, high, (12, 2)), 2 * DRAWS)
     assert sum(map(bool, anywhere)) < 5
+
+
+def test_two_datums_in_one_table_are_said_with_their_rows(town: WalkNetwork) -> None:
+    """Homes of the sample, every fourth clicked on Amap; and none of it where all are of one datum."""
+    folder = c15.sample_folder()
+    communities = read_table(folder / "communities.gpkg", COMMUNITIES, crs=SAMPLE_CRS).frame
+    right = read_table(folder / "residents.csv", RESIDENTS, crs=SAMPLE_CRS, datum="wgs84").frame.iloc[::40]
+    degrees = right.geometry.to_crs(4326)
+    shifted = gpd.GeoSeries(gpd.points_from_xy(*from_wgs84(degrees.x, degrees.y, datum="gcj02")), right.index, crs=4326)
+    every_fourth = np.arange(len(right)) % 4 == 0
+    mixed = right.set_geometry(shifted.to_crs(SAMPLE_CRS).where(every_fourth, right.geometry))
+
+    def told(table: gpd.GeoDataFrame) -> tuple[Finding, ...]:
+        fits = community_fits(table, communities, datum="wgs84")
+        assert not suspicion_findings(None, fits, name="人口.csv")
+        return mixed_findings(table.iloc[:0], town, fits, datum="wgs84", name="人口.csv")
+
+    (finding,) = told(mixed)
+    assert finding.code == "DATUM_MIXED"
+    assert set(finding.found.split(": ")[1].removesuffix(" …").split(", ")) <= set(right.index[every_fourth])
+    assert told(right) == ()

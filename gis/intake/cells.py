@@ -43,6 +43,10 @@ _YMD = re.compile(
     r"(?P<y>(?:19|20)\d{2})(?:[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})[日号]?|月?(?P<end>底|末)?前?)?|年)?"
     r"(?:[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?"
 )
+_DIGITS = {sign: str(n) for n, sign in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0"}
+_CHINESE_DAY = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOST = re.compile(r"\d+\.0+|\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+")
 _EPOCH = dt.date(1899, 12, 30)
@@ -195,13 +199,15 @@ def read_date(cell: object) -> Parsed:
 
     >>> read_date("2020年7月1日"), read_date("2020年5月底前")
     ((datetime.date(2020, 7, 1), 'CELL_DATE'), (datetime.date(2020, 5, 31), 'CELL_DATE'))
+    >>> read_date("二〇二〇年十二月三十一日"), read_date("二〇二〇年十月")
+    ((datetime.date(2020, 12, 31), 'CELL_DATE'), (datetime.date(2020, 10, 31), 'CELL_DATE_ROUGH'))
     """
     if isinstance(cell, dt.date):
         return (cell.date() if isinstance(cell, dt.datetime) else cell), ""
     text = unicodedata.normalize("NFKC", read_text(cell)).lower()
     if re.fullmatch(r"\d{5}", text) and int(text) in _SERIALS:
         return _EPOCH + dt.timedelta(days=int(text)), "CELL_DATE"
-    text = re.sub(r"((?:19|20)\d\d)(\d\d)(\d\d)", r"\1-\2-\3", text)
+    text = re.sub(r"((?:19|20)\d\d)(\d\d)(\d\d)", r"\1-\2-\3", _in_digits(text))
     match = _YMD.fullmatch(text) or _YMD.fullmatch(plain(text))
     if match is None:
         return None, "" if plain(text) in SAYS_NOTHING else "CELL_DATE_UNREAD"
@@ -213,6 +219,21 @@ def read_date(cell: object) -> Parsed:
     if not match["d"]:
         return dt.date(year, month, day), "CELL_DATE" if match["end"] else "CELL_DATE_ROUGH"
     return dt.date(year, month, day), "" if _ISO.match(read_text(cell)) else "CELL_DATE"
+
+
+def _in_digits(text: str) -> str:
+    """Write a day that stands in Chinese numerals in digits: 二〇二〇年十二月三十一日."""
+    match = _CHINESE_DAY.fullmatch("".join(text.split()))
+    if match is None:
+        return text
+    year, *rest = match.groups()
+    return "-".join(["".join(_DIGITS[sign] for sign in year), *(f"{_below_100(part)}" for part in rest if part)])
+
+
+def _below_100(numeral: str) -> int:
+    """Read 二十一 as 21; 十 alone counts as one ten."""
+    tens, ten, ones = numeral.rpartition("十")
+    return 10 * int(_DIGITS.get(tens, "1") if ten else 0) + int(_DIGITS.get(ones, "0"))
 
 
 def read_choice(cell: object, choices: Mapping[str, tuple[str, ...]]) -> str | None:

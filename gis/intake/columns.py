@@ -71,7 +71,7 @@ def check_people(values: Values, rows: Sequence[Row], header: Header, table: Tab
         for row, few, many in zip(rows, values[part], values[whole], strict=True):
             if few is not None and many is not None and few > many:
                 at = f"{place}:{row.number}/{part_field.heading}"
-                said = f"{part_field.heading} {few} > {whole_field.heading} {many}"
+                said = f"{part_field.heading} {few:g} > {whole_field.heading} {many:g}"
                 findings.append(Finding("PEOPLE_EXCEED", "reject", at, said))
     return findings
 

@@ -1,15 +1,18 @@
 """Which kind of file this is, by what it holds and not by its name; only ordinary local files are opened."""
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Literal
 
 from gis.errors import Finding, InputError
 
-Kind = Literal["csv", "xlsx", "gpkg", "geojson", "shp"]
+Kind = Literal["csv", "xlsx", "gpkg", "geojson", "shp", "zip"]
 READABLE = ".csv .xlsx .gpkg .geojson .shp"
 SIZE_LIMIT = 300 * 2**20
 """A table larger than this on disk is no table a planner made (bytes)."""
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""The part of an OLE file that holds a workbook with a password."""
 
 
 def local_file(path: str | os.PathLike[str]) -> Path:
@@ -33,7 +36,7 @@ def local_file(path: str | os.PathLike[str]) -> Path:
 def kind_of(file: Path) -> Kind:
     """Return what a table file is, read from its first bytes.
 
-    Raises InputError for web pages, old .xls workbooks, and whatever is no table.
+    Raises InputError for web pages, old .xls workbooks, files with a password, KML, and whatever is no table.
     """
     with file.open("rb") as stream:
         head = stream.read(4096)
@@ -44,15 +47,31 @@ def kind_of(file: Path) -> Kind:
     if head.startswith(b"\0\0\x27\x0a"):
         return "shp"
     if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        return _packed(file)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise fault("FILE_OLD_EXCEL", file.name)
+        raise fault("FILE_LOCKED" if _LOCKED in file.read_bytes() else "FILE_OLD_EXCEL", file.name)
+    if file.suffix.lower() in (".dbf", ".shx", ".prj"):
+        raise fault("SHAPE_PART_MISSING", file.name, file.suffix.lower(), allowed=".shp")
     return _text(file, head)
 
 
-def fault(code: str, place: str, found: str = "") -> InputError:
+def fault(code: str, place: str, found: str = "", *, allowed: str = "") -> InputError:
     """Return the error for a fault of a whole file, after which nothing more can be read from it."""
-    return InputError([Finding(code, "reject", place, found)])
+    return InputError([Finding(code, "reject", place, found, allowed=allowed)])
+
+
+def _packed(file: Path) -> Kind:
+    """Tell a workbook from a zipped shapefile and a KMZ; a zip that cannot be listed is left to the workbook reader."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [name.lower() for name in archive.namelist()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return "xlsx"
+    if any(name.endswith("workbook.xml") for name in names):
+        return "xlsx"
+    if any(name.endswith(".kml") for name in names):
+        raise fault("FILE_KML", file.name, "KMZ")
+    return "zip"
 
 
 def _text(file: Path, head: bytes) -> Kind:
@@ -63,6 +82,8 @@ def _text(file: Path, head: bytes) -> Kind:
         raise fault("FILE_HTML", file.name)
     if start.startswith(b"{"):
         return "geojson"
+    if b"<kml" in start:
+        raise fault("FILE_KML", file.name, "KML")
     control = sum(byte < 9 for byte in head)  # noqa: PLR2004 below the tab no text has any byte
     if start.startswith((b"<", b"%pdf", b"{\\rtf")) or (control and not wide) or control > 0.6 * len(head):
         raise fault("FILE_FORMAT", file.name, repr(head[:8]))

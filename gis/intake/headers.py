@@ -45,6 +45,8 @@ class Header:
     fields: tuple[Field, ...]
     headings: tuple[str, ...]
     findings: tuple[Finding, ...]
+    at: tuple[int, ...] = ()
+    """The column that each of the headings stands over."""
 
     def field(self, name: str) -> Field | None:
         """Return the field of a column, or None where the file has no such heading."""
@@ -147,7 +149,8 @@ def _header(
     if unused:
         findings.append(Finding("COLUMN_UNUSED", "note", f"{place}:{number}", ", ".join(unused), len(unused)))
     fields = tuple(sorted((field for _, field in chosen.values()), key=lambda field: field.index))
-    return Header(number, fields, tuple(filter(None, headings)), tuple(findings))
+    columns = tuple(index for index, heading in enumerate(headings) if heading)
+    return Header(number, fields, tuple(filter(None, headings)), tuple(findings), columns)
 
 
 def _numeric(cell: object) -> bool:

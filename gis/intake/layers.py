@@ -15,10 +15,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.intake.files import Kind, fault
+from gis.intake.zips import NEEDED, PARTS, unpack_shapefile
 from gis.tables import Table
 
-_SIDECARS = (".shx", ".dbf", ".prj", ".cpg")
 _DBF_SAYS_NOTHING = (b"\0", b"\x03", b"\x57")  # no language, or the Western one that exporters write without asking
+_OF_THE_TWO = (b"", b"utf8", b"65001", b"gbk", b"gb2312", b"gb18030", b"936", b"cp936")
 _RING_CORNERS = 4
 
 
@@ -35,7 +36,7 @@ class Layer:
 
 
 def read_layer(file: Path, kind: Kind, *, layer: str | None, table: Table) -> Layer:
-    """Return one layer of a GeoPackage, GeoJSON file or shapefile.
+    """Return one layer of a GeoPackage, GeoJSON file or shapefile, also of a zipped one.
 
     Of several layers the named one, else the one called like the table. Raises InputError where there is no such layer
     or the file cannot be read.
@@ -45,20 +46,27 @@ def read_layer(file: Path, kind: Kind, *, layer: str | None, table: Table) -> La
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the reader's remarks; what matters is checked below
         copy = Path(folder) / f"layer.{kind}"  # a plain name: the reader takes ! and ; in a name for an address
-        shutil.copyfile(file, copy)
+        if kind == "zip":
+            copy = unpack_shapefile(file, Path(folder), layer=layer)
+        else:
+            shutil.copyfile(file, copy)
         for part in file.parent.iterdir() if kind == "shp" else ():
-            if part.stem == file.stem and part.suffix.lower() in _SIDECARS:
+            if part.stem == file.stem and part.suffix.lower() in PARTS[1:]:
                 shutil.copyfile(part, copy.with_suffix(part.suffix.lower()))
+        one = copy.suffix == ".shp"
+        lost = [ending for ending in NEEDED if one and not copy.with_suffix(ending).exists()]
+        if lost:
+            raise fault("SHAPE_PART_MISSING", file.name, allowed=" ".join(lost))
         try:
             titles = [str(title) for title in pyogrio.list_layers(copy)[:, 0]]
-            wanted = titles if kind == "shp" else _wanted(titles, layer, table)
+            wanted = titles if one else _wanted(titles, layer, table)
             found = [_read_ogr(copy, title) for title in wanted]
         except Exception as error:  # a broken file can fail anywhere inside the reader
             raise fault("FILE_BROKEN", file.name, str(error).replace(folder, "")) from error
     if not found:
         place, code = (f"{file.name}!{layer}", "SHEET_MISSING") if layer else (file.name, "SHEET_AMBIGUOUS")
         raise fault(code, place, ", ".join(titles))
-    place = file.name if kind == "shp" else f"{file.name}!{found[0].place}"
+    place = file.name if one else f"{file.name}!{found[0].place}"
     return replace(found[0], place=place)
 
 
@@ -90,11 +98,27 @@ def _read_ogr(file: Path, title: str) -> Layer:
 
 
 def _dbf_encoding(table: Path) -> str | None:
-    """Return the encoding of a DBF that does not name it: UTF-8 or, as Chinese offices write it, GB18030."""
-    data = table.read_bytes()
-    if table.with_suffix(".cpg").exists() or data[29:30] not in _DBF_SAYS_NOTHING:
+    """Return the encoding of a DBF: UTF-8 or, as Chinese offices write it, GB18030; None for any other it names.
+
+    Which of the two, its bytes say: exporters write a .cpg that is not true.
+    """
+    data, said = table.read_bytes(), table.with_suffix(".cpg")
+    named = said.read_bytes().strip().lower().replace(b"-", b"") if said.exists() else b""
+    if named not in _OF_THE_TWO or (not named and data[29:30] not in _DBF_SAYS_NOTHING):
         return None
-    return min(("UTF-8", "GB18030"), key=lambda name: data[32:].decode(name, "replace").count("\ufffd"))
+    begin = int.from_bytes(data[8:10], "little")
+    names = (data[at : at + 11].split(b"\0", 1)[0] for at in range(32, begin - 32, 32))
+    unread = {name: data[begin:].decode(name, "replace").count("\ufffd") for name in ("UTF-8", "GB18030")}
+    return "UTF-8" if all(map(_is_utf8, names)) and not unread["UTF-8"] > unread["GB18030"] else "GB18030"
+
+
+def _is_utf8(name: bytes) -> bool:
+    """Return whether a field name is UTF-8, perhaps cut in the middle of its last letter."""
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
 
 
 def _mend_names(table: Path) -> None:
@@ -121,6 +145,8 @@ def _read_geojson(file: Path) -> Layer:
     """Read GeoJSON without GDAL, so that an open ring is seen and not closed in silence."""
     try:
         content = json.loads(file.read_bytes().decode("utf-8-sig"))
+        if content.get("type") not in ("FeatureCollection", "Feature"):
+            raise fault("FILE_JSON", file.name, ", ".join(list(content)[:5]))
         features = content["features"] if content.get("type") == "FeatureCollection" else [content]
         records: list[dict[str, Any]] = [feature.get("properties") or {} for feature in features]
         names = tuple(dict.fromkeys(str(name) for record in records for name in record))

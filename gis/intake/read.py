@@ -4,7 +4,7 @@ file -> grid of cells -> header -> data rows -> typed columns and positions -> f
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pyproj
 import shapely
 
 from gis.datum import Datum
-from gis.errors import Finding, InputError, refuse
+from gis.errors import Finding, InputError, Severity, refuse
 from gis.intake.columns import POSITIONS, Values, check_people, read_columns, typed
 from gis.intake.files import fault, kind_of, local_file
 from gis.intake.headers import Header, accepted, find_header, layer_header, missing_columns
@@ -24,12 +24,15 @@ from gis.intake.layers import read_layer
 from gis.intake.persons import person_level
 from gis.intake.position import locate, metre_grid
 from gis.intake.rows import data_rows, numbers
-from gis.intake.shapes import overlaps, shapes_in
+from gis.intake.shapes import gaps, overlaps, shapes_in
+from gis.intake.shares import share_doubts
 from gis.intake.sheets import Grid, Row, read_text_table, read_workbook
 from gis.ledger import Ledger
 from gis.shown import card
 from gis.tables import Table
 from gis.words import say
+
+_DAMAGED = ("CODE_NUMBER", "CODE_LENGTH")
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,21 @@ class Intake:
 
 
 def read_table(
-    path: str | os.PathLike[str], table: Table, *, crs: str, datum: Datum | None = None, sheet: str | None = None
+    path: str | os.PathLike[str],
+    table: Table,
+    *,
+    crs: str,
+    datum: Datum | None = None,
+    sheet: str | None = None,
+    codes: Collection[str] | None = None,
 ) -> Intake:
-    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp, told apart by content, and check it.
+    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp (also zipped), told apart by content, and check it.
 
     The frame has the columns of `table` in their order. Its key is the index (unique text, in file order; where two
     columns make the key they are joined, `XM01/二期`, and stay columns too); positions are the geometry in `crs`, None
     where a row has none; types as in `gis.intake.columns.typed`. `datum` says in which datum degrees are: text tables
-    and workbooks with degrees need it. `sheet` names the sheet or layer.
+    and workbooks with degrees need it. `sheet` names the sheet or layer. `codes` are those of the communities, to say
+    how many rows of a table that names them match, on both sides.
 
     What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
     rejection of the file at once.
@@ -70,7 +80,8 @@ def read_table(
     left_out = [finding for finding in left if finding.code in ("ROW_TOTAL", "ROW_NOTE")]
     findings += [*left, *person_level(rows, header, place, of_people=any(c.people for c in table.columns))]
     values, said = read_columns(rows, header, place)
-    findings += said
+    findings += [*said, *share_doubts(rows, header, values, place)]
+    findings += _joined(values, rows, header, place, codes=codes, damaged=[f for f in said if f.code in _DAMAGED])
     if layer:
         points: list[Any] = [row.shape for row in rows]
     else:
@@ -88,7 +99,7 @@ def read_table(
     findings += [*said, *check_people(values, rows, header, table, place)]
     refuse(findings)
     if layer and table.position == "polygon":
-        findings += overlaps(points, keys, place)
+        findings += [*overlaps(points, keys, place), *gaps(points, place)]
     reasons = [*(finding.code for finding in left_out), *("ROW_DUPLICATE" for _ in doubles)]
     expected = layer or table.position != "polygon"  # a table of areas without shapes is located by its codes
     unlocated = [i for i, point in zip(keep, points, strict=True) if point is None and expected]
@@ -112,10 +123,10 @@ def _open(
 ) -> tuple[Grid, Header, list[Finding]]:
     """Return the cells of the file and their header; of several sheets the one that looks most like the table."""
     kind = kind_of(file)
-    if kind in ("gpkg", "geojson", "shp"):
+    if kind not in ("csv", "xlsx"):
         layer = read_layer(file, kind, layer=sheet, table=table)
         grid, findings = shapes_in(layer, table, crs=crs, datum=datum)
-        return grid, layer_header(layer.names, table, layer.place, cut=kind == "shp"), findings
+        return grid, layer_header(layer.names, table, layer.place, cut=kind in ("shp", "zip")), findings
     grids = [read_text_table(file)] if kind == "csv" else read_workbook(file, sheet=sheet)
     found = [(grid, header) for grid in grids if (header := find_header(grid, table)) is not None]
     if not found:
@@ -127,6 +138,30 @@ def _open(
     if len(best) > 1:
         raise fault("SHEET_AMBIGUOUS", file.name, ", ".join(grid.place.split("!", 1)[1] for grid, _ in best))
     return *best[0], []
+
+
+def _joined(
+    values: Values,
+    rows: Sequence[Row],
+    header: Header,
+    place: str,
+    *,
+    codes: Collection[str] | None,
+    damaged: Sequence[Finding],
+) -> list[Finding]:
+    """Say how many rows name a community there is, and how many communities are named, where not all rows do."""
+    field = header.field("community_id")
+    if codes is None or field is None:
+        return []
+    named = [(row.number, code) for row, code in zip(rows, values["community_id"], strict=True) if code]
+    known = set(codes)
+    lost = [number for number, code in named if code not in known]
+    if not lost:
+        return []
+    hit = len(known & {code for _, code in named})
+    said = f"{len(named) - len(lost)} + {len(lost)}; {hit} + {len(known) - hit} ({numbers(lost)})"
+    severity: Severity = "reject" if any(f.place.endswith(f"/{field.heading}") for f in damaged) else "warn"
+    return [Finding("CODES_UNMATCHED", severity, f"{place}:{lost[0]}/{field.heading}", said, len(lost))]
 
 
 def _first_of_equals(

@@ -14,6 +14,8 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _LONG_NOTE = 25
+_DAYS_1904, _SERIALS_END = 1462, 73_051
+"""Days from Excel's first day to that of 1904; serial numbers of days end with the century."""
 
 
 def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
@@ -33,7 +35,7 @@ def data_rows(grid: Grid, header: Header) -> tuple[list[Row], list[Finding]]:
         else:
             kept.append(row)
     filled, said = _fill_merged(kept, header, grid)
-    return filled, findings + said
+    return _since_1900(filled, header) if grid.days_from_1904 else filled, findings + said
 
 
 def numbers(rows: Iterable[int]) -> str:
@@ -86,6 +88,18 @@ def _fill_merged(rows: list[Row], header: Header, grid: Grid) -> tuple[list[Row]
             for i in below:
                 filled[i] = filled[i]._replace(cells=_put(filled[i].cells, field.index, anchor))
     return filled, findings
+
+
+def _since_1900(rows: list[Row], header: Header) -> list[Row]:
+    """Count bare numbers of days from 1900 in a workbook that counts them from 1904."""
+    days = [field for field in header.fields if field.column.content == "date"]
+    counted = list(rows)
+    for i, row in enumerate(rows):
+        for field in days:
+            cell = cell_of(row, field)
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool) and 0 < cell < _SERIALS_END:
+                counted[i] = counted[i]._replace(cells=_put(counted[i].cells, field.index, int(cell) + _DAYS_1904))
+    return counted
 
 
 def _put(cells: Sequence[object], index: int, value: object) -> tuple[object, ...]:

@@ -15,7 +15,11 @@ from gis.intake.sheets import Grid, Row
 from gis.tables import Table
 
 _POLYGONS = ("Polygon", "MultiPolygon")
-_SLIVER_M2 = 1.0
+_SLIVER_M2, _SLIVER_M = 1.0, 1.0
+_LAT = 90
+_MANY_CORNERS, _HAIR_M = 50_000, 0.001
+_STRIP_M, _FINE_M = 20.0, 0.1
+"""Gaps up to twice as wide are found even where they are open at an end; borders are simplified by less for that."""
 
 
 def shapes_in(layer: Layer, table: Table, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[Grid, list[Finding]]:
@@ -39,6 +43,10 @@ def shapes_in(layer: Layer, table: Table, *, crs: pyproj.CRS, datum: Datum | Non
 def overlaps(shapes: Sequence[Any], names: Sequence[str], place: str) -> list[Finding]:
     """Return a warning for each pair of areas that share more than a sliver: who lives there would count twice."""
     areas = np.array([shape for shape in shapes if shape is not None], dtype=object)
+    many = shapely.get_num_coordinates(areas) > _MANY_CORNERS
+    if many.any():  # what they share is computed in minutes else; a millimetre along their border is no overlap
+        areas[many] = shapely.make_valid(shapely.simplify(areas[many], _HAIR_M, preserve_topology=False))
+    least = _SLIVER_M2 + many * 2 * _HAIR_M * shapely.length(areas)
     ids = [name for name, shape in zip(names, shapes, strict=True) if shape is not None]
     left, right = shapely.STRtree(areas).query(areas, predicate="intersects")
     pairs = sorted((a, b) for a, b in zip(left.tolist(), right.tolist(), strict=True) if a < b)
@@ -46,8 +54,23 @@ def overlaps(shapes: Sequence[Any], names: Sequence[str], place: str) -> list[Fi
     return [
         Finding("GEOMETRY_OVERLAP", "warn", f"{place}/{ids[a]}, {ids[b]}", f"{area / 1e6:.6f} km2")
         for (a, b), area in zip(pairs, shared, strict=True)
-        if area > _SLIVER_M2
+        if area > max(least[a], least[b])
     ]
+
+
+def gaps(shapes: Sequence[Any], place: str) -> list[Finding]:
+    """Return a warning where ground between areas belongs to none of them: how many gaps, and how large."""
+    areas = np.array([shape for shape in shapes if shape is not None], dtype=object)
+    whole = shapely.union_all(shapely.make_valid(shapely.simplify(areas, _FINE_M, preserve_topology=False)))
+    filled = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(whole)])
+    closed = shapely.buffer(shapely.buffer(filled, _STRIP_M, join_style="mitre"), -_STRIP_M, join_style="mitre")
+    found = shapely.get_parts(shapely.difference(shapely.union_all([closed, filled]), whole))
+    found = found[~shapely.is_empty(shapely.buffer(found, -_SLIVER_M / 2))]
+    if not len(found):
+        return []
+    inside = shapely.get_coordinates(shapely.point_on_surface(found[np.argmax(shapely.area(found))]))[0]
+    said = f"{shapely.area(found).sum() / 1e6:.6f} km2; {inside[0]:.0f}, {inside[1]:.0f}"
+    return [Finding("GEOMETRY_GAP", "warn", place, said, len(found))]
 
 
 def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[Any], list[Finding]]:
@@ -61,6 +84,10 @@ def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[
             return shapes, [Finding("DATUM_METRES", "reject", layer.place, f"{datum}, {layer.crs.name}")]
         return _transformed(shapes, pyproj.Transformer.from_crs(layer.crs, crs, always_xy=True).transform), []
     corners = shapely.get_coordinates([g for g in shapes if g is not None])
+    lon, lat = np.abs(corners).T
+    if len(corners) and (lon <= _LAT).all() and ((lat > _LAT) & (lat <= 2 * _LAT)).all():
+        found = f"{corners[0, 0]:.10g}, {corners[0, 1]:.10g}"
+        return shapes, [Finding("LONLAT_SWAPPED", "reject", layer.place, found, len(corners))]
     outside = corners[(np.abs(corners) > (180, 90)).any(axis=1)]
     if len(outside):
         found = f"{outside[0, 0]:.10g}, {outside[0, 1]:.10g}"

@@ -6,12 +6,13 @@ import re
 import warnings
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from gis.errors import InputError
 from gis.intake.cells import blank
@@ -40,11 +41,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one sheet. `merged` holds ranges as (first column, first row, last column, last row), from 1."""
+    """The cells of one sheet. `merged` holds ranges as (first column, first row, last column, last row), from 1.
+
+    `days_from_1904`: bare numbers of days count from 1904, as Excel for the Mac wrote them.
+    """
 
     place: str
     rows: tuple[Row, ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    days_from_1904: bool = False
 
 
 def read_text_table(file: Path) -> Grid:
@@ -80,6 +85,8 @@ def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
                 ]
                 titles = ", ".join(s.title for s in book.worksheets)
                 grids = [_sheet(s, parts, f"{file.name}!{s.title}", budget) for s in wanted]
+                if book.epoch == CALENDAR_MAC_1904:
+                    grids = [replace(grid, days_from_1904=True) for grid in grids]
             finally:
                 book.close()
     except InputError:

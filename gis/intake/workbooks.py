@@ -6,6 +6,7 @@ cells are counted while they stream.
 
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -43,17 +44,21 @@ def measure_workbook(file: Path, stream: IO[bytes]) -> None:
             parts = archive.infolist()
             if not any(part.filename.lower().endswith("workbook.xml") for part in parts):
                 raise fault("FILE_FORMAT", file.name, "zip")
-            unpacked = sum(part.file_size for part in parts)
-            bomb = any(p.file_size > SMALL and p.file_size > MOST_PACKED * max(p.compress_size, 1) for p in parts)
-            packed = sum(part.compress_size for part in parts)
-            bomb |= unpacked > SMALL and unpacked > MOST_PACKED * max(packed, 1)
-            if unpacked > MOST_UNPACKED or bomb:
-                found = f"{file.stat().st_size >> 10:,} KiB -> {unpacked >> 20:,} MiB"
-                raise fault("FILE_TOO_LARGE", file.name, found)
+            refuse_bombs(file, parts)
             for part in parts:
                 _count(file, archive, part)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise fault("FILE_BROKEN", file.name, str(error)) from error
+
+
+def refuse_bombs(file: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse a zip by what it says of its parts: too large unpacked, or shrunk as no table shrinks (FILE_TOO_LARGE)."""
+    unpacked = sum(part.file_size for part in parts)
+    bomb = any(p.file_size > SMALL and p.file_size > MOST_PACKED * max(p.compress_size, 1) for p in parts)
+    packed = sum(part.compress_size for part in parts)
+    bomb |= unpacked > SMALL and unpacked > MOST_PACKED * max(packed, 1)
+    if unpacked > MOST_UNPACKED or bomb:
+        raise fault("FILE_TOO_LARGE", file.name, f"{file.stat().st_size >> 10:,} KiB -> {unpacked >> 20:,} MiB")
 
 
 def _count(file: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

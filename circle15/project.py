@@ -4,9 +4,11 @@ Unknown keys are refused (the nearest known one is named), every value has its r
 """
 
 import difflib
+import os
 import posixpath
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
@@ -15,10 +17,13 @@ import pyproj
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from circle15.siting import FloorPart, MilestonePart, Part, Siting, SubsidyPart
+from gis.address import Address, is_address, read_address, without_passwords
 from gis.datum import Datum
 from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
+from gis.secrets import names_secret, redacted
 from gis.words import Language
+from maps.geopackage import GEOMETRIES
 from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
@@ -62,17 +67,42 @@ def _tiles(url: str) -> str:
     return url
 
 
+def _schema(address: str) -> str:
+    """Accept only the address of a schema in PostGIS."""
+    read_address(address, of_table=False)
+    return address
+
+
+def _secret(name: str | None) -> str | None:
+    """Accept only a variable whose name says that it holds a secret, so that its value is said nowhere."""
+    if name is not None and not names_secret(name):
+        raise ValueError("a name with PASSWORD, such as PLAN_DB_PASSWORD")
+    return name
+
+
 def _path(source: object) -> object:
     """Read a bare path as a source."""
     return {"path": source} if isinstance(source, str) else source
 
 
 class Source(Part):
-    """One input file, relative to the project file; the datum of its degrees and its sheet where needed."""
+    """One input file, relative to the project file; the datum of its degrees and its sheet where needed.
+
+    Or a table of the bureau's PostGIS, `postgis://host[:port]/database/schema.table`.
+    """
 
     path: str = Field(min_length=1)
     datum: Datum | None = None
     sheet: str | None = None
+
+    @model_validator(mode="after")
+    def _whole_address(self) -> "Source":
+        """Accept an address only of one table, which has no sheets."""
+        if is_address(self.path):
+            read_address(self.path)
+            if self.sheet is not None:
+                raise ValueError("no sheet: the address names the table")
+        return self
 
 
 class Streets(Part):
@@ -161,7 +191,8 @@ class Output(Part):
     `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
     the layers.
     `report_maps`: the report with its maps, which takes as long as drawing the sheets.
-    `tiles`: the one address that the page may then ask.
+    `tiles`: the one address that the page may then ask. `postgis`: a schema, `postgis://host[:port]/database/schema`,
+    that takes the layers too.
     """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
@@ -170,6 +201,19 @@ class Output(Part):
     report_maps: bool = False
     report_template: str | None = Field(default=None, min_length=1)
     also: tuple[Literal["geoparquet", "shapefile"], ...] = ()
+    postgis: Annotated[str | None, AfterValidator(_schema)] = None
+
+
+class PostgisPart(Part):
+    """How the bureau's PostGIS is entered: the variables of the environment that hold user and password, and waits.
+
+    Without them count the user of the address, PGUSER, PGPASSWORD and ~/.pgpass. Waits are in seconds.
+    """
+
+    user_env: str | None = Field(default=None, min_length=1)
+    password_env: Annotated[str | None, AfterValidator(_secret)] = None
+    connect_s: int = Field(default=10, ge=2, le=300)
+    lock_s: int = Field(default=10, ge=1, le=3600)
 
 
 class Sheet(Part):
@@ -227,7 +271,9 @@ class Project(Part):
     output: Output = Output()
     sheet: Sheet = Sheet()
     limits: Limits = Limits()
+    postgis: PostgisPart = PostgisPart()
     folder: Path = Field(default=Path(), exclude=True)
+    passwords: Mapping[str, str] = Field(default_factory=dict, exclude=True, repr=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -246,10 +292,32 @@ class Project(Part):
         """Return a path of the project file as one on this machine."""
         return self.folder / name
 
+    def source(self, name: str) -> Path | Address:
+        """Return an input as a file of this machine or, where its address says so, as a table of PostGIS."""
+        return self.address(name) if is_address(name) else self.path(name)
+
+    def address(self, name: str, *, of_table: bool = True) -> Address:
+        """Return an address of the project file with all that is needed to go there.
+
+        Raises InputError (PARAM_MISSING) where the environment lacks a variable that `[postgis]` names.
+        """
+        address, how = read_address(name, of_table=of_table), self.postgis
+        wanted = {"user_env": how.user_env, "password_env": how.password_env}
+        lacking = [(key, variable) for key, variable in wanted.items() if variable and variable not in os.environ]
+        refuse(Finding("PARAM_MISSING", "reject", f"{PROJECT_FILE}:postgis.{key}", name) for key, name in lacking)
+        return replace(
+            address,
+            user=os.environ[how.user_env] if how.user_env else address.user,
+            password=os.environ[how.password_env] if how.password_env else address.password or self.passwords.get(name),
+            connect_s=how.connect_s,
+            lock_s=how.lock_s,
+        )
+
     def files(self) -> list[str]:
         """Return every file that the project names, as it names it: inputs, packs of its own, heights, the base."""
+        inputs = {key: source for key, source in self.inputs.model_dump().items() if isinstance(source, dict)}
         named = [name for name in self.policy.packs if name.endswith(".toml") and self.path(name).is_file()]
-        named += [source["path"] for source in self.inputs.model_dump().values() if isinstance(source, dict)]
+        named += [s["path"] for key, s in inputs.items() if key == "streets" or not is_address(s["path"])]
         single = (self.walking.elevation, self.inputs.streets.base, self.output.report_template)
         return named + [name for name in single if name]
 
@@ -266,10 +334,13 @@ def load_project(path: str | Path) -> Project:
         said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, str(error))]) from error
-    if "folder" in said:
-        raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
+    for key, meant in (("folder", "output.folder"), ("passwords", "postgis.password_env")):
+        if key in said:
+            raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:{key}", key, allowed=meant)])
+    shown, passwords = without_passwords(said)
+    assert isinstance(shown, dict)  # noqa: S101 - as `said` is
     try:
-        project = Project.model_validate({**said, "folder": file.resolve().parent})
+        project = Project.model_validate({**shown, "folder": file.resolve().parent, "passwords": passwords})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
         inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
@@ -300,13 +371,20 @@ def _spare_the_inputs(project: Project, file: str) -> None:
     held = [path for path in (*paths, *own, PROJECT_FILE) if _parts(path)[: len(there)] == there]
     if held:
         raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
+    if project.output.postgis is not None:
+        into = str(read_address(project.output.postgis, of_table=False))
+        taken = {f"{into}.{name}" for name in GEOMETRIES}
+        held = [path for path in paths if is_address(path) and str(read_address(path)) in taken]
+        refuse(Finding("OUTPUT_INPUT", "reject", f"{file}:output.postgis", path) for path in held)
 
 
 def _fault(file: str, fault: dict[str, Any]) -> Finding:
     """Return what is wrong with one key as a finding."""
     where = [str(part) for part in fault["loc"]]
     place = f"{file}:{'.'.join(where)}"
-    found = "" if fault["type"] == "missing" else repr(fault["input"])[:80]
+    found = (
+        "" if fault["type"] == "missing" else redacted(repr(fault["input"]))[:80]
+    )  # whole: half an address hides no password
     if "tiles" in where:
         found = ""  # it may hold a key
     if fault["type"] == "extra_forbidden":
@@ -322,7 +400,7 @@ def _keys(where: list[str]) -> list[str]:
     """Return the keys that a part of the project file may have."""
     parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
                                          "siting": Siting, "output": Output, "sheet": Sheet,
-                                         "limits": Limits}  # fmt: skip
+                                         "limits": Limits, "postgis": PostgisPart}  # fmt: skip
     lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
                                          "subsidies": SubsidyPart}  # fmt: skip
     if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`
@@ -330,4 +408,4 @@ def _keys(where: list[str]) -> list[str]:
     if where == ["output", "tiles"]:
         return list(TilesPart.model_fields)
     part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
-    return [key for key in part.model_fields if key != "folder"]
+    return [key for key in part.model_fields if key not in ("folder", "passwords")]

@@ -71,12 +71,14 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         port = free.getsockname()[1]
     (home / "words").write_text(PASSWORDS[ADMIN])
     (home / "words").chmod(0o644)
-    data, told = home / "data", {"cwd": home, "user": user, "check": True, "stdout": subprocess.DEVNULL}
+    data, told = home / "data", {"cwd": home, "user": user, "stdout": subprocess.DEVNULL}
     made = ["-U", ADMIN, "-A", "scram-sha-256", f"--pwfile={home / 'words'}", "-E", "UTF8", "--locale=C", "-N"]
     settings = f"-p {port} -c listen_addresses=127.0.0.1 -k {home} -c fsync=off -c full_page_writes=off"
     try:
-        subprocess.run([folder / "initdb", "-D", data, *made], **told)
-        subprocess.run([folder / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", settings, "start"], **told)
+        subprocess.run([folder / "initdb", "-D", data, *made], check=True, **told)
+        subprocess.run(
+            [folder / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", settings, "start"], check=True, **told
+        )
         here = Cluster(port)
         here.do("CREATE DATABASE plan", "CREATE DATABASE bare", database="postgres")
         for who in (OFFICE, READER):
@@ -86,5 +88,5 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         yield here
     finally:
         if (data / "postmaster.pid").exists():
-            subprocess.run([folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], **told)
+            subprocess.run([folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=True, **told)
         shutil.rmtree(home, ignore_errors=True)

@@ -199,7 +199,7 @@ def test_the_results_stand_in_the_schema_and_are_verified(base: Cluster, stored:
     assert tables == {*GEOMETRIES, MANIFEST_TABLE}
     for name in GEOMETRIES:
         rows = pyogrio.read_info(stored / "成果" / "plan.gpkg", layer=name)["features"]
-        assert base.do(f"SELECT count(*) FROM results.{name}") == [(rows,)]
+        assert base.do(f"SELECT count(*) FROM results.{name}") == [(rows,)]  # noqa: S608
     base.do("UPDATE results.homes SET elders = elders + 1 WHERE fid = 7")
     (found,) = verify(stored / "成果")
     assert (found.code, found.place.rpartition(".")[2]) == ("RESULT_CHANGED", "homes")
@@ -324,15 +324,16 @@ def test_what_is_in_the_way_of_reading_is_said(base: Cluster) -> None:
 
 def test_only_the_host_of_the_address_is_asked(base: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the environment says of other hosts; and reading cannot write."""
-    monkeypatch.setenv("PGHOSTADDR", "10.255.255.1")
-    monkeypatch.setenv("PGHOST", "10.255.255.1")
-    monkeypatch.setenv("PGOPTIONS", "-c search_path=evil")
-    base.do("CREATE SCHEMA IF NOT EXISTS evil", "CREATE OR REPLACE FUNCTION evil.st_srid(geometry) RETURNS int LANGUAGE"
-            " sql AS 'SELECT 4326'", "GRANT USAGE ON SCHEMA evil TO PUBLIC")  # fmt: skip
+    base.do("CREATE SCHEMA IF NOT EXISTS evil", "CREATE OR REPLACE FUNCTION evil.st_srid(public.geometry)"
+            " RETURNS int LANGUAGE sql AS 'SELECT 4326'", "GRANT USAGE ON SCHEMA evil TO PUBLIC")  # fmt: skip
     load(base, "work.own", gpd.GeoDataFrame({"社区代码": ["1"], "社区名称": ["甲"]},
                                             geometry=[shapely.box(5e5, 39e5, 501e3, 3901e3)], crs=CRS))  # fmt: skip
+    for name, value in (("PGHOSTADDR", "10.255.255.1"), ("PGHOST", "10.255.255.1"),
+                        ("PGOPTIONS", "-c search_path=evil,public")):  # fmt: skip
+        monkeypatch.setenv(name, value)
     frame = c15.read_table(base.address("work.own"), COMMUNITIES, crs=CRS).frame
     assert frame.geometry.iloc[0].bounds == (5e5, 39e5, 501e3, 3901e3)
+    monkeypatch.delenv("PGOPTIONS")
     base.do("CREATE OR REPLACE FUNCTION work.writes() RETURNS text LANGUAGE plpgsql AS"
             " $$ BEGIN CREATE TABLE work.written (a int); RETURN 'x'; END $$",
             "CREATE OR REPLACE VIEW work.trap AS SELECT work.writes() AS 社区代码, 'x'::text AS 社区名称",
@@ -454,16 +455,16 @@ def test_every_layer_is_a_table_with_its_cells_its_grid_its_index_and_its_names(
         if GEOMETRIES[name] == "Unknown":
             table = pd.read_sql_table(name, engine, schema="results").drop(columns="fid")
         else:
-            table = gpd.read_postgis(f"SELECT * FROM results.{name} ORDER BY fid", engine).drop(columns="fid")
-            declared = base.do(f"SELECT type, srid FROM geometry_columns WHERE f_table_schema = 'results'"
+            table = gpd.read_postgis(f"SELECT * FROM results.{name} ORDER BY fid", engine).drop(columns="fid")  # noqa: S608
+            declared = base.do(f"SELECT type, srid FROM geometry_columns WHERE f_table_schema = 'results'"  # noqa: S608
                                f" AND f_table_name = '{name}'")  # fmt: skip
             assert declared == [(GEOMETRIES[name].upper(), 4547)]
             assert_geometries_equal(table.geometry, before.geometry)
             table = pd.DataFrame(table.drop(columns="geom"))
-            (index,) = base.do(f"SELECT indexdef FROM pg_indexes WHERE schemaname = 'results' AND tablename = '{name}'"
+            (index,) = base.do(f"SELECT indexdef FROM pg_indexes WHERE schemaname = 'results' AND tablename = '{name}'"  # noqa: S608
                                " AND indexdef LIKE '%gist%'")  # fmt: skip
             assert "(geom)" in str(index)
-        told = base.do(f"SELECT column_name::text, col_description('results.{name}'::regclass, ordinal_position::int)"
+        told = base.do(f"SELECT column_name::text, col_description('results.{name}'::regclass, ordinal_position::int)"  # noqa: S608
                        f" FROM information_schema.columns WHERE table_schema = 'results' AND table_name = '{name}'"
                        " ORDER BY ordinal_position")  # fmt: skip
         names = [str(column) for column in table]
@@ -484,7 +485,7 @@ def everything(base: Cluster) -> list[object]:
     """Return what the schema of results holds: the tables as they are and the run that wrote them."""
     tables = base.do("SELECT oid, relname::text FROM pg_class WHERE relkind IN ('r', 'v') AND relnamespace ="
                      " 'results'::regnamespace ORDER BY 2")  # fmt: skip
-    return [*tables, *base.do(f"SELECT layer, rows, sha256, run FROM results.{MANIFEST_TABLE} ORDER BY 1")]
+    return [*tables, *base.do(f"SELECT layer, rows, sha256, run FROM results.{MANIFEST_TABLE} ORDER BY 1")]  # noqa: S608
 
 
 def blocked_code(action: Callable[[], None]) -> str:
@@ -515,7 +516,8 @@ def test_what_is_in_the_way_of_writing_is_said_and_the_old_tables_stay(base: Clu
     base.do("CREATE VIEW results.ours AS SELECT * FROM results.plan")
     assert write() == "POSTGIS_NEEDED"
     base.do("DROP VIEW results.ours", f"ALTER SCHEMA results OWNER TO {ADMIN}",
-            f"GRANT USAGE, CREATE ON SCHEMA results TO {OFFICE}", f"ALTER TABLE results.trust OWNER TO {ADMIN}")  # fmt: skip
+            f"GRANT USAGE, CREATE ON SCHEMA results TO {OFFICE}",
+            f"ALTER TABLE results.trust OWNER TO {ADMIN}")  # fmt: skip
     assert write() == "POSTGIS_NO_RIGHT"
     base.do(f"ALTER TABLE results.trust OWNER TO {OFFICE}", "DELETE FROM spatial_ref_sys WHERE srid = 4547")
     assert write() == "POSTGIS_SRID"
@@ -526,7 +528,7 @@ def test_what_is_in_the_way_of_writing_is_said_and_the_old_tables_stay(base: Clu
             " WHERE srid = 4326")  # fmt: skip
     base.do("DROP TABLE results.trust")
     assert [f.code for f in stored_differences(where, run=RUN)] == ["RESULT_MISSING"]
-    base.do(f"DELETE FROM results.{MANIFEST_TABLE} WHERE layer = 'plan'")  # now it is somebody else's
+    base.do(f"DELETE FROM results.{MANIFEST_TABLE} WHERE layer = 'plan'")  # now it is somebody else's  # noqa: S608
     assert write() == "POSTGIS_TAKEN"
     assert blocked_code(lambda: refuse_schema(where, crs=CRS)) == "POSTGIS_TAKEN"
 
@@ -558,7 +560,7 @@ for number in range(1000):
 def test_killed_at_any_moment_the_old_or_the_new_tables_are_whole(base: Cluster) -> None:
     """Three kills of one that writes over and over; every state left is one run's, and the next run takes its place."""
     where = schema(base, lock_s=20)
-    chance = random.Random(15)
+    chance = random.Random(15)  # noqa: S311
     for _ in range(3):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(ROOT), base.address("results")], stdout=subprocess.PIPE, text=True
@@ -573,7 +575,7 @@ def test_killed_at_any_moment_the_old_or_the_new_tables_are_whole(base: Cluster)
         while base.do("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'circle15'") != [(0,)]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        runs = {str(run) for (run,) in base.do(f"SELECT DISTINCT run FROM results.{MANIFEST_TABLE}")}
+        runs = {str(run) for (run,) in base.do(f"SELECT DISTINCT run FROM results.{MANIFEST_TABLE}")}  # noqa: S608
         (run,) = runs
         assert stored_differences(where, run=run) == []
         tables = base.do("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'results'::regnamespace")

@@ -23,7 +23,7 @@ from docx.oxml.ns import qn
 from hostile import EVERY, STREETS, TITLE, hostile_town
 from hypothesis import given
 from hypothesis import strategies as st
-from postgres import OFFICE, cluster, programs
+from postgres import OFFICE, PASSWORDS, cluster, programs
 from town import made_town
 
 import circle15 as c15
@@ -96,6 +96,28 @@ def test_nothing_ran_and_nothing_was_written_elsewhere(product: tuple[Path, c15.
         NAMES
     )  # the door takes them as they are, without spaces around
     assert done.project.name == TITLE
+
+
+def test_half_a_sign_that_only_geojson_can_write_is_shown_as_lost(tmp_path: Path) -> None:
+    """In a code, a name, a list and a number, which would else end in an error of the program or of every result."""
+    said = {
+        "设施编号": "F\ud800",
+        "设施名称": "甲\ud800乙\0丙",
+        "类型": "日间照料",
+        "服务项目": "助餐\udfff、b",
+        "床位": "\ud800",
+        "\ud800": "\ud800",
+    }
+    point = {"type": "Point", "coordinates": [114.2, 35.7]}
+    feature = {"type": "Feature", "properties": said, "geometry": point}
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    read = c15.read_table(tmp_path / "a.geojson", c15.FACILITIES, crs="EPSG:4547")
+    assert read.frame.index.tolist() == ["F\ufffd"]
+    assert read.frame["name"].tolist() == ["甲\ufffd乙\ufffd丙"]
+    assert read.frame["services"].tolist() == [("助餐\ufffd", "b")]
+    assert read.frame["beds"].isna().all()
+    for finding in read.findings:
+        f"{finding.place}{finding.found}".encode()
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
@@ -324,19 +346,19 @@ def test_a_geopackage_keeps_the_names_as_they_are(results: Path) -> None:
 
 
 def test_a_database_keeps_the_names_as_they_are(product: tuple[Path, c15.Study]) -> None:
-    """What PostgreSQL cannot hold stands as the sign for a lost one; a column is named by letters alone."""
+    """What PostgreSQL cannot hold stands as the sign of a lost one; a column is named by letters alone."""
     folder = programs()
     if folder is None:
         pytest.skip("no PostgreSQL with PostGIS on this machine")
     atlas = product[1].atlas()
     odd = atlas.facilities.assign(**{'x"; DROP SCHEMA results; --': "甲", "名" * 40: "乙"})
     odd["name"] = odd["name"].astype(object)
-    odd.loc["F000", "name"] = "甲\0乙\ud800"
+    odd.loc["F000", "name"] = "甲\0乙"
     with cluster(folder) as base:
-        where = Address("127.0.0.1", "plan", "results", None, base.port, OFFICE, base.connect(OFFICE).info.password)
+        where = Address("127.0.0.1", "plan", "results", None, base.port, OFFICE, PASSWORDS[OFFICE])
         write_postgis(replace(atlas, facilities=odd), where, run="a" * 64)
         rows = base.do("SELECT name FROM results.facilities ORDER BY facility_id")
-        assert [name for (name,) in rows] == ["甲\ufffd乙\ufffd", *NAMES[1:]]
+        assert [name for (name,) in rows] == ["甲\ufffd乙", *NAMES[1:]]
         told = base.do("SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'results'")
         assert all(re.fullmatch(r"\w{1,63}", str(name)) for (name,) in told)
         assert base.do("SELECT count(*) FROM results.verdicts") == [(len(atlas_verdicts(product[1])),)]

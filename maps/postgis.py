@@ -1,23 +1,15 @@
 """The layers as tables of a schema in PostGIS: the old ones or the new ones, whole, in one transaction."""
 
-import hashlib
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import psycopg
 import pyproj
-import shapely
 import sqlalchemy as sa
-from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype, is_integer_dtype
 from psycopg import sql
 
-from gis.address import LONGEST_NAME_BYTES, Address
+from gis.address import Address
 from gis.database import connected, failed
 from gis.errors import Finding
 from gis.intake.stored import stored_rows
@@ -25,12 +17,13 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.geopackage import GEOMETRIES, layers
 from maps.layer_looks import aliases
+from maps.postgis_table import make_layer_table, make_table
 
 MANIFEST_TABLE = "circle15_manifest"
 """Which tables of the schema are ours, with fingerprint, and the hash of the manifest.json of their run."""
-_KEY, _SHAPE = "fid", "geom"
 _HERE = sa.text(
-    "SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+    "SELECT relname, pg_has_role(current_user, relowner, 'USAGE') OR pg_has_role(current_user, nspowner, 'USAGE')"
+    " FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
     " WHERE nspname = :schema AND relkind IN ('r', 'v', 'm', 'f', 'p')"
 )
 _READERS = sa.text(
@@ -44,21 +37,6 @@ _MAY = sa.text(
 )
 _KNOWN = sa.text("SELECT count(*) FROM spatial_ref_sys WHERE srid = :srid")
 _ALONE = sa.text("SELECT pg_try_advisory_xact_lock(15, hashtext(:schema))")
-_UNFIT = re.compile("[\0\ud800-\udfff]")
-"""What no text of PostgreSQL can hold: shown as the sign for a sign that is lost."""
-
-
-class _Geometry(sa.types.UserDefinedType[Any]):
-    """A column of shapes of one type in one coordinate system."""
-
-    cache_ok = True
-
-    def __init__(self, kind: str, srid: int) -> None:
-        self.kind, self.srid = kind, srid
-
-    def get_col_spec(self, **_: Any) -> str:
-        """Return the type as it is declared."""
-        return f"geometry({self.kind}, {self.srid})"
 
 
 def refuse_schema(address: Address, *, crs: str | None) -> None:
@@ -87,7 +65,7 @@ def write_postgis(atlas: Atlas, address: Address, *, run: str) -> None:
         told: dict[str, tuple[int, str]] = {}
         for name, frame in frames.items():
             draft = replace(address, table=f"{name}_{token}")
-            _fill(connection, draft, frame, kind=GEOMETRIES[name], srid=srid,
+            make_layer_table(connection, draft, frame, kind=GEOMETRIES[name], srid=srid,
                   about=say(f"layer.{name}", atlas.language), names=aliases(name, frame, atlas))  # fmt: skip
             stored = stored_rows(connection, draft)
             told[name] = (len(stored.rows), stored.sha256)
@@ -112,7 +90,7 @@ def stored_differences(address: Address, *, run: str) -> list[Finding]:
     Raises InputError where the schema cannot be read.
     """
     with connected(address) as connection:
-        here = set(connection.execute(_HERE, {"schema": address.schema}).scalars())
+        here = set(_here(connection, address))
         if MANIFEST_TABLE not in here:
             return [Finding("RESULT_MISSING", "reject", f"{address}.{MANIFEST_TABLE}")]
         columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in ("layer", "rows", "sha256", "run")]
@@ -143,7 +121,8 @@ def _ready(connection: sa.Connection, address: Address) -> set[str]:
         raise failed(Finding("POSTGIS_NO_RIGHT", "reject", str(address), address.schema), write=True)
     if not connection.execute(_ALONE, {"schema": address.schema}).scalar():
         raise failed(Finding("POSTGIS_LOCKED", "reject", str(address)), write=True)
-    here = set(connection.execute(_HERE, {"schema": address.schema}).scalars())
+    replaceable = _here(connection, address)
+    here = set(replaceable)
     ours = {MANIFEST_TABLE} & here
     if ours:
         layer: sa.ColumnElement[Any] = sa.column("layer")
@@ -152,7 +131,15 @@ def _ready(connection: sa.Connection, address: Address) -> set[str]:
     others = sorted((here & set(GEOMETRIES)) - ours)
     if others:
         raise failed(Finding("POSTGIS_TAKEN", "reject", str(address), ", ".join(others)), write=True)
+    foreign = sorted(name for name in ours if not replaceable[name])
+    if foreign:
+        raise failed(Finding("POSTGIS_NO_RIGHT", "reject", str(address), ", ".join(foreign)), write=True)
     return ours
+
+
+def _here(connection: sa.Connection, address: Address) -> dict[str, bool]:
+    """Return the tables and views of a schema, and whether this user may put others in their place."""
+    return {str(name): bool(may) for name, may in connection.execute(_HERE, {"schema": address.schema})}
 
 
 def _srid(connection: sa.Connection, address: Address, crs: str) -> int:
@@ -161,39 +148,6 @@ def _srid(connection: sa.Connection, address: Address, crs: str) -> int:
     if number is None or not connection.execute(_KNOWN, {"srid": number}).scalar():
         raise failed(Finding("POSTGIS_SRID", "reject", str(address), crs), write=True)
     return number
-
-
-def _fill(
-    connection: sa.Connection,
-    draft: Address,
-    frame: gpd.GeoDataFrame,
-    *,
-    kind: str,
-    srid: int,
-    about: str,
-    names: Mapping[str, str],
-) -> None:
-    """Make a table of a layer: its columns with their names for people, its rows in their order, its shapes."""
-    cells = frame.drop(columns=frame.geometry.name)
-    fields = _field_names(map(str, cells))
-    columns = [
-        sa.Column(field, _kind(cells[name]), comment=names.get(name, name))
-        for field, name in zip(fields, cells, strict=True)
-    ]
-    values: list[Iterable[object]] = [range(1, len(cells) + 1), *(_values(cells[name]) for name in cells)]
-    shaped = kind != "Unknown"
-    if shaped:
-        columns.append(sa.Column(_SHAPE, _Geometry(kind, srid)))
-        values.append(_shapes(frame.geometry, srid, several=kind.startswith("Multi")))
-    _make(connection, draft, columns, values, about=about)
-    if shaped:
-        index = sa.Index(f"{draft.table}_idx", sa.column(_SHAPE), postgresql_using="gist", _table=_bare(draft))
-        index.create(connection)
-
-
-def _bare(draft: Address) -> sa.Table:
-    """Return a table by its name and its shapes alone."""
-    return sa.Table(str(draft.table), sa.MetaData(), sa.Column(_SHAPE, sa.Text()), schema=draft.schema)
 
 
 def _fill_manifest(connection: sa.Connection, draft: Address, told: Mapping[str, tuple[int, str]], *, run: str) -> None:
@@ -207,83 +161,4 @@ def _fill_manifest(connection: sa.Connection, draft: Address, told: Mapping[str,
         [sha for _, sha in told.values()],
         [run] * len(told),
     ]
-    _make(connection, draft, texts, values, about="circle15")
-
-
-def _make(
-    connection: sa.Connection,
-    draft: Address,
-    columns: list[sa.Column[Any]],
-    values: list[Iterable[object]],
-    *,
-    about: str,
-) -> None:
-    """Make a table with a number for each row, and copy the rows into it."""
-    key = sa.Column(_KEY, sa.BigInteger(), primary_key=True, autoincrement=False)
-    table = sa.Table(str(draft.table), sa.MetaData(), key, *columns, schema=draft.schema, comment=about)
-    table.create(connection)
-    fields = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(draft.schema, str(draft.table)), fields)
-    cursor: psycopg.Cursor[Any] = connection.connection.cursor()  # type: ignore[assignment]
-    with cursor.copy(into) as copy:
-        for row in zip(*values, strict=True):
-            copy.write_row(row)
-
-
-def _field_names(names: Iterable[str]) -> list[str]:
-    """Return a name for each column of letters, digits and `_` that PostgreSQL does not cut; the comment has it whole.
-
-    >>> _field_names(["name", "fid", "verdict_我的 '规则'"])
-    ['name', 'fid_1', 'verdict_我的__规则_']
-    """
-    taken = {_KEY, _SHAPE}
-    fields: list[str] = []
-    for name in names:
-        plain = re.sub(r"\W", "_", name)
-        if len(plain.encode()) > LONGEST_NAME_BYTES:
-            digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-            plain = plain.encode()[: LONGEST_NAME_BYTES - 9].decode(errors="ignore") + f"_{digest}"
-        field, number = plain, 0
-        while field in taken:
-            number += 1
-            field = f"{plain[:50]}_{number}"
-        taken.add(field)
-        fields.append(field)
-    return fields
-
-
-def _kind(column: pd.Series) -> sa.types.TypeEngine[Any]:
-    """Return the type that holds a column as it is."""
-    if is_bool_dtype(column):
-        return sa.Boolean()
-    if is_integer_dtype(column):
-        return sa.BigInteger()
-    if is_float_dtype(column):
-        return sa.Double()
-    if is_datetime64_any_dtype(column):
-        return sa.Date() if _days(column) else sa.DateTime()
-    return sa.Text()
-
-
-def _days(column: pd.Series) -> bool:
-    return bool((column.dropna() == column.dropna().dt.normalize()).all())
-
-
-def _values(column: pd.Series) -> list[object]:
-    """Return the cells of a column as plain values, None where nothing is known."""
-    if is_datetime64_any_dtype(column):
-        days = _days(column)
-        return [None if pd.isna(at) else at.date() if days else at.to_pydatetime() for at in column]
-    cells = column.astype(object).where(column.notna(), None).tolist()
-    return [_UNFIT.sub("\N{REPLACEMENT CHARACTER}", cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _shapes(shapes: gpd.GeoSeries, srid: int, *, several: bool) -> list[str | None]:
-    """Return the shapes as the database takes them, with their coordinate system, of one type."""
-    flat = shapely.force_2d(np.asarray(shapes, dtype=object))
-    if several:
-        many = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
-        flat = np.array([many.get(getattr(g, "geom_type", ""), lambda parts: parts[0])([g]) for g in flat] + [None])[
-            :-1
-        ]
-    return list(shapely.to_wkb(shapely.set_srid(flat, srid), hex=True, include_srid=True))
+    make_table(connection, draft, texts, values, about="circle15")

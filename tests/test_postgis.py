@@ -207,6 +207,20 @@ def test_the_results_stand_in_the_schema_and_are_verified(base: Cluster, stored:
     assert verify(stored / "成果") == ()
 
 
+def test_what_the_database_refuses_leaves_the_folder_as_it_was_too(base: Cluster, stored: Path) -> None:
+    """The tables change last and the folder after them: neither is new without the other."""
+    before = {path.name: path.read_bytes() for path in (stored / "成果").iterdir()}
+    project = c15.load_project(stored)
+    done = c15.study(c15.read_city(project), siting=False)
+    base.do("CREATE VIEW results.ours AS SELECT * FROM results.plan")
+    with pytest.raises(OutputError) as error:
+        c15.write_outputs(done, times={})
+    assert code_of(error) == "POSTGIS_NEEDED"
+    base.do("DROP VIEW results.ours")
+    assert {path.name: path.read_bytes() for path in (stored / "成果").iterdir()} == before
+    assert verify(stored / "成果") == ()
+
+
 def test_a_run_is_computed_anew_from_the_same_tables_only(base: Cluster, stored: Path) -> None:
     """Without writing to the database; a table that changed is named."""
     before = base.do("SELECT max(xmin::text::bigint) FROM results.homes")

@@ -224,6 +224,8 @@ EVERY: tuple[str, ...] = (
 )  # fmt: skip
 
 TITLE = "</title></script><img src=x onerror='window.hacked=1'>{{7*7}} =1+1"
+PACK = "';-- {{7+7}} %s $x^2$"
+"""A document of the bureau's own, by the name of its file: it heads columns of layers and tables."""
 STREETS = (
     "<b onclick='window.hacked=1'>东</b>",
     "{{7*7}}街道",
@@ -271,6 +273,7 @@ def hostile_town(folder: Path, names: tuple[str, ...] = EVERY) -> Path:
     layer("residents", {"demand_id": [f"H{i:03d}" for i in count], "residents": 300 + count, "elders": 60 + count % 40,
           "community_id": codes}, spots(100, 110))  # fmt: skip
     _streets(folder / "streets.gpkg")
+    (folder / f"{PACK}.toml").write_text(_pack(names), encoding="utf-8")
     (folder / "project.toml").write_text(_project(names), encoding="utf-8")
     return folder
 
@@ -281,6 +284,26 @@ def _streets(path: Path) -> None:
     lines += [LineString([(EAST, NORTH + i * CELL), (east, NORTH + i * CELL)]) for i in range(ROWS + 1)]
     frame = gpd.GeoDataFrame({"name": [EVERY[i] for i in range(len(lines))]}, geometry=lines, crs=CRS)
     pyogrio.write_dataframe(frame, path, layer="streets", driver="GPKG")
+
+
+def _pack(names: tuple[str, ...]) -> str:
+    """Return a document whose title, number, clauses and demands are names too."""
+    words = [json.dumps({"a": name}, ensure_ascii=False)[6:-1] for name in names[:36]]
+    both = [f"{{ zh = {one}, en = {one} }}" for one in words]
+    rules = "".join(
+        f"""
+[[rule]]
+id = "X-{i:02d}"
+clause = {words[i]}
+title = {both[i]}
+demand = {both[i + 12]}
+levels = [{json.dumps("community" if i == 0 else "city")}]
+measure = {{ indicator = "facility_count", kinds = ["day_care"], statuses = ["in_use"] }}
+test = {{ at_least = 1 }}
+"""
+        for i in range(12)
+    )
+    return f"[document]\nnumber = {words[30]}\ntitle = {both[31]}\nissued = 2020-01-01\nplace = {both[32]}\n{rules}"
 
 
 def _project(names: tuple[str, ...]) -> str:
@@ -297,7 +320,7 @@ crs = "{CRS}"
 minutes = [5, 15]
 compare_speeds = [1.0]
 [policy]
-packs = ["hebi_2020", "baotou_2020"]
+packs = ["baotou_2020", {said(PACK + ".toml")}]
 as_of = 2021-12-31
 [siting]
 budget_wan = 1200

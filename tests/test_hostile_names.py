@@ -20,7 +20,7 @@ import pyogrio
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from hostile import EVERY, STREETS, TITLE, hostile_town
+from hostile import EVERY, PACK, STREETS, TITLE, hostile_town
 from hypothesis import given
 from hypothesis import strategies as st
 from postgres import OFFICE, PASSWORDS, cluster, programs
@@ -341,6 +341,7 @@ def test_a_geopackage_keeps_the_names_as_they_are(results: Path) -> None:
     for layer, key in (("facilities", "facility_id"), ("communities", "community_id"), ("candidates", "candidate_id")):
         table = pyogrio.read_dataframe(results / "plan.gpkg", layer=layer).sort_values(key)
         assert table["name"].tolist() == list(NAMES), layer
+    assert f"verdict_{PACK}" in pyogrio.read_info(results / "plan.gpkg", layer="communities")["fields"]
     housing = pyogrio.read_dataframe(results / "plan.gpkg", layer="housing")
     assert set(housing["name"]) == set(NAMES)
 
@@ -361,6 +362,7 @@ def test_a_database_keeps_the_names_as_they_are(product: tuple[Path, c15.Study])
         assert [name for (name,) in rows] == ["甲\ufffd乙", *NAMES[1:]]
         told = base.do("SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'results'")
         assert all(re.fullmatch(r"\w{1,63}", str(name)) for (name,) in told)
+        assert "verdict_" + re.sub(r"\W", "_", PACK) in {name for (name,) in told}
         assert base.do("SELECT count(*) FROM results.verdicts") == [(len(atlas_verdicts(product[1])),)]
 
 

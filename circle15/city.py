@@ -1,7 +1,7 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -15,13 +15,14 @@ import shapely
 
 from circle15.cards import city_card
 from circle15.project import PROJECT_FILE, Project, Source
+from gis.address import is_address, read_address
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
 from gis.estates import estates, without_gate
 from gis.extract import Extract, middle, read_extract
 from gis.homes import Homes, homes_from_buildings, homes_from_table
-from gis.intake import read_table
+from gis.intake import Intake, read_table
 from gis.ledger import Ledger
 from gis.network import WalkNetwork
 from gis.osm import sniff
@@ -86,6 +87,8 @@ class City:
         return city_card(self)
 
     ledgers: tuple[Ledger, ...]
+    stamps: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Of each table of a database, by its address: how many rows were read, and its fingerprint."""
 
 
 class _Reader:
@@ -97,6 +100,7 @@ class _Reader:
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
         self.codes: frozenset[str] | None = None
+        self.stamps: dict[str, Mapping[str, object]] = {}
 
     def attempt(self, read: Callable[[], Read]) -> Read | None:
         """Read something; keep what it is refused for and go on to the next input."""
@@ -110,19 +114,17 @@ class _Reader:
         """Read one table, None where the project does not name it or it is refused."""
         if source is None:
             return None
-        path = self.project.path(source.path)
-        read = self.attempt(
-            lambda: read_table(
-                path,
-                table,
-                crs=self.crs,
-                datum=source.datum,
-                sheet=source.sheet,
-                codes=None if table is COMMUNITIES else self.codes,
-            )
-        )
+
+        def read_source() -> Intake:
+            path = self.project.source(source.path)
+            codes = None if table is COMMUNITIES else self.codes
+            return read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet, codes=codes)
+
+        read = self.attempt(read_source)
         if read is None:
             return None
+        if read.sha256:
+            self.stamps[str(read_address(source.path))] = {"rows": read.ledger.rows_read, "sha256": read.sha256}
         self.findings += read.findings
         self.ledgers.append(read.ledger)
         if table is COMMUNITIES:
@@ -209,6 +211,7 @@ def read_city(project: Project) -> City:
         opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
+        stamps=reader.stamps,
     )
 
 
@@ -358,6 +361,8 @@ def _raster(project: Project) -> Source | None:
     """Return the raster of people that the project names instead of a table, by its content or its name."""
     source = project.inputs.residents
     if source is None:
+        return None
+    if is_address(source.path):
         return None
     path = project.path(source.path)
     named = source.path.lower().endswith((".tif", ".tiff"))

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from gis.errors import Finding
+from gis.secrets import redacted
 from gis.words import catalogue
 
 Schema = Mapping[str, Any]
@@ -55,11 +56,13 @@ def key_faults(file: str, faults: Sequence[Mapping[str, Any]], model: type[BaseM
 def _fault(file: str, fault: Mapping[str, Any], schema: Schema) -> Finding:
     where = [str(part) for part in fault["loc"]]
     place = f"{file}:{'.'.join(where)}"
-    found = "" if "tiles" in where else repr(fault["input"])[:SHOWN]  # an address may hold a key
+    # an address may hold a key; redacted whole, since half an address hides no password
+    found = "" if "tiles" in where else redacted(repr(fault["input"]))[:SHOWN]
     if fault["type"] == "missing":
         return Finding("PARAM_MISSING", "reject", place)
     if fault["type"] == "extra_forbidden":
-        keys = [key for key in _at(schema, where[:-1], schema).get("properties", {}) if key != "folder"]
+        every = _at(schema, where[:-1], schema).get("properties", {})
+        keys = [key for key in every if key not in ("folder", "passwords")]
         near = difflib.get_close_matches(where[-1], keys, n=1)
         return Finding("PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(keys))
     said = str(fault["msg"]).removeprefix("Value error, ")

@@ -12,6 +12,7 @@ import pyogrio
 from lxml import etree
 
 from circle15.blocked import why_blocked
+from circle15.database import put_into_database, refuse_database
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
 from circle15.place import in_place_of
@@ -75,11 +76,15 @@ STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINI
 
 
 def refuse_unwritable(project: Project) -> None:
-    """Raise InputError for a bureau's template or a format that cannot be used, before anything is computed."""
+    """Raise InputError for a bureau's template or a format that cannot be used, before anything is computed.
+
+    Raises OutputError where the database that the project names could not take the results.
+    """
     report_template(project)
     if "geoparquet" in project.output.also and not can_write_parquet():
         what = say("layer.no_parquet", project.output.language)
         raise InputError([Finding("PARAM_RANGE", "reject", f"{PROJECT_FILE}:output.also", "geoparquet", allowed=what)])
+    refuse_database(project)
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,21 @@ def write_outputs(done: Study, *, times: Mapping[str, float], progress: Told = l
     Page, annex, opinions, GeoPackage, verdicts, report, and the formats that the project file asks for.
     Without housing projects there are no opinions.
     Everything is written into a folder beside it that then takes its place in one step; what else lay in the old
-    folder is kept. Raises OutputError where that fails or another run is at work there; the earlier results are then
-    as they were.
+    folder is kept. A schema of PostGIS that the project names takes the layers in the moment before.
+    Raises OutputError where that fails or another run is at work there; the earlier results are then as they were.
     """
     with reserved(done.project) as folder:
         return put_results(done, folder, times=times, progress=progress)
 
 
 def put_results(
-    done: Study, folder: Path, *, times: Mapping[str, float], asked: Asked = Asked(), progress: Told = lambda _: None
+    done: Study,
+    folder: Path,
+    *,
+    times: Mapping[str, float],
+    asked: Asked = Asked(),
+    to_database: bool = True,
+    progress: Told = lambda _: None,
 ) -> Path:
     """Write the results into a folder that is reserved for this run; return it. Raises OutputError as above."""
     try:
@@ -127,9 +138,13 @@ def put_results(
             )
             _write_json(fresh / TIMES, {stage: round(seconds, 3) for stage, seconds in times.items()})
             _write_json(fresh / MANIFEST, manifest(done, fresh, asked=asked))
+            if to_database:
+                put_into_database(atlas, done.project, run=stamp(fresh / MANIFEST)["sha256"])
         drop_drawn(folder / SHEETS)  # drawings and siting products of the results that are no more
         drop_siting(done.project)
     except (OSError, OutputError, *LIBRARY_FAULTS) as error:
+        if isinstance(error, OutputError) and error.findings:
+            raise
         raise blocked(why_blocked(error, folder)) from error
     return folder
 
@@ -154,7 +169,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "project": redacted_all(project.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}})),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
-        "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))},
+        "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))} | dict(done.city.stamps),
         "outputs": {
             name: stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
         },

@@ -3,9 +3,11 @@
 Unknown keys are refused (the nearest known one is named), every value has its range, and all faults come at once.
 """
 
+import os
 import posixpath
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal
@@ -15,10 +17,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from circle15.key_faults import key_faults, syntax_fault
 from circle15.siting import Part, Siting
+from gis.address import Address, is_address, read_address, without_passwords
 from gis.datum import Datum
 from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
+from gis.secrets import names_secret
 from gis.words import Language
+from maps.geopackage import GEOMETRIES
 from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
@@ -65,17 +70,42 @@ def _tiles(url: str) -> str:
     return url
 
 
+def _schema(address: str) -> str:
+    """Accept only the address of a schema in PostGIS."""
+    read_address(address, of_table=False)
+    return address
+
+
+def _secret(name: str | None) -> str | None:
+    """Accept only a variable whose name says that it holds a secret, so that its value is said nowhere."""
+    if name is not None and not names_secret(name):
+        raise ValueError("a name with PASSWORD, such as PLAN_DB_PASSWORD")
+    return name
+
+
 def _path(source: object) -> object:
     """Read a bare path as a source."""
     return {"path": source} if isinstance(source, str) else source
 
 
 class Source(Part):
-    """One input file, relative to the project file; the datum of its degrees and its sheet where needed."""
+    """One input file, relative to the project file; the datum of its degrees and its sheet where needed.
+
+    Or a table of the bureau's PostGIS, `postgis://host[:port]/database/schema.table`.
+    """
 
     path: str = Field(min_length=1)
     datum: Datum | None = None
     sheet: str | None = None
+
+    @model_validator(mode="after")
+    def _whole_address(self) -> "Source":
+        """Accept an address only of one table, which has no sheets."""
+        if is_address(self.path):
+            read_address(self.path)
+            if self.sheet is not None:
+                raise ValueError("no sheet: the address names the table")
+        return self
 
 
 class Streets(Part):
@@ -166,7 +196,8 @@ class Output(Part):
     `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
     the layers.
     `report_maps`: the report with its maps, which takes as long as drawing the sheets.
-    `tiles`: the one address that the page may then ask.
+    `tiles`: the one address that the page may then ask. `postgis`: a schema, `postgis://host[:port]/database/schema`,
+    that takes the layers too.
     """
 
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
@@ -175,6 +206,19 @@ class Output(Part):
     report_maps: bool = False
     report_template: str | None = Field(default=None, min_length=1)
     also: tuple[Literal["geoparquet", "shapefile"], ...] = ()
+    postgis: Annotated[str | None, AfterValidator(_schema)] = None
+
+
+class PostgisPart(Part):
+    """How the bureau's PostGIS is entered: the variables of the environment that hold user and password, and waits.
+
+    Without them count the user of the address, PGUSER, PGPASSWORD and ~/.pgpass. Waits are in seconds.
+    """
+
+    user_env: str | None = Field(default=None, min_length=1)
+    password_env: Annotated[str | None, AfterValidator(_secret)] = None
+    connect_s: int = Field(default=10, ge=2, le=300)
+    lock_s: int = Field(default=10, ge=1, le=3600)
 
 
 class Sheet(Part):
@@ -232,7 +276,9 @@ class Project(Part):
     output: Output = Output()
     sheet: Sheet = Sheet()
     limits: Limits = Limits()
+    postgis: PostgisPart = PostgisPart()
     folder: Path = Field(default=Path(), exclude=True)
+    passwords: Mapping[str, str] = Field(default_factory=dict, exclude=True, repr=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -251,10 +297,32 @@ class Project(Part):
         """Return a path of the project file as one on this machine."""
         return self.folder / name
 
+    def source(self, name: str) -> Path | Address:
+        """Return an input as a file of this machine or, where its address says so, as a table of PostGIS."""
+        return self.address(name) if is_address(name) else self.path(name)
+
+    def address(self, name: str, *, of_table: bool = True) -> Address:
+        """Return an address of the project file with all that is needed to go there.
+
+        Raises InputError (PARAM_MISSING) where the environment lacks a variable that `[postgis]` names.
+        """
+        address, how = read_address(name, of_table=of_table), self.postgis
+        wanted = {"user_env": how.user_env, "password_env": how.password_env}
+        lacking = [(key, variable) for key, variable in wanted.items() if variable and variable not in os.environ]
+        refuse(Finding("PARAM_MISSING", "reject", f"{PROJECT_FILE}:postgis.{key}", name) for key, name in lacking)
+        return replace(
+            address,
+            user=os.environ[how.user_env] if how.user_env else address.user,
+            password=os.environ[how.password_env] if how.password_env else address.password or self.passwords.get(name),
+            connect_s=how.connect_s,
+            lock_s=how.lock_s,
+        )
+
     def files(self) -> list[str]:
         """Return every file that the project names, as it names it: inputs, packs of its own, heights, the base."""
+        inputs = {key: source for key, source in self.inputs.model_dump().items() if isinstance(source, dict)}
         named = [name for name in self.policy.packs if name.endswith(".toml") and self.path(name).is_file()]
-        named += [source["path"] for source in self.inputs.model_dump().values() if isinstance(source, dict)]
+        named += [s["path"] for key, s in inputs.items() if key == "streets" or not is_address(s["path"])]
         single = (self.walking.elevation, self.inputs.streets.base, self.output.report_template)
         return named + [name for name in single if name]
 
@@ -275,10 +343,13 @@ def load_project(path: str | Path) -> Project:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError([syntax_fault(file.name, text, error)]) from error
-    if "folder" in said:
-        raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
+    for key, meant in (("folder", "output.folder"), ("passwords", "postgis.password_env")):
+        if key in said:
+            raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:{key}", key, allowed=meant)])
+    shown, passwords = without_passwords(said)
+    assert isinstance(shown, dict)  # noqa: S101 - as `said` is
     try:
-        project = Project.model_validate({**said, "folder": file.resolve().parent})
+        project = Project.model_validate({**shown, "folder": file.resolve().parent, "passwords": passwords})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
         raise InputError(key_faults(file.name, faults, Project)) from error
@@ -308,3 +379,8 @@ def _spare_the_inputs(project: Project, file: str) -> None:
     held = [path for path in (*paths, *own, PROJECT_FILE) if _parts(path)[: len(there)] == there]
     if held:
         raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
+    if project.output.postgis is not None:
+        into = str(read_address(project.output.postgis, of_table=False))
+        taken = {f"{into}.{name}" for name in GEOMETRIES}
+        held = [path for path in paths if is_address(path) and str(read_address(path)) in taken]
+        refuse(Finding("OUTPUT_INPUT", "reject", f"{file}:output.postgis", path) for path in held)

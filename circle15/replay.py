@@ -1,20 +1,18 @@
 """A run once more from its manifest: the same inputs by their hashes, in a folder of its own, compared to the byte."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pydantic import ValidationError
-
 from circle15.city import read_city
 from circle15.kept import kept_verdicts, verdicts_hash
 from circle15.outputs import MANIFEST, OURS, TIMES, Asked, put_results, versions
-from circle15.project import Project
 from circle15.run import judged
 from circle15.study import study
 from circle15.today import Told
-from circle15.verify import hash_of, kept_manifest
+from circle15.verify import hash_of, kept_manifest, project_of, root_of
+from gis.address import is_address
 from gis.errors import Finding, InputError, refuse
 from gis.words import Language, say
 
@@ -33,19 +31,22 @@ def replay(
     Raises InputError where an input is missing or not the one of that run, naming each.
     """
     folder, manifest = kept_manifest(Path(results))
-    root = Path(project).resolve() if project else _root(folder, manifest)
+    root = Path(project).resolve() if project else root_of(folder, manifest)
     refuse(_inputs(root, manifest["inputs"]))
     earlier = [kept_verdicts(other) for other in against]
     if [verdicts_hash(other) for other in against] != list(manifest.get("against", [])):
         raise InputError([Finding("REPLAY_AGAINST", "reject", MANIFEST)])
-    again = _project(manifest["project"], root)
+    again = project_of(manifest, root)
     progress("stage.read")
     city = read_city(again)
+    refuse(_tables(city.stamps, manifest["inputs"]))
     command = manifest.get("command", "run")
     done = study(city, progress=progress) if command == "run" else judged(city, earlier, progress=progress)
     with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         asked = Asked(command, tuple(manifest.get("against", [])))
-        fresh = put_results(done, Path(temporary) / "results", times={}, asked=asked, progress=progress)
+        fresh = put_results(
+            done, Path(temporary) / "results", times={}, asked=asked, to_database=False, progress=progress
+        )
         return (*_versions(manifest), *_compared(folder, fresh))
 
 
@@ -58,32 +59,20 @@ def replay_lines(found: tuple[Finding, ...], results: str | Path, language: Lang
     ]
 
 
-def _root(folder: Path, manifest: dict[str, Any]) -> Path:
-    """Return the project folder that results lie in, by the output folder that their manifest names."""
-    try:
-        steps = Path(manifest["project"]["output"]["folder"]).parts
-    except (KeyError, TypeError) as error:
-        raise InputError([Finding("MANIFEST_BROKEN", "reject", MANIFEST, str(error))]) from error
-    root = folder.resolve()
-    for _ in steps:
-        root = root.parent
-    return root
-
-
-def _project(said: dict[str, Any], root: Path) -> Project:
-    try:
-        return Project.model_validate({**said, "folder": root})
-    except ValidationError as error:
-        raise InputError([Finding("MANIFEST_BROKEN", "reject", MANIFEST, str(error.errors()[0]["loc"]))]) from error
-
-
 def _inputs(root: Path, stamps: dict[str, Any]) -> Iterator[Finding]:
     """Yield the inputs that are not there or not the ones that were read."""
-    for name, stamp in sorted(stamps.items()):
+    for name, stamp in sorted((name, stamp) for name, stamp in stamps.items() if not is_address(name)):
         if not (root / name).is_file():
             yield Finding("FILE_MISSING", "reject", name)
         elif (now := hash_of(root / name)) != stamp["sha256"]:
             yield Finding("INPUT_CHANGED", "reject", name, now[:12], allowed=stamp["sha256"][:12])
+
+
+def _tables(now: Mapping[str, Mapping[str, object]], stamps: dict[str, Any]) -> Iterator[Finding]:
+    """Yield the tables of a database that are not as they were read."""
+    for name, stamp in sorted(now.items()):
+        if stamp["sha256"] != stamps.get(name, {}).get("sha256"):
+            yield Finding("INPUT_CHANGED", "reject", name, str(stamp["sha256"])[:12])
 
 
 def _versions(manifest: dict[str, Any]) -> Iterator[Finding]:

@@ -26,7 +26,10 @@ from maps.sheet.themes import THEMES
 
 SHEETS = "sheets"
 LIST = "sheets.json"
-LONGEST = 80
+LONGEST, LONGEST_BYTES = 80, 240
+"""What every disk takes of a name, an ending beside it; one sign may have four bytes."""
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³])", re.IGNORECASE)
+"""What Windows takes for a device, whatever stands behind the first dot."""
 """Letters of a file's name: three bytes each leave room for the ending on every disk."""
 
 
@@ -83,12 +86,15 @@ def file_name(atlas: Atlas, theme: str, *, street: str = "") -> str:
 def slug(text: str) -> str:
     r"""Return a text as a name that every disk takes: no separators, no control characters, not too long.
 
-    >>> slug('410621浚县04现状/步行: 覆盖图.')
-    '410621浚县04现状_步行_覆盖图'
+    >>> slug('410621浚县04现状/步行: 覆盖图.'), slug("LPT1.现状")
+    ('410621浚县04现状_步行_覆盖图', 'LPT1_.现状')
     """
     plain = unicodedata.normalize("NFC", text)
     plain = "".join(c if c.isprintable() and c not in '<>:"/\\|?*' else " " for c in plain)
-    return re.sub(r"\s+", "_", plain.strip(" .")).strip("._")[:LONGEST].rstrip("._") or "sheet"
+    plain = re.sub(r"\s+", "_", plain.strip(" .")).strip("._")[:LONGEST]
+    name = plain.encode()[:LONGEST_BYTES].decode(errors="ignore").rstrip("._") or "sheet"
+    first, dot, rest = name.partition(".")  # Windows looks at what stands before the first dot
+    return f"{first}_{dot}{rest}" if _DEVICE.fullmatch(first) else name
 
 
 def drop_drawn(folder: Path) -> None:

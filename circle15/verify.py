@@ -1,13 +1,18 @@
-"""Are results on disk what their run wrote: every file of the manifest hashed anew."""
+"""Are results what their run wrote: every file of the manifest hashed anew, and every table where it wrote some."""
 
 import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from circle15.database import database_differences
 from circle15.outputs import MANIFEST, TIMES
+from circle15.project import PROJECT_FILE, Project, load_project
 from gis.errors import Finding, InputError
 from gis.words import Language, say
 
@@ -37,10 +42,38 @@ def kept_manifest(results: Path) -> tuple[Path, dict[str, Any]]:
 def verify(results: str | Path) -> tuple[Finding, ...]:
     """Return what differs from the manifest: results missing or changed, files that it did not write (note).
 
-    `results` is the folder of a run, or its manifest. Nothing is changed. Raises InputError where there is no manifest.
+    `results` is the folder of a run, or its manifest. Nothing is changed. Where the run wrote to a database too, it
+    is asked, and no other. Raises InputError where there is no manifest, or the database cannot be read.
     """
     folder, manifest = kept_manifest(Path(results))
-    return tuple(_differences(folder, manifest["outputs"]))
+    found = tuple(_differences(folder, manifest["outputs"]))
+    if not (manifest.get("project") or {}).get("output", {}).get("postgis"):
+        return found
+    project = project_of(manifest, root_of(folder, manifest))
+    return (*found, *database_differences(project, run=hash_of(folder / MANIFEST)))
+
+
+def root_of(folder: Path, manifest: dict[str, Any]) -> Path:
+    """Return the project folder that results lie in, by the output folder that their manifest names."""
+    try:
+        steps = Path(manifest["project"]["output"]["folder"]).parts
+    except (KeyError, TypeError) as error:
+        raise InputError([Finding("MANIFEST_BROKEN", "reject", MANIFEST, str(error))]) from error
+    root = folder.resolve()
+    for _ in steps:
+        root = root.parent
+    return root
+
+
+def project_of(manifest: dict[str, Any], root: Path) -> Project:
+    """Return the project of a manifest; passwords, which it does not hold, are those of the project file beside it."""
+    passwords: dict[str, str] = {}
+    with suppress(InputError):
+        passwords = dict(load_project(root / PROJECT_FILE).passwords)
+    try:
+        return Project.model_validate({**manifest["project"], "folder": root, "passwords": passwords})
+    except ValidationError as error:
+        raise InputError([Finding("MANIFEST_BROKEN", "reject", MANIFEST, str(error.errors()[0]["loc"]))]) from error
 
 
 def verify_lines(found: tuple[Finding, ...], results: str | Path, language: Language = "zh") -> list[str]:

@@ -26,6 +26,9 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 PATIENCE_S = 60.0
+READY = "(document.documentElement || {dataset: {}}).dataset.ready"
+LOADED = "document.readyState === 'complete' || null"
+"""A page without a script of its own is ready when it is loaded."""
 
 
 def found() -> str | None:
@@ -57,8 +60,8 @@ class Tab:
                 assert "error" not in heard, heard
                 return heard["result"]
 
-    def open(self, page: Path, *, width: int = 1440, height: int = 900) -> None:
-        """Load a local file and wait till it says that it is ready."""
+    def open(self, page: Path, *, width: int = 1440, height: int = 900, ready: str = READY) -> None:
+        """Load a local file and wait till it says that it is ready, or till what `ready` comes to is something."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Network", "Runtime", "Log", "Page"):
@@ -66,7 +69,7 @@ class Tab:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call("Page.navigate", url=page.as_uri())
         deadline = time.monotonic() + PATIENCE_S
-        while self.value("(document.documentElement || {dataset: {}}).dataset.ready") is None:
+        while self.value(ready) is None:
             assert time.monotonic() < deadline, self.complaints
             time.sleep(0.02)
 

@@ -1,6 +1,7 @@
 """A map layer as it lies in its file: field names, one row of values a feature, and the shapes in their own CRS."""
 
 import json
+import re
 import shutil
 import warnings
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from gis.tables import Table
 _DBF_SAYS_NOTHING = (b"\0", b"\x03", b"\x57")  # no language, or the Western one that exporters write without asking
 _OF_THE_TWO = (b"", b"utf8", b"65001", b"gbk", b"gb2312", b"gb18030", b"936", b"cp936")
 _RING_CORNERS = 4
+_NO_SIGN = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ def _read_geojson(file: Path) -> Layer:
             raise fault("FILE_JSON", file.name, ", ".join(list(content)[:5]))
         features = content["features"] if content.get("type") == "FeatureCollection" else [content]
         records: list[dict[str, Any]] = [feature.get("properties") or {} for feature in features]
-        names = tuple(dict.fromkeys(str(name) for record in records for name in record))
-        rows = tuple(tuple(_scalar(record.get(name)) for name in names) for record in records)
+        keys = tuple(dict.fromkeys(name for record in records for name in record))
+        names = tuple(str(_scalar(key)) for key in keys)
+        rows = tuple(tuple(_scalar(record.get(key)) for key in keys) for record in records)
         crs = _geojson_crs(content.get("crs"))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
@@ -185,4 +188,6 @@ def _geojson_shape(geometry: Any) -> Any:
 
 
 def _scalar(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+    """Return a value as a cell; half a sign and NUL, which no file can hold, are shown as the sign of a lost one."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+    return _NO_SIGN.sub("\N{REPLACEMENT CHARACTER}", text) if isinstance(text, str) else text

@@ -5,7 +5,7 @@ file -> grid of cells -> header -> data rows -> typed columns and positions -> f
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from gis.address import Address, is_address, read_address
 from gis.datum import Datum
 from gis.errors import Finding, InputError, Severity, refuse
 from gis.intake.columns import POSITIONS, Values, check_people, read_columns, typed
@@ -37,11 +38,15 @@ _DAMAGED = ("CODE_NUMBER", "CODE_LENGTH")
 
 @dataclass(frozen=True)
 class Intake:
-    """A table that came in: its frame, what is to be said about it, and how its rows were used."""
+    """A table that came in: its frame, what is to be said about it, and how its rows were used.
+
+    `sha256` is the fingerprint of a table of a database; a file has its own.
+    """
 
     frame: gpd.GeoDataFrame
     findings: tuple[Finding, ...]
     ledger: Ledger
+    sha256: str = ""
 
     def _repr_html_(self) -> str:
         """Show the table and what is to be said about it in a notebook."""
@@ -52,7 +57,7 @@ class Intake:
 
 
 def read_table(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Address,
     table: Table,
     *,
     crs: str,
@@ -60,20 +65,21 @@ def read_table(
     sheet: str | None = None,
     codes: Collection[str] | None = None,
 ) -> Intake:
-    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp (also zipped), told apart by content, and check it.
+    """Read a table from .csv, .xlsx, .gpkg, .geojson or .shp (also zipped), told apart by content, or from PostGIS.
 
     The frame has the columns of `table` in their order. Its key is the index (unique text, in file order; where two
     columns make the key they are joined, `XM01/二期`, and stay columns too); positions are the geometry in `crs`, None
     where a row has none; types as in `gis.intake.columns.typed`. `datum` says in which datum degrees are: text tables
     and workbooks with degrees need it. `sheet` names the sheet or layer. `codes` are those of the communities, to say
-    how many rows of a table that names them match, on both sides.
+    how many rows of a table that names them match, on both sides. A table of PostGIS is named by its address
+    (`postgis://host[:port]/database/schema.table`); no other host is asked.
 
     What was repaired or is doubtful stands in `findings`, what was left out in `ledger`. Raises InputError with every
     rejection of the file at once.
     """
     target = metre_grid(crs)
-    file = local_file(path)
-    grid, header, findings = _open(file, table, sheet=sheet, crs=target, datum=datum)
+    file = _source(path)
+    grid, header, findings, sha256 = _open(file, table, sheet=sheet, crs=target, datum=datum)
     place, layer = grid.place, header.last_row == 0
     findings += [*header.findings, *missing_columns(header, [c for c in table.columns if c.required], place)]
     rows, left = data_rows(grid, header)
@@ -115,18 +121,32 @@ def read_table(
             {"ROW_DUPLICATE": doubles, "GEOMETRY_NULL" if layer else "POSITION_MISSING": unlocated}
         ),
     )
-    return Intake(_frame(table, keys, values, points, crs=target), tuple(findings), ledger)
+    return Intake(_frame(table, keys, values, points, crs=target), tuple(findings), ledger, sha256)
+
+
+def _source(path: str | os.PathLike[str] | Address) -> Path | Address:
+    """Return the file or the table that is meant. Raises InputError where it is neither."""
+    if isinstance(path, Address):
+        return path
+    if not is_address(os.fspath(path)):
+        return local_file(path)
+    try:
+        return read_address(os.fspath(path))
+    except ValueError as error:
+        raise InputError([Finding("PARAM_RANGE", "reject", os.fspath(path), allowed=str(error))]) from None
 
 
 def _open(
-    file: Path, table: Table, *, sheet: str | None, crs: pyproj.CRS, datum: Datum | None
-) -> tuple[Grid, Header, list[Finding]]:
-    """Return the cells of the file and their header; of several sheets the one that looks most like the table."""
+    file: Path | Address, table: Table, *, sheet: str | None, crs: pyproj.CRS, datum: Datum | None
+) -> tuple[Grid, Header, list[Finding], str]:
+    """Return the cells and their header; of several sheets the one that looks most like the table."""
+    if isinstance(file, Address):
+        return _fetch(file, table, crs=crs, datum=datum)
     kind = kind_of(file)
     if kind not in ("csv", "xlsx"):
         layer = read_layer(file, kind, layer=sheet, table=table)
         grid, findings = shapes_in(layer, table, crs=crs, datum=datum)
-        return grid, layer_header(layer.names, table, layer.place, cut=kind in ("shp", "zip")), findings
+        return grid, layer_header(layer.names, table, layer.place, cut=kind in ("shp", "zip")), findings, ""
     grids = [read_text_table(file)] if kind == "csv" else read_workbook(file, sheet=sheet)
     found = [(grid, header) for grid in grids if (header := find_header(grid, table)) is not None]
     if not found:
@@ -137,7 +157,23 @@ def _open(
     best = [(grid, header) for grid, header in found if len(header.fields) == most]
     if len(best) > 1:
         raise fault("SHEET_AMBIGUOUS", file.name, ", ".join(grid.place.split("!", 1)[1] for grid, _ in best))
-    return *best[0], []
+    return *best[0], [], ""
+
+
+def _fetch(
+    address: Address, table: Table, *, crs: pyproj.CRS, datum: Datum | None
+) -> tuple[Grid, Header, list[Finding], str]:
+    """Return the cells of a table of PostGIS, their header and its fingerprint."""
+    try:
+        from gis.intake.stored import fetched  # noqa: PLC0415 - who has no database need not have its driver
+    except ImportError as error:
+        raise fault("POSTGIS_NOT_INSTALLED", str(address), error.name or "") from error
+    found, names, sha256 = fetched(address)
+    header = layer_header(names, table, found.place, cut=False)
+    if isinstance(found, Grid):
+        return found, replace(header, last_row=1), [], sha256
+    grid, findings = shapes_in(found, table, crs=crs, datum=datum)
+    return grid, header, findings, sha256
 
 
 def _joined(

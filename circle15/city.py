@@ -1,7 +1,8 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
+import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +14,7 @@ import pyogrio
 import pyproj
 
 from circle15.cards import city_card
-from circle15.project import Project, Source
+from circle15.project import SHOWN, Project, Source
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
 from gis.errors import Finding, InputError
@@ -142,6 +143,8 @@ def read_city(project: Project) -> City:
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
+    if communities.empty:
+        raise InputError([Finding("COMMUNITIES_EMPTY", "reject", project.inputs.communities.path)])
     communities = complete(communities)
     reader.findings += unstated(communities)
     if residents is not None and residents.empty and project.inputs.residents is not None:
@@ -336,6 +339,18 @@ def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.Ge
 def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
     """Name files as the project file does, not by where the project lies on this machine."""
     folder = f"{project.folder}{Path('/')}"
-    return tuple(
+    named = [
         Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed) for f in findings
+    ]
+    return tuple(
+        replace(f, allowed=_there(f.place, project)) if f.code == "FILE_MISSING" and not f.allowed else f for f in named
     )
+
+
+def _there(name: str, project: Project) -> str:
+    """Return the files of the project's folder that may be meant by a name that is none, of its kind or like it."""
+    said = Path(name)
+    beside = sorted(file.name for file in (project.folder / said.parent).glob("*") if file.is_file())
+    alike = difflib.get_close_matches(said.name, beside, n=SHOWN)
+    of_kind = [file for file in beside if file.lower().endswith(said.suffix.lower()) and file not in alike]
+    return " / ".join([*alike, *of_kind][:SHOWN])

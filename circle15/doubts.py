@@ -51,11 +51,7 @@ def doubts(city: City, now: Walked) -> Doubts:
     )
     between = fragile(homes, facilities, minutes=minutes, speed_m_s=speed_m_s, barriers=city.barriers)
     links = fragile_by_unit(homes, between, communities)
-    findings = list(thin_findings(trust, source=city.project.inputs.streets.path))
-    for name in DRAWN:
-        source = getattr(city.project.inputs, name)
-        if source is not None and len(getattr(city, name)):
-            findings += _suspicion(getattr(city, name), source, network)
+    findings = (*thin_findings(trust, source=city.project.inputs.streets.path), *datum_doubts(city))
     return Doubts(
         trust=trust,
         loss=loss_sensitivity(
@@ -65,8 +61,15 @@ def doubts(city: City, now: Walked) -> Doubts:
             network, communities, homes, facilities, barriers=city.barriers, minutes=minutes, speed_m_s=speed_m_s
         ),
         links=links,
-        findings=tuple(findings),
+        findings=findings,
     )
+
+
+def datum_doubts(city: City) -> tuple[Finding, ...]:
+    """Return a warning for each table whose places another datum than the declared one brings to the streets."""
+    named = [(getattr(city, name), getattr(city.project.inputs, name)) for name in DRAWN]
+    drawn = [(places, source) for places, source in named if source is not None and len(places)]
+    return tuple(doubt for places, source in drawn for doubt in _suspicion(places, source, city.network))
 
 
 def _suspicion(places: gpd.GeoDataFrame, source: Source, network: WalkNetwork) -> tuple[Finding, ...]:

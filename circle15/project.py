@@ -5,6 +5,7 @@ Unknown keys are refused (the nearest known one is named), every value has its r
 
 import difflib
 import posixpath
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -23,6 +24,9 @@ from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
 MOST_MINUTES = 120
+LONGEST_LINE = 80
+SHOWN = 5
+"""Names that a message lists."""
 
 
 def _metres(crs: str | None) -> str | None:
@@ -261,11 +265,15 @@ def load_project(path: str | Path) -> Project:
     """
     file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
-        raise InputError([Finding("PROJECT_MISSING", "reject", str(file))])
+        near = sorted(f"{found.parent.name}/{PROJECT_FILE}" for found in file.parent.glob(f"*/{PROJECT_FILE}"))
+        raise InputError([Finding("PROJECT_MISSING", "reject", str(file.absolute()), ", ".join(near[:SHOWN]))])
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = file.read_text(encoding="utf-8-sig")
+        said = tomllib.loads(text)
+    except UnicodeDecodeError as error:
         raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, str(error))]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, _shown(str(error), text))]) from error
     if "folder" in said:
         raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
     try:
@@ -277,6 +285,13 @@ def load_project(path: str | Path) -> Project:
     _spare_the_inputs(project, file.name)
     _stay_inside(project, file.name)
     return project
+
+
+def _shown(fault: str, text: str) -> str:
+    """Return a fault of the TOML with the line it names."""
+    at = re.search(r"at line (\d+)", fault)
+    line = text.splitlines()[int(at[1]) - 1 : int(at[1])] if at else []
+    return " ".join([fault, *(f"“{said.strip()[:LONGEST_LINE]}”" for said in line)])
 
 
 def _stay_inside(project: Project, file: str) -> None:

@@ -1,4 +1,4 @@
-"""What a run would say of its inputs before it counts anybody: places off the streets, another datum, nothing in use."""
+"""What a run would say of its inputs before it counts: places off the streets, another datum, nothing in use."""
 
 from dataclasses import dataclass
 

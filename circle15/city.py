@@ -132,7 +132,7 @@ def read_city(project: Project) -> City:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
     network = reader.attempt(lambda: _network(project, extract, crs=reader.crs, gates=gates))
-    communities = reader.table(project.inputs.communities, COMMUNITIES)
+    communities = _communities(reader)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
     facilities = _facilities(reader, named, extract)
@@ -143,8 +143,6 @@ def read_city(project: Project) -> City:
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
-    if communities.empty:
-        raise InputError([Finding("COMMUNITIES_EMPTY", "reject", project.inputs.communities.path)])
     communities = complete(communities)
     reader.findings += unstated(communities)
     if residents is not None and residents.empty and project.inputs.residents is not None:
@@ -327,6 +325,16 @@ def _facilities(reader: _Reader, named: Path | None, extract: Extract | None) ->
     return reader.table(source, FACILITIES)
 
 
+def _communities(reader: _Reader) -> gpd.GeoDataFrame | None:
+    """Read the communities; an empty form is a fault."""
+    source = reader.project.inputs.communities
+    read = reader.table(source, COMMUNITIES)
+    if read is None or len(read):
+        return read
+    reader.faults.append(Finding("COMMUNITIES_EMPTY", "reject", source.path))
+    return None
+
+
 def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.GeoDataFrame:
     """Return what was read, or an empty table of that kind."""
     if read is not None:
@@ -339,9 +347,7 @@ def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.Ge
 def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
     """Name files as the project file does, not by where the project lies on this machine."""
     folder = f"{project.folder}{Path('/')}"
-    named = [
-        Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed) for f in findings
-    ]
+    named = [Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed) for f in findings]
     return tuple(
         replace(f, allowed=_there(f.place, project)) if f.code == "FILE_MISSING" and not f.allowed else f for f in named
     )

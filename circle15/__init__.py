@@ -76,8 +76,8 @@ from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "comply", "sheet", "load_project", "read_city", "checked", "write_fault_list", "today", "study", "with_siting",
-    "what_if", "panel", "write_outputs", "verify", "replay",
+    "run", "comply", "sheet", "load_project", "read_city", "checked", "write_fault_list", "today", "study",
+    "with_siting", "what_if", "panel", "write_outputs", "verify", "replay",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
     "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Checked", "Study", "Today",
     # read

@@ -107,18 +107,17 @@ def test_a_form_takes_no_datum_for_granted_and_an_empty_one_is_named(tmp_path: P
     assert "DATUM_MISSING" in {fault.code for fault in faults(town)}
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
-def test_a_code_page_that_lacks_a_sign_stops_nothing(tmp_path: Path, encoding: str) -> None:
+def test_a_code_page_that_lacks_a_sign_stops_nothing(tmp_path: Path) -> None:
     """`m²` is no sign of GBK, what a Chinese Windows writes into a file or a pipe."""
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-m", "circle15", "packs", "hebi_2020"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": f"{encoding}:strict", "PYTHONUTF8": "0"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "gbk:strict", "PYTHONUTF8": "0"},
         capture_output=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    said = ran.stdout.decode(encoding)
+    said = ran.stdout.decode("gbk")
     assert "m2" in said
     assert "²" not in said
 

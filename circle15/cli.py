@@ -45,7 +45,6 @@ from circle15.summary import summary, summary_lines
 from circle15.verify import verify as verify_results
 from circle15.verify import verify_lines
 from gis.errors import Finding, InputError, OutputError, blocked, lines
-from gis.ledger import Ledger
 from gis.secrets import redacted
 from gis.words import Language, say
 from maps.sheet.paper import Size
@@ -372,17 +371,20 @@ def _check(folder: Path, list_to: Path | None) -> int:
     for ledger in city.ledgers:
         out = say("label.comma", language).join(f"{code} {n}" for code, n in ledger.left_out.items()) or "-"
         typer.echo(
-            say("check.ledger", language, table=_table(ledger), read=ledger.rows_read, used=ledger.rows_used, out=out)
+            say(
+                "check.ledger",
+                language,
+                table=ledger.table,
+                read=ledger.rows_read,
+                used=ledger.rows_used,
+                out=out,
+                source=Path(ledger.source).name,
+            )
         )
     typer.echo(say("check.serving", language, n=found.serving, all=found.facilities))
     typer.echo(say("check.fine", language))
     listed(found.findings, language)
     return 0
-
-
-def _table(ledger: Ledger) -> str:
-    """Return what a table is called: the file it came from, and its kind."""
-    return f"{ledger.table} {Path(ledger.source).name}"
 
 
 def _guarded(work: Callable[[], int], *, debug: bool) -> None:

@@ -7,11 +7,13 @@ Tables come in and go out as GeoDataFrames; `run("project folder")` does all of 
 >>> town = c15.grid_town(5)  # streets 100 m apart
 """
 
+from circle15.checked import Checked, checked
 from circle15.city import City, read_city
 from circle15.compliance import compliance, compliance_lines
 from circle15.council import alternatives, council, front, scenario_table, scenarios, why
 from circle15.doctor import examine
 from circle15.edited import Evaluation, evaluate
+from circle15.fault_list import write_fault_list
 from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.panel import panel, what_if
@@ -74,10 +76,10 @@ from policy.verdict import Status, Verdict
 
 __all__ = [  # noqa: RUF022 - in the order of the work
     # the desk
-    "run", "comply", "sheet", "load_project", "read_city", "today", "study", "with_siting", "what_if", "panel",
-    "write_outputs", "verify", "replay",
+    "run", "comply", "sheet", "load_project", "read_city", "checked", "write_fault_list", "today", "study",
+    "with_siting", "what_if", "panel", "write_outputs", "verify", "replay",
     "summary", "summary_lines", "compliance", "compliance_lines", "pack_lines", "rule_lines",
-    "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Study", "Today",
+    "copy_sample", "sample_folder", "start_project", "examine", "Project", "City", "Checked", "Study", "Today",
     # read
     "read_table", "write_template", "COMMUNITIES", "FACILITIES", "CANDIDATES", "HOUSING", "RESIDENTS", "GATES",
     "read_features", "places", "care_places", "ground", "barriers", "to_wgs84", "from_wgs84", "metre_crs", "Intake",

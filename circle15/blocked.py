@@ -30,6 +30,11 @@ def why_blocked(error: BaseException, folder: Path) -> Finding:
     return Finding(code, "reject", folder.name, found)
 
 
+def why_denied(error: PermissionError) -> Finding:
+    """Return that a file or folder may not be read or written, or another program holds it."""
+    return Finding("ACCESS_DENIED", "reject", str(error.filename or ""), error.strerror or "")
+
+
 def writable(folder: Path) -> bool:
     """Return whether a file can be made in a folder, by making one."""
     try:

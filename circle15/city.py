@@ -1,5 +1,6 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +15,7 @@ import pyproj
 import shapely
 
 from circle15.cards import city_card
-from circle15.project import PROJECT_FILE, Project, Source
+from circle15.project import PROJECT_FILE, SHOWN, Project, Source
 from gis.address import is_address, read_address
 from gis.datum import metre_crs, scale_at
 from gis.drawing import drawn_kind
@@ -155,7 +156,7 @@ def read_city(project: Project) -> City:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
     network = reader.attempt(lambda: _network(project, extract, crs=reader.crs, gates=gates))
-    communities = reader.table(project.inputs.communities, COMMUNITIES)
+    communities = _communities(reader)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
     facilities = _facilities(reader, named, extract)
@@ -378,6 +379,16 @@ def _facilities(reader: _Reader, named: Path | None, extract: Extract | None) ->
     return reader.table(source, FACILITIES)
 
 
+def _communities(reader: _Reader) -> gpd.GeoDataFrame | None:
+    """Read the communities; an empty form is a fault."""
+    source = reader.project.inputs.communities
+    read = reader.table(source, COMMUNITIES)
+    if read is None or len(read):
+        return read
+    reader.faults.append(Finding("COMMUNITIES_EMPTY", "reject", source.path))
+    return None
+
+
 def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.GeoDataFrame:
     """Return what was read, or an empty table of that kind."""
     if read is not None:
@@ -390,4 +401,16 @@ def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.Ge
 def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
     """Name files as the project file does, not by where the project lies on this machine."""
     folder = f"{project.folder}{Path('/')}"
-    return tuple(replace(finding, place=finding.place.replace(folder, "")) for finding in findings)
+    named = [replace(finding, place=finding.place.replace(folder, "")) for finding in findings]
+    return tuple(
+        replace(f, allowed=_there(f.place, project)) if f.code == "FILE_MISSING" and not f.allowed else f for f in named
+    )
+
+
+def _there(name: str, project: Project) -> str:
+    """Return the files of the project's folder that may be meant by a name that is none, of its kind or like it."""
+    said = Path(name)
+    beside = sorted(file.name for file in (project.folder / said.parent).glob("*") if file.is_file())
+    alike = difflib.get_close_matches(said.name, beside, n=SHOWN)
+    of_kind = [file for file in beside if file.lower().endswith(said.suffix.lower()) and file not in alike]
+    return " / ".join([*alike, *of_kind][:SHOWN])

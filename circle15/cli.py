@@ -5,19 +5,25 @@ Exit status: 0 done, 1 internal, 2 input or parameter, 3 results not the same, 4
 5 limit reached without a plan, 130 interrupted.
 """
 
+import codecs
 import json
 import os
 import sys
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, cast, get_args
 
 import typer
 from tqdm import tqdm
 
+from circle15.blocked import why_blocked, why_denied
+from circle15.checked import checked
 from circle15.city import read_city
 from circle15.compliance import compliance, compliance_lines
 from circle15.doctor import examine
@@ -38,7 +44,7 @@ from circle15.study import Study
 from circle15.summary import summary, summary_lines
 from circle15.verify import verify as verify_results
 from circle15.verify import verify_lines
-from gis.errors import Finding, InputError, OutputError, lines
+from gis.errors import Finding, InputError, OutputError, blocked, lines
 from gis.secrets import redacted
 from gis.words import Language, say
 from maps.sheet.paper import Size
@@ -187,7 +193,7 @@ def check(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """检查：列出所有输入的问题，不计算 List what is wrong with every input; compute nothing."""
+    """检查：列出所有输入的问题，不写成果 List what is wrong with every input; write no results."""
     _guarded(lambda: _check(project, list_to), debug=debug)
 
 
@@ -344,26 +350,43 @@ def _check(folder: Path, list_to: Path | None) -> int:
 
     def listed(findings: Sequence[Finding], language: Language) -> None:
         if list_to is not None:
-            write_fault_list(findings, list_to, language=language)
-            typer.echo(say("check.listed", language, path=list_to))
+            into = list_to if list_to.suffix.lower() == ".xlsx" else list_to.with_name(f"{list_to.name}.xlsx")
+            try:
+                write_fault_list(findings, into, language=language)
+            except OutputError as error:  # most often the list of last time, open in Excel
+                raise blocked(replace(why_blocked(error, into.absolute()), place=str(into))) from error
+            typer.echo(say("check.listed", language, path=into.absolute()))
 
     language: Language = "zh"
+    read: tuple[Finding, ...] = ()
     try:
         project = load_project(folder)
         language = project.output.language
         city = read_city(project)
+        read = city.findings
+        found = checked(city)
     except InputError as error:
-        listed(error.findings, language)
-        raise
-    listed(city.findings, language)
-    for line in lines(city.findings, language):
+        _both(error.findings)
+        listed((*error.findings, *read), language)
+        return INPUT
+    for line in lines(found.findings, language):
         typer.echo(line)
     for ledger in city.ledgers:
         out = say("label.comma", language).join(f"{code} {n}" for code, n in ledger.left_out.items()) or "-"
         typer.echo(
-            say("check.ledger", language, table=ledger.table, read=ledger.rows_read, used=ledger.rows_used, out=out)
+            say(
+                "check.ledger",
+                language,
+                table=ledger.table,
+                read=ledger.rows_read,
+                used=ledger.rows_used,
+                out=out,
+                source=Path(ledger.source).name,
+            )
         )
+    typer.echo(say("check.serving", language, n=found.serving, all=found.facilities))
     typer.echo(say("check.fine", language))
+    listed(found.findings, language)
     return 0
 
 
@@ -376,6 +399,9 @@ def _guarded(work: Callable[[], int], *, debug: bool) -> None:
         status = INPUT
     except OutputError as error:
         _both(error.findings) if error.findings else typer.echo(str(error), err=True)
+        status = INTERNAL
+    except PermissionError as error:
+        _both((why_denied(error),))
         status = INTERNAL
     except MemoryError:
         _both((Finding("MEMORY_OUT", "reject", "circle15"),))
@@ -404,5 +430,18 @@ def _remark(finding: Finding) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what the console's code page lacks (`m²` in GBK) is said in plainer signs."""
+    codecs.register_error("plainer", _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="plainer")
     app()
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """Return the sign that stands for what an encoding lacks, and where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    plain = unicodedata.normalize("NFKC", lacking)
+    return "".join(sign if sign.isascii() else "?" for sign in plain), error.end

@@ -45,7 +45,7 @@ def doubts(city: City, now: Walked) -> Doubts:
     )
     between = fragile(homes, facilities, minutes=minutes, speed_m_s=speed_m_s, barriers=city.barriers)
     links = fragile_by_unit(homes, between, communities)
-    findings = list(thin_findings(trust, source=city.project.inputs.streets.path))
+    findings = tuple(thin_findings(trust, source=city.project.inputs.streets.path))
     return Doubts(
         trust=trust,
         loss=loss_sensitivity(
@@ -55,7 +55,7 @@ def doubts(city: City, now: Walked) -> Doubts:
             network, communities, homes, facilities, barriers=city.barriers, minutes=minutes, speed_m_s=speed_m_s
         ),
         links=links,
-        findings=tuple(findings),
+        findings=findings,
     )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from circle15.checked import GRAVEST_FIRST
 from gis.errors import Finding
 from gis.words import Language, catalogue, say
 from maps.workbook import TEXT, WHOLE, Column, Sheet, write_workbook
@@ -19,7 +20,7 @@ def write_fault_list(findings: Iterable[Finding], path: Path, *, language: Langu
     Columns: how grave, code, file, sheet, row, column, what it is, found, allowed, how to mend, how many. A place that
     is no cell of a table stands whole under file. Raises OutputError where the file cannot be written.
     """
-    ranked = sorted(findings, key=lambda finding: ("reject", "warn", "repair", "note").index(finding.severity))
+    ranked = sorted(findings, key=lambda finding: GRAVEST_FIRST.index(finding.severity))
     words = [say("fault_list." + ("sheet_name" if name == "sheet" else name), language) for name in _COLUMNS]
     heads = [Column((word,), WHOLE if name in _NUMBERS else TEXT) for name, word in zip(_COLUMNS, words, strict=True)]
     rows = [_row(finding, language) for finding in ranked]

@@ -28,6 +28,8 @@ from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
 MOST_MINUTES = 120
+SHOWN = 5
+"""Names that a message lists."""
 
 
 def _metres(crs: str | None) -> str | None:
@@ -334,7 +336,8 @@ def load_project(path: str | Path) -> Project:
     """
     file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
-        raise InputError([Finding("PROJECT_MISSING", "reject", str(file))])
+        near = sorted(f"{found.parent.name}/{PROJECT_FILE}" for found in file.parent.glob(f"*/{PROJECT_FILE}"))
+        raise InputError([Finding("PROJECT_MISSING", "reject", str(file.absolute()), ", ".join(near[:SHOWN]))])
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

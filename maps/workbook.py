@@ -177,7 +177,7 @@ def _print_set_up(page: Worksheet, sheet: Sheet, last: int) -> None:
     on_paper = sheet.printed or len(widths)
     wide = sum(widths[:on_paper]) > _A4_TAKES
     if wide:
-        widths = [min(width, _OF_MANY) for width in widths]
+        widths = [min(width, _OF_MANY) if place < on_paper else width for place, width in enumerate(widths)]
     for place, width in enumerate(widths, 1):
         page.column_dimensions[get_column_letter(place)].width = width
     for number, texts in enumerate([heads, *shown], 1):

@@ -78,6 +78,8 @@ def example(column: Column, language: Language = "zh") -> str:
     """
     if words := _words(column, language):
         return words[0]
+    if column.required and column.content == "code" and column.name != "community_id":
+        return "A001"  # a number of the bureau's own, not a code of a division
     by_name = {"lon": "114.2975", "lat": "35.7482", "x": "437250.5", "y": "3957410.2"}
     by_unit = {"m2": "350", "wan_yuan": "120.5", "yuan_m2": "3200", "share": "18.7%"}
     by_content = {"code": "410602001001", "date": "2020-07-01", "whole": "120", "number": "350.5"}

@@ -43,7 +43,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "policy.bands": ("verdicts",),
     "policy.required_area": ("four_sync",),
     "policy.money": ("money",),
-    "policy.four_sync": ("four_sync",),
+    "policy.four_sync": ("four_sync", "pack_standards"),
     "policy.eligible": ("eligible",),
     "policy.score": ("score_sheet",),
     "optimise.check": ("layout_laws", "siting_parts"),

@@ -108,7 +108,7 @@ def test_a_new_site_takes_in_what_a_facility_of_its_kind_and_place_gets_in_its_f
 
 def test_an_amount_in_wan_is_ten_thousand_yuan_and_never_a_part_of_one() -> None:
     term = next(term for term in BAOTOU.terms if term.unit.startswith("wan_yuan"))
-    amounts = {"least": Fraction(3), "most": Fraction("12.3456")}
-    assert in_yuan(term.model_copy(update=amounts)) == (30_000, 123_456)
+    stretch = {"value": None, "low": Fraction(3), "high": Fraction("12.3456")}
+    assert in_yuan(term.model_copy(update=stretch)) == (30_000, 123_456)
     with pytest.raises(ValueError, match="no whole number of yuan"):
-        in_yuan(term.model_copy(update={"most": Fraction("0.00001")}))
+        in_yuan(term.model_copy(update={"value": Fraction("0.00001"), "low": None, "high": None}))

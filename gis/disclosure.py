@@ -90,27 +90,3 @@ class _Hiding:
         chosen = min(others, key=lambda place: (bool(self._lasting[place]), place == total, int(self._rank[place])))
         self.hidden[chosen] = True
         return chosen
-
-
-def shown_chain(*counts: int) -> list[int | str]:
-    """Return counts of people each of whom is among the next (covered before, covered after, all) as they may be told.
-
-    Few are `<5`; where two differ by few, the later is `*`, of the last two the earlier: the whole is told elsewhere.
-
-    >>> shown_chain(40, 50, 90), shown_chain(40, 43, 90), shown_chain(3, 50, 90)
-    ([40, 50, 90], [40, '*', 90], ['<5', 50, 90])
-    """
-    places = range(len(counts))
-    pairs = [(one, other) for one in places for other in places if one < other]
-    close = [(one, other) for one, other in pairs if 0 < abs(counts[other] - counts[one]) < FEWEST]
-    cells = [*map(float, counts), *(float(abs(counts[other] - counts[one])) for one, other in close)]
-    sums = [
-        [one, len(counts) + number, other] if counts[one] < counts[other] else [other, len(counts) + number, one]
-        for number, (one, other) in enumerate(close)
-    ]
-    lasting = np.array([place in {0, len(counts) - 1} for place in range(len(cells))])
-    hidden = withheld(np.array(cells), sums, lasting=lasting)
-    return [
-        count if not away else f"<{FEWEST}" if 0 < count < FEWEST else "*"
-        for count, away in zip(counts, hidden, strict=False)
-    ]

@@ -21,8 +21,9 @@ from judged_town import judged_town
 
 from circle15.kept import write_verdicts
 from gis.attack import told
-from gis.disclosure import FEWEST, few, shown_chain, withheld
+from gis.disclosure import FEWEST, few, withheld
 from gis.ledger import Ledger
+from gis.shown import shown_chain
 from maps.annex import write_annex
 from maps.atlas import Atlas, YearEnd
 from maps.geopackage import write_geopackage

@@ -58,7 +58,9 @@ def doubts_card(found: "Doubts") -> str:
     """Return where not to believe the result: what was noticed, the map of each community, streets lost, doors."""
     lines = [finding.line("zh") for finding in found.findings]
     title, beside = _pair("card.doubts")
-    return card(title, [*beside, *lines], {name: _few_hidden(getattr(found, name)) for name in ("trust", "loss", "snapping")})
+    return card(
+        title, [*beside, *lines], {name: _few_hidden(getattr(found, name)) for name in ("trust", "loss", "snapping")}
+    )
 
 
 def _few_hidden(frame: pd.DataFrame) -> pd.DataFrame:

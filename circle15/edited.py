@@ -15,9 +15,9 @@ from circle15.layouts import FACILITY, layout_options
 from circle15.siting import Siting
 from circle15.study import Study
 from circle15.today import Today
-from gis.disclosure import shown_chain
 from gis.errors import Finding, one_line
 from gis.intake import read_table
+from gis.shown import shown_chain
 from gis.tables import FACILITY_KINDS, MODES, Column, Table
 from gis.words import Language, say
 from maps.labels import word

@@ -23,10 +23,10 @@ from circle15.sheets import SHEETS, drop_drawn
 from circle15.siting_outputs import drop_siting
 from circle15.study import Study
 from circle15.today import Told
-from gis.disclosure import shown_chain
 from gis.errors import Finding, InputError, OutputError, blocked
 from gis.ledger import Ledger
 from gis.secrets import redacted_all
+from gis.shown import shown_chain
 from gis.words import say
 from maps.annex import write_annex
 from maps.atlas import Atlas

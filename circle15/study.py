@@ -30,10 +30,10 @@ from gis.errors import Finding
 from gis.isochrone import isochrones
 from gis.ledger import Ledger
 from maps.atlas import Atlas, Tiles, YearEnd
-from maps.shown_verdicts import shown_changes, shown_verdicts
 from maps.council import Council
 from maps.page import page_map
 from maps.plot import plot_coverage
+from maps.shown_verdicts import shown_changes, shown_verdicts
 from optimise.plan import Plan
 from optimise.solve import Hear, Solver
 from policy.verdict import Verdict

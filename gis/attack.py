@@ -24,7 +24,8 @@ def told(
     and a count of `few` people that can only be one number of one to four: what is marked `<5` lies in that range, what
     is hidden beside it is five or more, or none. A missing count (NaN) is an unknown like a hidden one.
 
-    >>> told(np.array([3.0, 8.0, 11.0]), np.array([True, False, False]), [[0, 1, 2]], few=np.array([True, False, False]))
+    >>> three = np.array([True, False, False])
+    >>> told(np.array([3.0, 8.0, 11.0]), three, [[0, 1, 2]], few=three)
     {0}
     """
     rows, known = _equations(counts, hidden, sums)

@@ -7,7 +7,7 @@ tells alone, and two counts of one to four that make eight are four each: `gis.a
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,69 +39,54 @@ def withheld(
     >>> withheld(np.array([4.0, 4.0, 20.0, 28.0]), [[0, 1, 2, 3]])  # two of one to four that make eight
     array([ True,  True,  True, False])
     """
-    hidden = few(counts) | np.isnan(counts)
-    last = np.zeros(len(counts), dtype=bool) if lasting is None else lasting
-    order = np.lexsort((counts, counts == 0))  # none hides nobody: zeros come last
-    rank = np.empty(len(counts), dtype=np.int64)
-    rank[order] = np.arange(len(counts))
-    cells = [[*parts, *([total] if total >= 0 else [])] for *parts, total in sums]
-    inside: dict[int, list[int]] = defaultdict(list)
-    for number, every in enumerate(cells):
-        for place in every:
-            inside[place].append(number)
-
-    def hide_in(number: int) -> int | None:
-        """Hide one more count of a sum, a part rather than the total: that hides in other sums."""
-        total = sums[number][-1]
-        others = [place for place in cells[number] if not hidden[place]]
-        if not others:
-            return None
-        chosen = min(others, key=lambda place: (bool(last[place]), place == total, int(rank[place])))
-        hidden[chosen] = True
-        return chosen
-
-    waiting = list(range(len(cells)))
+    hiding = _Hiding(counts, sums, np.zeros(len(counts), dtype=bool) if lasting is None else lasting)
+    hiding.pair(range(len(sums)))
     helpless: set[int] = set()
-    while True:
-        while waiting:
-            number = waiting.pop()
-            if hidden[cells[number]].sum() == 1:
-                chosen = hide_in(number)
-                if chosen is not None:
-                    waiting += inside[chosen]
-        open_ = told(counts, hidden, sums, few=few(counts)) - helpless
-        if not open_:
-            return hidden & ~np.isnan(counts)
+    while open_ := told(counts, hiding.hidden, sums, few=few(counts)) - helpless:
         mended: set[int] = set()  # sums in which one more is hidden already
         for place in sorted(open_):
-            if mended.isdisjoint(inside[place]):
-                chosen = next((found for number in inside[place] if (found := hide_in(number)) is not None), None)
+            own = hiding.inside[place]
+            if mended.isdisjoint(own):
+                chosen = next((found for number in own if (found := hiding.one_more(number)) is not None), None)
                 if chosen is None:
                     helpless.add(place)
                 else:
-                    mended.update(inside[chosen])
-                    waiting += inside[chosen]
+                    mended.update(hiding.inside[chosen])
+                    hiding.pair(hiding.inside[chosen])
+    return hiding.hidden & ~np.isnan(counts)
 
 
-def shown_chain(*counts: int) -> list[int | str]:
-    """Return counts of people each of whom is among the next (covered before, covered after, all) as they may be told.
+class _Hiding:
+    """What is hidden so far, and in which sums each count stands."""
 
-    Few are `<5`; where two differ by few, the later is `*`, of the last two the earlier: the whole is told elsewhere.
+    def __init__(self, counts: NDArray[np.float64], sums: Sequence[Sequence[int]], lasting: NDArray[np.bool_]) -> None:
+        order = np.lexsort((counts, counts == 0))  # none hides nobody: zeros come last
+        rank = np.empty(len(counts), dtype=np.int64)
+        rank[order] = np.arange(len(counts))
+        self._rank, self._lasting, self._sums = rank, lasting, sums
+        self.hidden: NDArray[np.bool_] = few(counts) | np.isnan(counts)
+        self._cells = [[*parts, *([total] if total >= 0 else [])] for *parts, total in sums]
+        self.inside: dict[int, list[int]] = defaultdict(list)
+        for number, every in enumerate(self._cells):
+            for place in every:
+                self.inside[place].append(number)
 
-    >>> shown_chain(40, 50, 90), shown_chain(40, 43, 90), shown_chain(3, 50, 90)
-    ([40, 50, 90], [40, '*', 90], ['<5', 50, 90])
-    """
-    places = range(len(counts))
-    pairs = [(one, other) for one in places for other in places if one < other]
-    close = [(one, other) for one, other in pairs if 0 < abs(counts[other] - counts[one]) < FEWEST]
-    cells = [*map(float, counts), *(float(abs(counts[other] - counts[one])) for one, other in close)]
-    sums = [
-        [one, len(counts) + number, other] if counts[one] < counts[other] else [other, len(counts) + number, one]
-        for number, (one, other) in enumerate(close)
-    ]
-    lasting = np.array([place in {0, len(counts) - 1} for place in range(len(cells))])
-    hidden = withheld(np.array(cells), sums, lasting=lasting)
-    return [
-        count if not away else f"<{FEWEST}" if 0 < count < FEWEST else "*"
-        for count, away in zip(counts, hidden, strict=False)
-    ]
+    def pair(self, numbers: Iterable[int]) -> None:
+        """Hide a second count in every sum with exactly one hidden, in these and in those that come of it."""
+        waiting = list(numbers)
+        while waiting:
+            number = waiting.pop()
+            if sum(bool(self.hidden[place]) for place in self._cells[number]) == 1:
+                chosen = self.one_more(number)
+                if chosen is not None:
+                    waiting += self.inside[chosen]
+
+    def one_more(self, number: int) -> int | None:
+        """Hide one more count of a sum, a part rather than the total: that hides in other sums. None where all are."""
+        total = self._sums[number][-1]
+        others = [place for place in self._cells[number] if not self.hidden[place]]
+        if not others:
+            return None
+        chosen = min(others, key=lambda place: (bool(self._lasting[place]), place == total, int(self._rank[place])))
+        self.hidden[chosen] = True
+        return chosen

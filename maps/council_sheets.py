@@ -45,7 +45,7 @@ def council_sheets(atlas: Atlas) -> Iterator[Sheet]:
         return
     tables = [
         _why(council, names, atlas),
-        _serves(council, names, atlas),
+        _serves(names, atlas),
         _near_best(council, names, atlas),
         _front(council, names, atlas),
         _phases(atlas),
@@ -154,7 +154,7 @@ def _why(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
     return _table("why", frame, columns, atlas)
 
 
-def _serves(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
+def _serves(names: _Names, atlas: Atlas) -> MeasureTable:
     rows = shown_serves(atlas)
     frame = rows.assign(
         site=[names.sites.get(i, i) for i in rows["site_id"]],

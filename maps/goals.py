@@ -6,8 +6,8 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
 from maps.labels import cell
-from maps.style import STATUS_COLOURS
 from maps.shown_verdicts import PEOPLE, TOLD
+from maps.style import STATUS_COLOURS
 from maps.verdict_words import measured, responsible
 from maps.workbook import DECIMAL, WHOLE, Sheet, Value
 from policy.pack import Policy

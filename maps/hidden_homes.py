@@ -39,8 +39,7 @@ def hidden_homes(atlas: Atlas, name: str = "elders") -> NDArray[np.bool_]:
                 counts.append(np.nan if total else 0.0)
             else:
                 sums.append([*own, -1])
-    hidden = withheld(np.array(counts), sums)[: len(people)]
-    return hidden
+    return withheld(np.array(counts), sums)[: len(people)]
 
 
 def _counted(atlas: Atlas, name: str) -> dict[str, NDArray[np.bool_]]:

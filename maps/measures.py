@@ -60,10 +60,12 @@ def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.Da
     code = next((name for name in ("unit_id", "community_id") if name in rows), None)
     if code is None or not atlas.hidden_places:
         return shown
-    levels = rows["level"].map(str) if "level" in rows else pd.Series("community", index=rows.index)
-    away = pd.Series([key in atlas.hidden_places for key in zip(levels, rows[code].map(str), strict=True)], rows.index)
+    units = rows["level"].map(str).tolist() if "level" in rows else ["community"] * len(rows)
+    keys = zip(units, rows[code].map(str), strict=True)
+    away = pd.Series([key in atlas.hidden_places for key in keys], rows.index)
     # A rate of hidden people tells them as their share does; people of a place that has some hidden tell the others.
-    numbers = {n: shown[n].astype(object).mask(away) for n, k in zip(rows, kinds, strict=True) if k == "number"}
+    rates = [str(n) for n, kind in zip(rows, kinds, strict=True) if kind == "number"]
+    numbers = {n: shown[n].astype(object).mask(away) for n in rates}
     beside = {n: shown[n].astype(object).mask(away & ~shown[n].isin(MARKS) & (rows[n] != 0), BESIDE) for n in names}
     return shown.assign(**numbers, **beside) if away.any() else shown
 

@@ -12,8 +12,8 @@ from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
 from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_in, units_of
-from maps.labels import cell
 from maps.hidden_homes import hidden_homes
+from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of

@@ -1,4 +1,4 @@
-"""A ledger of people as it is handed on: those left out for a reason may be few, and the other figures would tell them."""
+"""A ledger of people as it is handed on: those left out for a reason may be few, and other figures would tell them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,10 +1,11 @@
-"""The table of units as it is handed on, today, after the plan and in its years at once: no difference tells few people.
+"""The table of units as it is handed on, today, after the plan and in its years at once: no difference tells few.
 
 Columns hide as sums of units do. Two columns of a row that differ by one to four people tell those: one of the two is
 hidden, the part rather than the whole, the plan rather than today.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -96,7 +97,7 @@ def _hidden(
 
 
 def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -> Iterator[tuple[tuple[int, str], ...]]:
-    """Yield the pairs of columns one of which counts among the people of the other, or the same people at another time."""
+    """Yield the pairs of columns one of which counts some of the people of the other, or the same at another time."""
     walks = [*sorted(minutes)]
     stages = [(0, TODAY), *((year, TODAY) for year in sorted({year for year, _ in columns} - {0})), (0, AFTER)]
     pairs: list[tuple[tuple[int, str], tuple[int, str]]] = []
@@ -108,7 +109,7 @@ def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -
         for m in walks:
             there = [names[stage, m] for stage in stages if names[stage, m] in columns]
             pairs += [(there[0], later) for later in there[1:]]
-            pairs += [*zip(there[1:], there[2:], strict=False)]
+            pairs += pairwise(there[1:])
         pairs.append(((0, base), (0, "residents" if base == "elders" else "elders")))
     yield from (pair for pair in dict.fromkeys(pairs) if pair[0] in columns and pair[1] in columns)
 

@@ -1,7 +1,7 @@
 """A plan in sentences: what it serves, what it costs, how good it is, and which rules collide where there is none."""
 
-from gis.disclosure import shown_chain
 from gis.errors import one_line
+from gis.shown import shown_chain
 from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
 from optimise.layout_rules import Milestone

@@ -29,7 +29,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES: dict[str, tuple[str, ...]] = {
@@ -43,7 +43,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "policy.bands": ("verdicts",),
     "policy.required_area": ("four_sync",),
     "policy.money": ("money",),
-    "policy.four_sync": ("four_sync",),
+    "policy.four_sync": ("four_sync", "pack_standards"),
     "policy.eligible": ("eligible",),
     "policy.score": ("score_sheet",),
     "optimise.check": ("layout_laws", "siting_parts"),
@@ -232,7 +232,7 @@ class _Notes:
         self._file = file
         self._notes = coverage.Coverage(data_file=None, include=[file], config_file=False)
 
-    def __enter__(self) -> "_Notes":
+    def __enter__(self) -> Self:
         self._notes.start()
         return self
 
@@ -331,7 +331,7 @@ def hunt(module: str, *, sample: int | None = None, seed: int = 1, seconds: floa
         found = sorted(random.Random(seed).sample(found, sample), key=lambda each: each.line)  # noqa: S311
     survivors = []
     for each in found:
-        noticed = _noticed(each, module, path, lines, times, seconds)
+        noticed = _noticed(each, module, path, lines=lines, times=times, seconds=seconds)
         if not noticed:
             survivors.append(str(each))
         if tell is not None:
@@ -355,12 +355,7 @@ def _reach(path: Path, files: Sequence[str]) -> tuple[dict[str, set[int]], dict[
 
 
 def _noticed(
-    each: Mutant,
-    module: str,
-    path: Path,
-    lines: dict[str, set[int]],
-    times: dict[str, float],
-    seconds: float,
+    each: Mutant, module: str, path: Path, *, lines: dict[str, set[int]], times: dict[str, float], seconds: float
 ) -> bool:
     code = compile(each.tree, str(path), "exec")
     quick = sorted(times, key=times.__getitem__)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,8 +21,9 @@ from judged_town import judged_town
 
 from circle15.kept import write_verdicts
 from gis.attack import told
-from gis.disclosure import FEWEST, few, shown_chain, withheld
+from gis.disclosure import FEWEST, few, withheld
 from gis.ledger import Ledger
+from gis.shown import shown_chain
 from maps.annex import write_annex
 from maps.atlas import Atlas, YearEnd
 from maps.geopackage import write_geopackage
@@ -84,11 +86,10 @@ def published(atlas: Atlas, folder: Path) -> dict[tuple[str, str, str], float | 
             said[level, unit, column] = number
 
     write_geopackage(atlas, folder / "plan.gpkg")
-    layer = gpd.read_file(folder / "plan.gpkg", layer="communities")
-    for _, row in layer.iterrows():
-        for name in layer:
-            if str(name).startswith(("elders", "residents")):
-                note("community", row["community_id"], name, None if pd.isna(row[name]) else int(row[name]))
+    layer = gpd.read_file(folder / "plan.gpkg", layer="communities").set_index("community_id")
+    counts = layer.filter(regex="^(elders|residents)").melt(ignore_index=False).itertuples()
+    for unit, name, value in counts:
+        note("community", unit, name, None if pd.isna(value) else int(value))
     write_annex(atlas, folder / "annex.xlsx")
     book = openpyxl.load_workbook(folder / "annex.xlsx")
     for title, level in (("分社区覆盖", "community"), ("分街道覆盖", "street"), ("分区域覆盖", "")):
@@ -96,14 +97,19 @@ def published(atlas: Atlas, folder: Path) -> dict[tuple[str, str, str], float | 
             for unit, row in _rows(book[title]):
                 for column, value in row.items():
                     note(level or "city", unit if level else "", column, value)
+    for unit, column, text in _of_page(atlas):
+        note("community", unit, column, text)
+    return said
+
+
+def _of_page(atlas: Atlas) -> Iterator[tuple[str, str, str]]:
     data = json.loads(draw_page(atlas).split('id="atlas">', 1)[1].split("</script>", 1)[0])
     code = dict(zip(atlas.communities["name"], atlas.communities.index, strict=True))
     for item in data["communities"]["items"]:
         for words, text in item["rows"]:
             column = _column(str(words[0]))
             if column and item["name"] in code:
-                note("community", code[item["name"]], column, str(text).split(" ")[0])
-    return said
+                yield code[item["name"]], column, str(text).split(" ")[0]
 
 
 def _rows(page: object) -> Iterator[tuple[str, dict[str, object]]]:
@@ -141,7 +147,9 @@ def test_no_file_nor_all_of_them_tell_few_people(number: int, tmp_path: Path) ->
         if str(name).startswith(("elders", "residents"))
     }
     years = atlas.years[0].units
-    true |= {(row["level"], str(row["unit_id"]), "2027"): float(row["elders_covered_15"]) for _, row in years.iterrows()}
+    true |= {
+        (row["level"], str(row["unit_id"]), "2027"): float(row["elders_covered_15"]) for _, row in years.iterrows()
+    }
     assert all(value is None or not 0 < value < FEWEST for value in said.values())
     assert all(value == true[key] for key, value in said.items() if value is not None and key in true)
 
@@ -244,8 +252,6 @@ def test_a_ledger_does_not_tell_few_left_out() -> None:
 @given(st.lists(st.lists(st.integers(0, 6), min_size=2, max_size=4), min_size=2, max_size=3))
 def test_few_are_not_narrowed_down_to_one_number(town: list[list[int]]) -> None:
     """Oracle: every town with the same published numbers and marks is tried; each few can be at least two numbers."""
-    from itertools import product  # noqa: PLC0415
-
     for street in town:
         counts = np.array([*street, sum(street)], dtype=float)
         hidden = withheld(counts, [[*range(len(counts))]])
@@ -258,8 +264,7 @@ def test_few_are_not_narrowed_down_to_one_number(town: list[list[int]]) -> None:
         fits = [
             guess
             for guess in product(*ranges)
-            if (sum(guess) == total)
-            or (hidden[-1] and ((0 < sum(guess) < FEWEST) == bool(few_here[-1])))
+            if (sum(guess) == total) or (hidden[-1] and ((0 < sum(guess) < FEWEST) == bool(few_here[-1])))
         ]
         for place in np.flatnonzero(few_here[:-1]):
             if not hidden.all():

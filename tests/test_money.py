@@ -1,6 +1,7 @@
 """The money of the documents, to the yuan: who gets it in which year, and what is not known of it."""
 
 from datetime import date
+from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from policy.ground import Facility
 from policy.load import load_pack
-from policy.money import BUILDING, RUNNING, entitled_at_points, in_yuan, meal_points, subsidies_due
+from policy.money import BUILDING, RUNNING, cost_table, entitled_at_points, in_yuan, meal_points, subsidies_due
 
 BAOTOU = load_pack("baotou_2020")
 
@@ -81,3 +82,33 @@ def test_the_entitled_within_the_walk_lie_between_what_any_homes_allow(elders: i
     inside = [sum(who < near for who in some) for some in combinations(range(elders), entitled)]
     found = entitled_at_points({"A": (entitled, entitled)}, {"A": elders}, {("P", "A"): near})
     assert found == {"P": (min(inside), max(inside))}
+
+
+def test_a_new_site_takes_in_what_a_facility_of_its_kind_and_place_gets_in_its_first_year() -> None:
+    """Oracle: the money due to such a facility, built and opened in that year, figure by figure."""
+    table = cost_table(BAOTOU)
+    assert len(table)
+    assert set(table["urban"]) == {True, False}
+    for row in table.itertuples(index=False):
+        paying = [
+            term
+            for term in BAOTOU.terms
+            if term.name.startswith((BUILDING, RUNNING))
+            and (not term.kinds or row.kind in term.kinds)
+            and term.where in {"any", "urban" if row.urban else "rural"}
+        ]
+        assert row.terms == tuple(term.name for term in paying)
+        for start, low, high in (
+            (BUILDING, row.once_least_yuan, row.once_most_yuan),
+            (RUNNING, row.a_year_least_yuan, row.a_year_most_yuan),
+        ):
+            amounts = [in_yuan(term) for term in paying if term.name.startswith(start)]
+            assert (low, high) == (sum(least for least, _ in amounts), sum(most for _, most in amounts))
+
+
+def test_an_amount_in_wan_is_ten_thousand_yuan_and_never_a_part_of_one() -> None:
+    term = next(term for term in BAOTOU.terms if term.unit.startswith("wan_yuan"))
+    stretch = {"value": None, "low": Fraction(3), "high": Fraction("12.3456")}
+    assert in_yuan(term.model_copy(update=stretch)) == (30_000, 123_456)
+    with pytest.raises(ValueError, match="no whole number of yuan"):
+        in_yuan(term.model_copy(update={"value": Fraction("0.00001"), "low": None, "high": None}))

@@ -101,7 +101,8 @@ class Plan:
     `vacated`. Existing facilities that stay as they are stand in `kept`, those that close in `closed`.
 
     `elders_covered` counts existing and new together; `bound` is the most any plan can cover under the same rules,
-    and `gap` = (bound - covered) / bound. INFEASIBLE has no sites but `culprits` and `repairs`; LIMIT has neither.
+    and `gap` = (bound - covered) / bound. INFEASIBLE has no sites but `culprits` and `repairs`; so
+    has LIMIT where the search found some, nothing proven.
     `proven` maps each goal, in its order, to the best that the solver left possible, and `reached` to what the plan
     has; where the first goal (after the legal shortfall) is not `elders`, `gap` is that of the first goal.
 

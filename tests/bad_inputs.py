@@ -163,7 +163,7 @@ PARAMETERS = [
         )
     ),
     Case("P40", "预算 0（只评价现状）", "budget 0 (today's state only)", "accept", _site(80, budget_wan="0"), run=True),
-    Case("P41", "分钟数乱序且重复", "minutes unsorted, with a duplicate", "accept", _edit("[5]", "[5, 5]"), run=True),
+    Case("P41", "分钟数乱序且重复", "minutes unsorted, with a duplicate", "accept", _edit("[5]", "[5, 5]")),
 ]
 
 CASES: Sequence[Case] = [

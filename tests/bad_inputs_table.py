@@ -73,12 +73,18 @@ def main() -> None:
     """Run every case and print or write the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write them into docs/guide")
-    write = parser.parse_args().write
-    with TemporaryDirectory() as folder:
-        seen = [(case, look(case, Path(folder) / case.number)) for case in CASES]
+    parser.add_argument("--only", nargs="*", default=(), help="run these alone, the other lines stay as they are")
+    asked = parser.parse_args()
+    seen: dict[str, Look] = {}
+    for case in CASES:
+        if not asked.only or case.number in asked.only:
+            with TemporaryDirectory() as folder:
+                seen[case.number] = look(case, Path(folder) / case.number)
     for language, file in PAGES.items():
-        text = page((row(case, what, language) for case, what in seen), language)
-        if write:
+        known = {line.split(" | ")[0][2:]: line for line in file.read_text("utf-8").splitlines() if line[:2] == "| "}
+        rows = [row(c, seen[c.number], language) if c.number in seen else known[c.number] for c in CASES]
+        text = page(rows, language)
+        if asked.write:
             file.write_text(text, encoding="utf-8")
         else:
             sys.stdout.write(text)

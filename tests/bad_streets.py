@@ -172,7 +172,7 @@ ROWS: list[Row] = [
             "accept",
             lambda town: town.osm(*streets(), name="街道.osm", as_name=FILE),
         ),
-        {"run": True},
+        {},
     ),
     (("O01", "0 字节的 pbf", "a pbf of 0 bytes", "reject", _put(b""), ("FILE_EMPTY",)), {}),
     (
@@ -209,7 +209,7 @@ ROWS: list[Row] = [
         {},
     ),
     (("O05", "gzip 压缩的 XML 命名为 .osm.pbf", "gzip XML named .osm.pbf", "accept", _gzip_as_pbf), {"run": True}),
-    (("O06", "PBF 命名为 .osm", "a PBF named .osm", "accept", _pbf_as_osm), {"run": True}),
+    (("O06", "PBF 命名为 .osm", "a PBF named .osm", "accept", _pbf_as_osm), {}),
     (
         (
             "O07",
@@ -263,7 +263,7 @@ ROWS: list[Row] = [
             _dangling,
             ("NODE_MISSING", "MAP_THIN"),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -274,7 +274,7 @@ ROWS: list[Row] = [
             _degenerate,
             ("WAY_DEGENERATE",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -296,7 +296,7 @@ ROWS: list[Row] = [
             lambda town: town.osm(streets()[0], 2 * streets()[1]),
             ("WAY_TWICE",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -307,11 +307,11 @@ ROWS: list[Row] = [
             _out_of_range,
             ("NODE_OUTSIDE", "NODE_MISSING", "WAY_DEGENERATE"),
         ),
-        {"run": True},
+        {},
     ),
     (
         ("O16", "道路断为互不相连的两片", "streets in two parts that do not meet", "warn", _halves, ("MAP_THIN",)),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (("O17", "另一座城市的提取文件", "the extract of another city", "reject", _elsewhere, ("LAYER_ELSEWHERE",)), {}),
     (
@@ -375,7 +375,7 @@ ROWS: list[Row] = [
             lambda town: _own(town, "道路.gpkg"),
             ("ENDS_JOINED",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (

@@ -250,7 +250,7 @@ DAYS = (
 )
 ROWS: list[Row] = [
     (("T01", "GBK 编码的 csv", "a csv in GBK", "accept", _text(encoding="gb18030")), {"run": True}),
-    (("T02", "带 BOM 的 UTF-8", "UTF-8 with a BOM", "accept", _text(encoding="utf-8-sig")), {"run": True}),
+    (("T02", "带 BOM 的 UTF-8", "UTF-8 with a BOM", "accept", _text(encoding="utf-8-sig")), {}),
     (
         (
             "T03",
@@ -259,7 +259,7 @@ ROWS: list[Row] = [
             "accept",
             _text(encoding="utf-16", mark="\t"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -269,7 +269,7 @@ ROWS: list[Row] = [
             "accept",
             lambda town: town.csv("设施.csv", put(facilities(), NAME, ["𠮷祥站", "㐱园", "镕城"]), encoding="gb18030"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -280,7 +280,7 @@ ROWS: list[Row] = [
             _office,
             ("HEADER_FOUND", "ROW_TOTAL", "ROW_NOTE"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -291,7 +291,7 @@ ROWS: list[Row] = [
             _csv(AREA, *["３５０．５"] * 3),
             ("CELL_FULLWIDTH",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -302,7 +302,7 @@ ROWS: list[Row] = [
             _csv(BEDS, "1,234", "1 234", "0.1234万", "1234张", "约1234张", "≥1234"),
             ("CELL_THOUSANDS", "CELL_UNIT", "CELL_APPROXIMATE"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -333,7 +333,7 @@ ROWS: list[Row] = [
             ),
             ("POSITION_MISSING", "FACILITY_OFF"),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -344,7 +344,7 @@ ROWS: list[Row] = [
             _places(0, 0, "gcj02"),
             ("DATUM_SUSPECT", "UNIT_ELSEWHERE", "FACILITY_OFF"),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -355,7 +355,7 @@ ROWS: list[Row] = [
             _clusters,
             ("DATUM_MIXED", "FACILITY_OFF"),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -368,7 +368,7 @@ ROWS: list[Row] = [
             ),
             ("POSITION_MISSING", "FACILITY_OFF"),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -382,7 +382,7 @@ ROWS: list[Row] = [
             ),
             ("CELL_DMS",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -393,7 +393,7 @@ ROWS: list[Row] = [
             lambda town: town.csv("设施.csv", [*facilities(), facilities()[3], facilities()[5]]),
             ("ROW_DUPLICATE",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -404,7 +404,7 @@ ROWS: list[Row] = [
             _twins,
             ("FACILITY_TWINS",),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -426,7 +426,7 @@ ROWS: list[Row] = [
             _csv(AREA, "-350", "0", "NaN", "inf", "无", "—", "/"),
             ("CELL_NOT_POSITIVE", "CELL_NUMBER"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -437,7 +437,7 @@ ROWS: list[Row] = [
             _share("0.2", "20", "20%", "20", "0.2", "20％", "0.20", "35%", "20"),
             ("SHARE_MIXED", "SHARE_DIFFERS"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -495,7 +495,7 @@ ROWS: list[Row] = [
             "accept",
             _sheets,
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -562,7 +562,7 @@ ROWS: list[Row] = [
             _part(SHEET, _formulas),
             ("CELL_ERROR",),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -702,7 +702,7 @@ ROWS: list[Row] = [
             _unlike,
             ("UNIT_UNKNOWN", "CODES_UNMATCHED"),
         ),
-        {"run": True},
+        {},
     ),
     (
         (
@@ -730,7 +730,7 @@ ROWS: list[Row] = [
     ),
     (
         ("T49", "类型写法不在清单", "a kind nobody knows", "warn", _csv(KIND, "养老驿站儿"), ("CELL_CHOICE",)),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -743,7 +743,7 @@ ROWS: list[Row] = [
             ),
             ("CELL_CHOICE",),
         ),
-        {"run": True, "same": False},
+        {"same": False},
     ),
     (
         (
@@ -753,7 +753,7 @@ ROWS: list[Row] = [
             "accept",
             _csv(NAME, *FORMULAS),
         ),
-        {"run": True},
+        {},
     ),
 ]
 

@@ -105,7 +105,7 @@ def read_table(
     findings += [*said, *check_people(values, rows, header, table, place)]
     refuse(findings)
     if layer and table.position == "polygon":
-        findings += [*overlaps(points, keys, place), *gaps(points, place)]
+        findings += [*overlaps(points, keys, place), *gaps(_with_hulls(points, rows, findings, place), place)]
     reasons = [*(finding.code for finding in left_out), *("ROW_DUPLICATE" for _ in doubles)]
     expected = layer or table.position != "polygon"  # a table of areas without shapes is located by its codes
     unlocated = [i for i, point in zip(keep, points, strict=True) if point is None and expected]
@@ -174,6 +174,15 @@ def _fetch(
         return found, replace(header, last_row=1), [], sha256
     grid, findings = shapes_in(found, table, crs=crs, datum=datum)
     return grid, header, findings, sha256
+
+
+def _with_hulls(shapes: Sequence[Any], rows: Sequence[Row], findings: Sequence[Finding], place: str) -> list[Any]:
+    """Return the shapes, each that was repaired as its hull: what a repair took away is told already."""
+    repaired = {finding.place for finding in findings if finding.code == "GEOMETRY_REPAIRED"}
+    return [
+        shape.convex_hull if shape is not None and f"{place}:{row.number}/geometry" in repaired else shape
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def _joined(

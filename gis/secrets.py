@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 STARS = "***"
 _IN_ADDRESS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*:/{1,2}[^\s/:@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
-_OF_DATABASE = re.compile(r"(?P<before>postgis://[^\s/:@]*:)\S+(?=@)", re.IGNORECASE)
+_OF_DATABASE = re.compile(r"(?P<before>postg(?:is|res|resql)://[^\s/:@]*:)\S+(?=@)", re.IGNORECASE)
 """There the password ends at the last @: one typed as it is may hold any sign."""
 _NAMED = re.compile(
     r"(?P<before>\b(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|access_?key|密码|口令|密钥)['\"]?\s*[=:：]\s*['\"]?)"

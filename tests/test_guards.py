@@ -87,6 +87,7 @@ SECRET = "Geheim-7788"  # noqa: S105 - made up
     "text",
     [
         f"postgis://office:{SECRET}@10.0.0.1:5432/plan",
+        f"postgresql://office:a/b@{SECRET}@10.0.0.1:5432/plan",
         f"https://t0.tianditu.gov.cn/vec_w/wmts?layer=vec&tk={SECRET}",
         f"could not connect: host=db password={SECRET} user=office",
         f"{{'password': '{SECRET}'}}",

@@ -12,6 +12,7 @@ import pyogrio
 from lxml import etree
 
 from circle15.blocked import why_blocked
+from circle15.county_pages import COUNTIES, PAGE, county_files, write_pages
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
 from circle15.place import in_place_of
@@ -30,7 +31,6 @@ from maps.atlas import Atlas
 from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquets, write_shapefiles
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
-from maps.page import write_page
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
@@ -53,7 +53,6 @@ LIBRARIES = (
     "shapely",
 )
 WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
-    "index.html": write_page,
     "annex.xlsx": write_annex,
     OPINIONS: lambda atlas, path: write_opinions(atlas.checks, path, atlas=atlas, languages=(atlas.language,)),
     "plan.gpkg": write_geopackage,
@@ -64,11 +63,11 @@ OTHERS: Mapping[str, tuple[str, Callable[[Atlas, Path], None]]] = {
     "geoparquet": (PARQUETS, write_parquets),
 }
 """What is written on request, by its name in the project file."""
-FILES = (*WRITERS, *REPORTS)
+FILES = (PAGE, *WRITERS, *REPORTS)
 """Every result but the manifest; those of which there may be nothing to say among them."""
-OURS = frozenset({*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES})
+OURS = frozenset({*FILES, COUNTIES, SHAPEFILES, PARQUETS, MANIFEST, TIMES})
 """The names of results; whatever else lies in the output folder is the planner's."""
-STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
+STAGES: Mapping[str, str] = {"annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
 def refuse_unwritable(project: Project) -> None:
@@ -107,6 +106,8 @@ def put_results(
     try:
         with in_place_of(folder, ours=OURS) as fresh:
             atlas = done.atlas()
+            progress("stage.index")
+            write_pages(atlas, fresh, output=done.project.output)
             for name, write in WRITERS.items():
                 if name in STAGES:
                     progress(f"stage.{STAGES[name]}")
@@ -153,7 +154,9 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))},
         "outputs": {
-            name: stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
+            name: stamp(outputs / name)
+            for name in (*FILES, *county_files(outputs), SHAPEFILES, PARQUETS)
+            if (outputs / name).is_file()
         },
         "versions": versions(),
         "plan": plan

@@ -125,13 +125,12 @@ def figures_of(unit: "pd.Series[Any]", atlas: Atlas) -> dict[str, object]:
 
 
 def total_row(atlas: Atlas) -> dict[str, object]:
-    """Return the figures of the whole, as the last row of the index."""
+    """Return the figures of the whole, as the last row of the index; its own verdicts are no sum of the counties'."""
     plan = atlas.plan
     return {
         **figures_of(units_of(atlas, "city").iloc[0], atlas),
         "sites": None if plan is None else len(plan.sites),
         "cost_yuan": None if plan is None else plan.cost_yuan,
-        **_answers(v for v in atlas.verdicts if v.level == "city"),
     }
 
 

@@ -12,6 +12,7 @@ import pyogrio
 from lxml import etree
 
 from circle15.blocked import why_blocked
+from circle15.county_pages import COUNTIES, PAGE, county_files, write_pages
 from circle15.database import put_into_database, refuse_database
 from circle15.kept import VERDICTS, write_verdicts
 from circle15.notes import notes
@@ -33,7 +34,6 @@ from maps.atlas import Atlas
 from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquets, write_shapefiles
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
-from maps.page import write_page
 from maps.shown_ledger import shown_ledger
 
 MANIFEST = "manifest.json"
@@ -57,7 +57,6 @@ LIBRARIES = (
     "shapely",
 )
 WRITERS: Mapping[str, Callable[[Atlas, Path], None]] = {
-    "index.html": write_page,
     "annex.xlsx": write_annex,
     OPINIONS: lambda atlas, path: write_opinions(atlas.checks, path, atlas=atlas, languages=(atlas.language,)),
     "plan.gpkg": write_geopackage,
@@ -68,11 +67,11 @@ OTHERS: Mapping[str, tuple[str, Callable[[Atlas, Path], None]]] = {
     "geoparquet": (PARQUETS, write_parquets),
 }
 """What is written on request, by its name in the project file."""
-FILES = (*WRITERS, *REPORTS)
+FILES = (PAGE, *WRITERS, *REPORTS)
 """Every result but the manifest; those of which there may be nothing to say among them."""
-OURS = frozenset({*FILES, SHAPEFILES, PARQUETS, MANIFEST, TIMES})
+OURS = frozenset({*FILES, COUNTIES, SHAPEFILES, PARQUETS, MANIFEST, TIMES})
 """The names of results; whatever else lies in the output folder is the planner's."""
-STAGES: Mapping[str, str] = {"index.html": "index", "annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
+STAGES: Mapping[str, str] = {"annex.xlsx": "annex", OPINIONS: "opinions", "plan.gpkg": "plan"}
 
 
 def refuse_unwritable(project: Project) -> None:
@@ -121,6 +120,8 @@ def put_results(
     try:
         with in_place_of(folder, ours=OURS) as fresh:
             atlas = done.atlas()
+            progress("stage.index")
+            write_pages(atlas, fresh, output=done.project.output)
             for name, write in WRITERS.items():
                 if name in STAGES:
                     progress(f"stage.{STAGES[name]}")
@@ -171,7 +172,9 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "as_of": done.today.now.day.isoformat(),
         "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))} | dict(done.city.stamps),
         "outputs": {
-            name: stamp(outputs / name) for name in (*FILES, SHAPEFILES, PARQUETS) if (outputs / name).is_file()
+            name: stamp(outputs / name)
+            for name in (*FILES, *county_files(outputs), SHAPEFILES, PARQUETS)
+            if (outputs / name).is_file()
         },
         "versions": versions(),
         "plan": plan

@@ -197,6 +197,7 @@ class Output(Part):
 
     `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
     the layers.
+    `by_county`: one page a county, with an index before them; by itself where the page of the whole grows too large.
     `report_maps`: the report with its maps, which takes as long as drawing the sheets.
     `tiles`: the one address that the page may then ask. `postgis`: a schema, `postgis://host[:port]/database/schema`,
     that takes the layers too.
@@ -205,6 +206,7 @@ class Output(Part):
     folder: Annotated[str, AfterValidator(_inside)] = Field(default="成果", min_length=1)
     language: Language = "zh"
     tiles: TilesPart | None = None
+    by_county: bool = False
     report_maps: bool = False
     report_template: str | None = Field(default=None, min_length=1)
     also: tuple[Literal["geoparquet", "shapefile"], ...] = ()

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from circle15.city import read_city
+from circle15.county_pages import COUNTIES, county_files
 from circle15.kept import kept_verdicts, verdicts_hash
 from circle15.outputs import MANIFEST, OURS, TIMES, Asked, put_results, versions
 from circle15.run import judged
@@ -85,7 +86,8 @@ def _versions(manifest: dict[str, Any]) -> Iterator[Finding]:
 
 def _compared(folder: Path, fresh: Path) -> Iterator[Finding]:
     """Yield the results that are not the same to the byte, or that only one of the runs has."""
-    for name in sorted(OURS - {TIMES}):
+    pages = {*county_files(folder), *county_files(fresh)}
+    for name in sorted((OURS | pages) - {TIMES, COUNTIES}):
         before, now = ((place / name) for place in (folder, fresh))
         if before.is_file() != now.is_file() or (now.is_file() and hash_of(before) != hash_of(now)):
             yield Finding("REPLAY_DIFFERS", "reject", name)

@@ -1,6 +1,8 @@
 """One study of a city: today, where to build, who is covered then, and what the documents say of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import overload
 
 import folium
@@ -45,8 +47,7 @@ class Study:
 
     `plan` and `after` are None where there is no budget, no candidate or no site; `homes` and `units` as of today, with
     `state_after` and `elders_covered_15_after` ... for the plan. `areas`: walking areas by `minutes` and `when`.
-    `changes`: what becomes of the verdicts after the plan and on the days compared. `years`: who is covered at the end
-    of each year of a plan that has years; `kind_areas`: walking areas by `when`, `kind` and `minutes`.
+    `changes`: what becomes of the verdicts after the plan and on the days compared.
     """
 
     today: Today
@@ -58,10 +59,10 @@ class Study:
     verdicts_after: tuple[Verdict, ...]
     changes: tuple[Changes, ...]
     findings: tuple[Finding, ...]
+    ends: Mapping[int, Walked] = field(default_factory=dict)
+    """Who walks where at the end of each year of the plan."""
     council: Council | None = None
     """Near-best plans and reasons, where they were asked for (`circle15.council`)."""
-    years: tuple[YearEnd, ...] = ()
-    kind_areas: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
 
     def _repr_html_(self) -> str:
         """Show what was found in a notebook."""
@@ -74,6 +75,18 @@ class Study:
     def plot(self, ax: Axes | None = None, *, after: bool = True) -> Axes:
         """Draw coverage, facilities and the plan on matplotlib axes."""
         return plot_coverage(self.atlas(), ax, after=after)
+
+    @cached_property
+    def years(self) -> tuple[YearEnd, ...]:
+        """Who is covered at the end of each year of a plan that has years; drawn when first asked for."""
+        return drawn_years(self.city, self.ends)
+
+    @cached_property
+    def kind_areas(self) -> gpd.GeoDataFrame:
+        """Walking areas by `when`, `kind` and `minutes`; drawn when first asked for."""
+        after = {} if self.after is None else {"after": self.after}
+        years = {str(year): end for year, end in self.ends.items()}
+        return areas_by_kind(self.city, {"today": self.today.now, **years, **after})
 
     @property
     def city(self) -> City:
@@ -202,7 +215,6 @@ def study(
     verdicts_after = verdicts_of(city, after) if after is not None else ()
     walking = city.project.walking
     ends = year_ends(city, plan, after)
-    walks = {"today": now, **{str(year): end for year, end in ends.items()}, **({"after": after} if after else {})}
     areas = [
         isochrones(city.network, at, minutes=walking.minutes, speed_m_s=walking.speed_m_s, together=True).assign(
             when=when
@@ -219,8 +231,7 @@ def study(
         verdicts_after=verdicts_after,
         changes=_changes(here, verdicts_after),
         findings=tuple(findings),
-        years=drawn_years(city, ends),
-        kind_areas=areas_by_kind(city, walks),
+        ends=ends,
     )
 
 

@@ -11,7 +11,16 @@ import shapely
 from maps.atlas import Atlas
 from maps.compact import millionths, placed, ring_streams
 from maps.contents import Json, ordered, pair
-from maps.figures import MILLIONTHS, SMALL_COUNT, people, people_share, shown_communities, units_in, units_of
+from maps.figures import (
+    MILLIONTHS,
+    SMALL_COUNT,
+    exact,
+    people,
+    people_share,
+    shown_communities,
+    units_in,
+    units_of,
+)
 from maps.hidden_homes import hidden_homes
 from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
@@ -93,7 +102,9 @@ def streets(atlas: Atlas) -> Json:
 
 
 def _colour(unit: pd.Series, column: str) -> str | None:
-    return share_colour(unit.get(column, np.nan), unit.get("elders", np.nan), unit.get("elders_unknown", 0))
+    figures = (unit.get(column), unit.get("elders"), unit.get("elders_unknown", 0))
+    covered, elders, unknown = (np.nan if (known := exact(figure)) is None else float(known) for figure in figures)
+    return share_colour(covered, elders, unknown)
 
 
 def _with_share(covered: object, elders: object) -> str:

@@ -45,7 +45,8 @@ def seek(
     """Search for the plan worth most within the limits, and prove how much any plan could be worth; no solver is used.
 
     `goal`: what is made most (`at least`) or least (`at most`; then worth counts below zero); None: what the elders
-    covered anew are worth. `bundle`: options that most limits do not tell apart (it only saves time). The same question has the same answer as long as `seconds` are enough.
+    covered anew are worth. `bundle`: options that most limits do not tell apart (it only saves time). The same
+    question has the same answer as long as `seconds` are enough.
     """
     search = Search(board(cover, limits, cost, goal=goal, bundle=bundle), seconds)
     bound = search.run()

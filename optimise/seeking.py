@@ -32,7 +32,9 @@ MANY_PAIRS = 3e6
 EVEN = 0.5
 SHORT = 0.05
 AT_REST = 1e-5
-TRIES = 24_000
+TRIES, MOST_TRIES = 24_000, 60_000
+TURNED = 2.4e8
+"""Tries times what one site changes (its groups, times the links of each): what a question of short lists is given."""
 LEAST_TRIES = 50
 TRIES_PER_OPTION = 6
 WARMTH = 0.1
@@ -189,7 +191,9 @@ class Search:
         if broken(board, tally) > EASE:
             return
         kept = np.append(tally.built, tally.goal)
-        tries = min(TRIES, LEAST_TRIES + TRIES_PER_OPTION * self.options)
+        links, groups, pairs = len(board.link_start), len(board.group_start), len(board.group_link) + 1
+        most = min(MOST_TRIES, max(TRIES, int(TURNED / pairs * links / pairs * groups)))
+        tries = min(most, LEAST_TRIES + TRIES_PER_OPTION * self.options)
         heat = WARMTH * abs(float(tally.goal[0])) / max(len(self.best), 1)
         for done in range(0, tries, AT_ONCE):
             if self.proven(prices) or self.out_of_time("shake"):

@@ -16,10 +16,10 @@ from optimise.tally import Tally, strain, turn
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
-NEIGHBOURS = 5
-LEAST_TAKEN = 2
-ONE_OF = 3
-"""Two, three or four are taken back."""
+LEAST_TAKEN, FEW, NEIGHBOURS = 2, 3, 5
+"""Two to four are taken back, of a site and so many neighbours of it."""
+LEAST_OF_MANY, MANY, NEIGHBOURS_OF_MANY = 3, 9, 13
+"""Where there are several limits, three to eleven: of fewer the same nearly always come back."""
 EVEN = 0.5
 TWO_53 = 2.0**53
 
@@ -37,7 +37,9 @@ def shake(
     by_link_start, by_link = _by_link(board)
     seen = np.full(len(board.link_start) - 1, -1, dtype=np.int64)
     space = np.empty(len(built), dtype=np.int64)
-    near = np.empty(NEIGHBOURS + 1, dtype=np.int64)
+    several = len(board.low) > 1
+    least, more = (LEAST_OF_MANY, MANY) if several else (LEAST_TAKEN, FEW)
+    near = np.empty(1 + (NEIGHBOURS_OF_MANY if several else NEIGHBOURS), dtype=np.int64)
     chance = np.uint64(seed)
     on = np.flatnonzero(built)
     for turns in range(tries):
@@ -48,7 +50,7 @@ def shake(
         count, chance = _neighbours(board, tally, by_link_start, by_link, near, chance)
         before, dear = goal[0], 0
         chance = _next(chance)
-        some = LEAST_TAKEN + int(chance % np.uint64(ONE_OF))
+        some = least + int(chance % np.uint64(more))
         done, sized = 0, 0
         for k in range(min(some, count)):
             if fixed[near[k]] <= 0 and strain(board, tally, near[k], spare) <= EASE:
@@ -156,7 +158,7 @@ def _neighbours(
     link = board.opens[near[0], 0]
     if link < 0 or board.link_start[link] == board.link_start[link + 1]:
         return count, chance
-    for _ in range(4 * NEIGHBOURS):
+    for _ in range(4 * (len(near) - 1)):
         one = link
         for _ in range(2):  # the people of a neighbour's neighbour: the best plans hardly serve anybody twice
             a, b = board.link_start[one], board.link_start[one + 1]

@@ -50,8 +50,11 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
         names=("demand_id", "candidate_id"),
     )
     if siting.is_layout:
-        ways = Walks(now.walks, pairs, _between_sites(city, now.at_serving, at_candidates))
-        inquiry = layout_inquiry(city, now.homes, now.serving, candidates, walks=ways)
+        here = now.serving.index.isin(now.facilities.index)  # a neighbour's facility serves, and stays as it is
+        theirs = now.walks["facility_id"].isin(now.serving.index[~here])
+        ways = Walks(now.walks[~theirs], pairs, _between_sites(city, now.at_serving[here], at_candidates))
+        served = now.homes.index.isin(now.walks["demand_id"][theirs])
+        inquiry = layout_inquiry(city, now.homes, now.serving[here], candidates, walks=ways, served=served)
     else:
         covered = now.homes["state"] == "covered"
         unit = now.homes["community_id"].fillna("").astype(object)

@@ -1,7 +1,7 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 import pyproj
 
+from circle15.beyond import Beyond, Given, as_islands_of_the_whole, located_beyond
 from circle15.cards import city_card
 from circle15.project import Project, Source
 from gis.datum import metre_crs, scale_at
@@ -83,13 +84,15 @@ class City:
         return city_card(self)
 
     ledgers: tuple[Ledger, ...]
+    beyond: Beyond = field(default_factory=Beyond)
+    """What lies beyond the border, where the study area is a part of something larger."""
 
 
 class _Reader:
     """Reads one input after the other and keeps what they say, so that all faults of all inputs come at once."""
 
-    def __init__(self, project: Project, crs: str) -> None:
-        self.project, self.crs = project, crs
+    def __init__(self, project: Project, crs: str, given: Given) -> None:
+        self.project, self.crs, self.given = project, crs, given
         self.findings: list[Finding] = []
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
@@ -107,7 +110,9 @@ class _Reader:
         if source is None:
             return None
         path = self.project.path(source.path)
-        read = self.attempt(lambda: read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet))
+        read = self.given.tables.get(table.name) or self.attempt(
+            lambda: read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet)
+        )
         if read is None:
             return None
         self.findings += read.findings
@@ -115,14 +120,15 @@ class _Reader:
         return read.frame
 
 
-def read_city(project: Project) -> City:
-    """Read all inputs of a project.
+def read_city(project: Project, *, given: Given | None = None) -> City:
+    """Read all inputs of a project, but for tables that are `given`.
 
     Raises InputError with every fault of every input where one cannot be used.
     """
     streets = project.path(project.inputs.streets.path)
     named = _extract(project)
-    reader = _Reader(project, project.crs or "")
+    given = given or Given()
+    reader = _Reader(project, project.crs or "", given)
     extract = reader.attempt(lambda: read_extract(named)) if named else None
     if project.crs is None:
         reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets, extract))) or "EPSG:4547"
@@ -142,6 +148,7 @@ def read_city(project: Project) -> City:
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
+    network = as_islands_of_the_whole(network, given.beyond)
     communities = complete(communities)
     reader.findings += unstated(communities)
     if residents is not None and residents.empty and project.inputs.residents is not None:
@@ -188,6 +195,7 @@ def read_city(project: Project) -> City:
         opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
+        beyond=located_beyond(given.beyond, communities),
     )
 
 

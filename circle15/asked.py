@@ -41,14 +41,7 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
     findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"))
     if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
         return None, findings
-    pairs = reach(
-        city.network,
-        now.at_homes,
-        at_candidates,
-        minutes=max(project.walking.minutes),
-        speed_m_s=project.walking.speed_m_s,
-        names=("demand_id", "candidate_id"),
-    )
+    pairs = walks_to(city, now, at_candidates)
     if siting.is_layout:
         here = now.serving.index.isin(now.facilities.index)  # a neighbour's facility serves, and stays as it is
         theirs = now.walks["facility_id"].isin(now.serving.index[~here])
@@ -61,6 +54,19 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
         demand = pd.DataFrame(now.homes[["elders"]].assign(covered=covered, community_id=unit))
         inquiry = simple(demand, pairs, candidates, rules=siting_rules(city, now.serving, candidates))
     return Asked(inquiry, candidates, at_candidates, pairs), findings
+
+
+def walks_to(city: City, now: Walked, at_candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return which homes are within the longest walk of which candidates: `demand_id`, `candidate_id`, `minutes`."""
+    walking = city.project.walking
+    return reach(
+        city.network,
+        now.at_homes,
+        at_candidates,
+        minutes=max(walking.minutes),
+        speed_m_s=walking.speed_m_s,
+        names=("demand_id", "candidate_id"),
+    )
 
 
 def _between_sites(city: City, at_facilities: pd.DataFrame, at_candidates: pd.DataFrame) -> pd.DataFrame:

@@ -136,7 +136,7 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
     elif extract is not None:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.attempt(lambda: _network(project, extract, crs=reader.crs, gates=gates))
+    network = reader.attempt(lambda: network_of(project, extract, crs=reader.crs, gates=gates))
     communities = reader.table(project.inputs.communities, COMMUNITIES)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
@@ -192,7 +192,7 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
         people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
         policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
-        opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
+        opened=network_of(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
         beyond=located_beyond(given.beyond, communities),
@@ -252,7 +252,7 @@ def _given(extract: Extract | None) -> Extract:
     return extract
 
 
-def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
+def network_of(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
     """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
     walking, streets = project.walking, project.inputs.streets
     path = project.path(streets.path)

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pyproj
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
@@ -254,11 +254,19 @@ class Project(Part):
         return named + [name for name in single if name]
 
 
+Kind = TypeVar("Kind", bound=Project)
+
+
 def load_project(path: str | Path) -> Project:
     """Return the project of a `project.toml` or of the folder that holds one.
 
     Raises InputError with every fault found: missing file, broken TOML, unknown keys, values out of range.
     """
+    return load_kind(path, Project)
+
+
+def load_kind(path: str | Path, model: type[Kind]) -> Kind:
+    """Return a project of a certain kind; otherwise as `load_project`."""
     file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
         raise InputError([Finding("PROJECT_MISSING", "reject", str(file))])
@@ -269,11 +277,11 @@ def load_project(path: str | Path) -> Project:
     if "folder" in said:
         raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:folder", "folder", allowed="output.folder")])
     try:
-        project = Project.model_validate({**said, "folder": file.resolve().parent})
+        project = model.model_validate({**said, "folder": file.resolve().parent})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
         inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
-        raise InputError([_fault(file.name, fault) for fault in inner]) from error
+        raise InputError([_fault(file.name, fault, model) for fault in inner]) from error
     _spare_the_inputs(project, file.name)
     _stay_inside(project, file.name)
     return project
@@ -302,7 +310,7 @@ def _spare_the_inputs(project: Project, file: str) -> None:
         raise InputError([Finding("OUTPUT_INPUT", "reject", f"{file}:output.folder", held[0])])
 
 
-def _fault(file: str, fault: dict[str, Any]) -> Finding:
+def _fault(file: str, fault: dict[str, Any], model: type[Project]) -> Finding:
     """Return what is wrong with one key as a finding."""
     where = [str(part) for part in fault["loc"]]
     place = f"{file}:{'.'.join(where)}"
@@ -310,24 +318,25 @@ def _fault(file: str, fault: dict[str, Any]) -> Finding:
     if "tiles" in where:
         found = ""  # it may hold a key
     if fault["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(where[-1], _keys(where[:-1]), n=1)
-        return Finding(
-            "PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(_keys(where[:-1]))
-        )
+        known = _keys(where[:-1], model)
+        near = difflib.get_close_matches(where[-1], known, n=1)
+        return Finding("PARAM_UNKNOWN", "reject", place, where[-1], allowed=near[0] if near else ", ".join(known))
     code = "PARAM_MISSING" if fault["type"] == "missing" else "PARAM_RANGE"
     return Finding(code, "reject", place, found, allowed=str(fault["msg"]).removeprefix("Value error, "))
 
 
-def _keys(where: list[str]) -> list[str]:
+def _keys(where: list[str], model: type[Project]) -> list[str]:
     """Return the keys that a part of the project file may have."""
     parts: dict[str, type[BaseModel]] = {"inputs": Inputs, "people": People, "walking": Walking, "policy": PolicyPart,
                                          "siting": Siting, "output": Output, "sheet": Sheet,
                                          "limits": Limits}  # fmt: skip
+    more = {name: field.annotation for name, field in model.model_fields.items() if name not in Project.model_fields}
+    parts |= {name: part for name, part in more.items() if isinstance(part, type)}
     lists: dict[str, type[BaseModel]] = {"milestones": MilestonePart, "coverage_floors": FloorPart,
                                          "subsidies": SubsidyPart}  # fmt: skip
     if where[:1] == ["scenario"]:  # `[scenario.NAME]` has the keys of `[siting]`
         where = ["siting", *where[2:]]
     if where == ["output", "tiles"]:
         return list(TilesPart.model_fields)
-    part = Project if not where else parts.get(where[0], Project) if len(where) == 1 else lists.get(where[1], Source)
+    part = model if not where else parts.get(where[0], model) if len(where) == 1 else lists.get(where[1], Source)
     return [key for key in part.model_fields if key != "folder"]

@@ -66,11 +66,16 @@ def _differences(folder: Path, stamps: dict[str, Any]) -> Iterator[Finding]:
         elif (now := hash_of(path)) != stamp["sha256"]:
             size, was = path.stat().st_size, f"{stamp.get('bytes')} B, {stamp['sha256'][:12]}"
             yield Finding("RESULT_CHANGED", "reject", name, f"{size} B, {now[:12]}", allowed=was)
+    ours = {*stamps, MANIFEST, TIMES}
+    within = {name.partition("/")[0] for name in stamps if "/" in name}
     for path in sorted(folder.iterdir()):
-        if path.name not in {*stamps, MANIFEST, TIMES}:
-            yield Finding("RESULT_ADDED", "note", path.name)
+        inside = (each for each in sorted(path.rglob("*")) if each.is_file()) if path.name in within else (path,)
+        for each in inside:
+            name = each.relative_to(folder).as_posix()
+            if name not in ours:
+                yield Finding("RESULT_ADDED", "note", name)
 
 
 def _plain(name: str) -> bool:
-    """Return whether a name is one of a file in the folder itself, whatever the system."""
-    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+    """Return whether a name is one of a file in the folder or below it, whatever the system."""
+    return all(part not in ("", ".", "..") and not set(part) & set("\\:\0") for part in name.split("/"))

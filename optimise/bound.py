@@ -1,6 +1,7 @@
 """The certificate: how much any plan can be worth, found by prices and then computed anew in whole numbers."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -23,6 +24,30 @@ class Bound:
     most: int
     most_with: Whole
     most_without: Whole
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What no plan is worth more than, for any sum of money: `at_nothing` and so much more for each yuan."""
+
+    at_nothing: Fraction
+    per_yuan: Fraction
+
+    def at(self, yuan: int | Fraction) -> Fraction:
+        """Return what no plan for so much money is worth more than."""
+        return self.at_nothing + self.per_yuan * yuan
+
+
+@dataclass(frozen=True, eq=False)
+class _Whole:
+    """The best rents and prices rounded to whole parts, and what follows from them without rounding."""
+
+    total: int
+    part: int
+    price: Whole
+    net: Whole
+    best: Whole
+    scaled: Board
 
 
 def begun(board: Board, covers: np.ndarray) -> Prices:
@@ -72,6 +97,31 @@ def certified(board: Board, prices: Prices) -> Bound:
 
     Any rents and prices give a bound, so they are first rounded to whole parts; from there on nothing is rounded.
     """
+    whole = _in_whole_parts(board, prices)
+    total, part, net, best = whole.total, whole.part, whole.net, whole.best
+    brings = np.where(best >= 0, net[best], 0) if len(net) else np.empty(0, dtype=np.int64)
+    other = _second(whole.scaled, net, best)
+    taken = np.zeros(len(net), dtype=bool)
+    taken[best[best >= 0]] = True
+    slot = board.slot
+    with_it = np.where(taken, total, total - brings[slot] + net)
+    without = np.where(taken, total - net + other[slot], total)
+    return Bound(total // part, with_it // part, without // part)
+
+
+def ceiling(board: Board, prices: Prices, row: int, unit: Fraction) -> Ceiling:
+    """Return the bound at the best prices for any money, where limit `row` is the money, in units of so many yuan.
+
+    The price of the money does not depend on how much of it there is, so the bound is a straight line. It holds for
+    every sum as long as the board fixes nothing for want of money.
+    """
+    whole = _in_whole_parts(board, prices)
+    price = max(int(whole.price[row]), 0)
+    at_nothing = whole.total - int(whole.price[row]) * int(board.high[row])
+    return Ceiling(Fraction(at_nothing, whole.part), Fraction(price, whole.part) / unit)
+
+
+def _in_whole_parts(board: Board, prices: Prices) -> _Whole:
     slots = int(board.slot.max()) + 1 if len(board.slot) else 0
     best = np.empty(slots, dtype=np.int64)
     side = np.where(board.high < FAR, board.high, board.low)
@@ -91,14 +141,7 @@ def certified(board: Board, prices: Prices) -> Bound:
     rents(scaled, rent, sums)
     nets(scaled, sums, price, net)
     total = int((worth - rent).sum()) + int(chosen(scaled, net, best)) + int(price @ side)
-    brings = np.where(best >= 0, net[best], 0) if len(net) else np.empty(0, dtype=np.int64)
-    other = _second(board, net, best)
-    taken = np.zeros(len(net), dtype=bool)
-    taken[best[best >= 0]] = True
-    slot = board.slot
-    with_it = np.where(taken, total, total - brings[slot] + net)
-    without = np.where(taken, total - net + other[slot], total)
-    return Bound(total // part, with_it // part, without // part)
+    return _Whole(total, part, price, net, best, scaled)
 
 
 def _spread(board: Board) -> Figures:

@@ -94,7 +94,7 @@ def cover(
     >>> both.elders.tolist(), both.reach.toarray().tolist(), both.elders_before
     ([12, 9], [[1, 1], [0, 1]], 4)
     """
-    row, column = _places(pairs["demand_id"], demand.index), _places(pairs[site_key], sites)
+    row, column = places(pairs["demand_id"], demand.index), places(pairs[site_key], sites)
     for key, place in (("demand_id", row), (site_key, column)):
         if (place < 0).any():
             raise ValueError(f"pairs: unknown {key} {pairs[key].iloc[int(np.argmax(place < 0))]}")
@@ -203,7 +203,7 @@ class _Band(NamedTuple):
     unit: Whole
 
 
-def _places(names: pd.Series, index: pd.Index) -> Place:
+def places(names: pd.Series, index: pd.Index) -> Place:
     """Return the place of each name in an index (-1: unknown); names that repeat as categories are looked up once."""
     if isinstance(names.dtype, pd.CategoricalDtype):
         return np.append(index.get_indexer(names.cat.categories), -1)[names.cat.codes]

@@ -45,8 +45,8 @@ SEED = 15
 class Search:
     """One search: the best plan so far, the bound so far, and what is left of the time."""
 
-    def __init__(self, board: Board, seconds: float) -> None:
-        """Begin a search that may take so many seconds."""
+    def __init__(self, board: Board, seconds: float, *, start: Sites = ()) -> None:
+        """Begin a search that may take so many seconds, from a plan that is known where there is one."""
         self.board = board
         self.began = time.monotonic()
         self.end = self.began + seconds
@@ -56,7 +56,10 @@ class Search:
         self.log = np.zeros(4 * self.options + 64, dtype=np.int64)
         self.best: Sites = ()
         self.rank: tuple[float, int, int, Sites] | None = None
+        self.prices: Prices | None = None
         self.stopped = ""
+        if start:
+            self.keep(self.tally(start))
 
     def out_of_time(self, step: str) -> bool:
         """Return whether the time is over, and keep which step it cut short first."""
@@ -144,6 +147,7 @@ class Search:
         charge = self.begin()
         self.end, self.stopped = end, ""
         prices = begun(board, self.tally(self.best).covers)
+        self.prices = prices
         limits, steps = tuned(board), usual_steps(board)
         pairs = len(board.group_link) + len(board.option_row) + 1
         rounds = int(min(ROUNDS, max(LEAST_ROUNDS, PAIRS / pairs)))

@@ -16,6 +16,8 @@ import pandas as pd
 from circle15.outputs import MANIFEST, stamp, versions
 from circle15.province.county import RESULTS
 from circle15.province.layers import write_layers
+from circle15.province.money import Money
+from circle15.province.money_sheets import money_line, money_sheets, money_told
 from circle15.province.project import Province
 from gis.errors import Finding
 from gis.words import Language, say
@@ -59,6 +61,7 @@ def write_products(
     failed: Mapping[str, Failed],
     results: Mapping[str, Path],
     findings: Sequence[Finding],
+    money: Money | None = None,
 ) -> None:
     """Write all that a province gets into an empty folder, the manifest last.
 
@@ -84,12 +87,17 @@ def write_products(
     notes = {say("province.state", language): _state(summaries, failed, language)}
     if partly:
         notes[say("province.missing", language)] = partly
+    if money is not None:
+        notes[say("province.money", language)] = money_line(money.plan, language)
     write_index(
         rows, fresh / INDEX, title=province.name, minutes=minutes, language=language,
         total=last, notes=notes, credit=credit,
     )  # fmt: skip
-    write_workbook(_sheets(rows, last, failed, minutes=minutes, language=language, partly=partly), fresh / BOOK)
-    _write_manifest(province, fresh, summaries=summaries, failed=failed, findings=findings)
+    sheets = _sheets(rows, last, failed, minutes=minutes, language=language, partly=partly)
+    if money is not None:
+        sheets += money_sheets(money.plan, rows["name"], language)
+    write_workbook(sheets, fresh / BOOK)
+    _write_manifest(province, fresh, summaries=summaries, failed=failed, findings=findings, money=money)
 
 
 def _names(failed: Mapping[str, Failed], language: Language) -> str:
@@ -229,6 +237,7 @@ def _write_manifest(
     summaries: Mapping[str, Mapping[str, Any]],
     failed: Mapping[str, Failed],
     findings: Sequence[Finding],
+    money: Money | None,
 ) -> None:
     """Write what went in and came out, and what became of each county."""
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
@@ -247,6 +256,7 @@ def _write_manifest(
                    for code, each in sorted(failed.items())},
             },
             "findings": [asdict(finding) for finding in findings],
+            **({} if money is None else {"plan": money_told(money.plan)}),
         },
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from circle15.project import Input, Project, load_kind
-from circle15.siting import Part
+from circle15.siting import Part, Share, Some
 from gis.errors import Finding, InputError
 from gis.tables import Column, Table
 
@@ -29,14 +29,20 @@ COUNTIES = Table(
 
 
 class ProvincePart(Part):
-    """The counties: their boundary table, where work is kept between runs, and the money of each in 10,000 yuan.
+    """The counties: their boundary table, where work is kept between runs, and the money in 10,000 yuan.
 
-    `pages = false` leaves out the pages and books of the counties: only figures and layers.
+    Either `budgets_wan`, the money of each county, or `budget_wan`, that of the province, shared by what each county
+    makes of it: at least `least_wan` is kept for a county, at most `most_wan` spent there, and `least_share` of its
+    elders are covered. `pages = false` leaves out the pages and books of the counties: only figures and layers.
     """
 
     counties: Input
     store: str = Field(default="计算", min_length=1)
     budgets_wan: Mapping[str, Any] = Field(default_factory=dict)
+    budget_wan: Some = 0.0
+    least_wan: Mapping[str, Some] = Field(default_factory=dict)
+    most_wan: Mapping[str, Some] = Field(default_factory=dict)
+    least_share: Mapping[str, Share] = Field(default_factory=dict)
     pages: bool = True
 
 
@@ -124,7 +130,7 @@ def load_province(path: str | Path) -> Province:
     faults = []
     if province.siting.budget_yuan:
         faults.append(Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:siting.budget_wan",
-                              allowed="[province.budgets_wan] 420102 = 300"))  # fmt: skip
+                              allowed="[province] budget_wan = 3000"))  # fmt: skip
     inside = (province.path(province.province.store).resolve(), province.path(province.output.folder).resolve())
     if inside[0] == inside[1] or not inside[0].is_relative_to(province.folder) or inside[0] == province.folder:
         faults.append(Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.store", province.province.store))

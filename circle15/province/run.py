@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from circle15.place import in_place_of
 from circle15.province.county import COUNTY, faults_of, islands_task, study_task
 from circle15.province.engine import Answer, Hands, hands
 from circle15.province.islands import BEYOND, join_islands
+from circle15.province.money import money_faults, money_plan, with_the_whole
 from circle15.province.parts import write_part
 from circle15.province.products import OURS, Failed, write_products
 from circle15.province.project import Province, load_province
@@ -41,7 +42,7 @@ from circle15.today import Told
 from gis.cut import cut_extract
 from gis.datum import metre_crs
 from gis.drawing import drawn_kind
-from gis.errors import Finding, InputError, OutputError, blocked
+from gis.errors import Finding, InputError, OutputError, blocked, refuse
 
 BORDERS = "counties.parquet"
 PAIRS_A_HOME = 20
@@ -89,6 +90,7 @@ def run_province(
     if drawn_kind(province.path(province.inputs.streets.path)) is not None:
         place = "province.toml:inputs.streets"
         raise InputError([Finding("PARAM_RANGE", "reject", place, province.inputs.streets.path, allowed=".osm.pbf")])
+    refuse(money_faults(province))
     store = province.path(province.province.store).resolve()
     with reserved(province, tell=tell) as folder, _to_disk(folder):
         store.mkdir(parents=True, exist_ok=True)
@@ -105,7 +107,15 @@ def run_province(
                 sound = [code for code in largest_first if code not in failed]
                 keys = {code: county_key(store / code) for code in sound}
                 summaries, more = _studied(store, keys, told, do, hear, already=len(failed))
-            failed |= more
+                failed |= more
+                found = {code: store / code / keys[code] for code in summaries}
+                money = money_plan(province, store, found, lambda task, given: _asked(task, given, do, told))
+                before = keys
+                if money is not None:
+                    keys = {code: _told_anew(province, store, code, told, money.siting[code]) for code in summaries}
+                    summaries, more = _studied(store, keys, told, do, hear, already=len(failed))
+                    failed |= more
+                    summaries = with_the_whole(summaries, money)
             findings = (*(Finding(**each) for each in told["findings"]), *_named(failed))
             if not summaries:
                 raise InputError([*(f for each in failed.values() for f in each.findings), *_named(failed)])
@@ -120,9 +130,10 @@ def run_province(
                     failed=failed,
                     results={code: store / code / keys[code] for code in summaries},
                     findings=findings,
+                    money=money,
                 )
             for code in summaries:
-                only(store / code, keys[code])
+                only(store / code, {keys[code], before[code]})
     return ProvinceStudy(province, summaries, failed, findings, folder)
 
 
@@ -204,8 +215,32 @@ def _deal(province: Province, store: Path, key: str, progress: Told) -> list[str
     return codes
 
 
-def _county(province: Province, store: Path, code: str, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the file of a county: its own project, whose files lie in its folder or are named from there."""
+def _told_anew(province: Province, store: Path, code: str, told: Mapping[str, Any], siting: Mapping[str, Any]) -> str:
+    """Write what a county builds of the province's plan into its file, and return the key of its results then."""
+    county = _county(province, store, code, told, siting=siting)
+    write_text(store / code / COUNTY, json.dumps(county, ensure_ascii=False, indent=1, sort_keys=True))
+    return county_key(store / code)
+
+
+def _asked(
+    task: Callable[..., str], given: Mapping[str, Sequence[str]], do: Hands, told: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield what each county answers; the plan of the province needs all of them."""
+    for answer in do.spread(task, given):
+        trouble = _trouble(answer, told["names"])
+        if trouble is not None:
+            raise blocked(Finding("COUNTY_FAILED", "reject", f"{trouble.name} ({answer.name})", trouble.reason("zh")))
+        yield answer.name, answer.text
+
+
+def _county(
+    province: Province, store: Path, code: str, told: Mapping[str, Any], siting: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the file of a county: its own project, whose files lie in its folder or are named from there.
+
+    `siting`: its part of the province's plan; while there is to be one and it is not known, nothing is built or drawn.
+    """
+    waits = bool(province.province.budget_wan) and siting is None
     folder = store / code
     project = province.model_dump(mode="json", exclude={"province", "engine", "roots"})
     sources = {name: source["path"] for name, source in project["inputs"].items() if source}
@@ -230,6 +265,7 @@ def _county(province: Province, store: Path, code: str, told: Mapping[str, Any])
     money = province.province.budgets_wan.get(code)
     if money is not None:
         project["siting"]["budget_wan"] = money
+    project["siting"] |= {"budget_wan": 0.0} if waits else siting or {}
     project |= {"name": told["names"][code], "crs": told["crs"][code]}
     project["output"] |= {"folder": "results"}
     others = [
@@ -239,7 +275,7 @@ def _county(province: Province, store: Path, code: str, told: Mapping[str, Any])
     return {
         "code": code,
         "name": told["names"][code],
-        "pages": province.province.pages,
+        "pages": province.province.pages and not waits,
         "project": project,
         "sources": {name: sources[name] for name in told["tables"]},
         "others": hashes,

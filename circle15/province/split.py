@@ -92,16 +92,25 @@ def read_tables(province: Province) -> Tables:
     counties = frames.pop("counties")
     if counties.geometry.isna().any():
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", province.province.counties.path)])
-    unknown = sorted(set(province.province.budgets_wan) - set(counties.index))
-    if unknown:
-        known = ", ".join(counties.index[:10])
-        place = f"{PROVINCE_FILE}:province.budgets_wan"
-        raise InputError([Finding("PARAM_RANGE", "reject", place, ", ".join(unknown), allowed=known)])
+    _refuse_unknown(province, list(counties.index))
     county_of = _county_of(frames, counties)
     for name, county in county_of.items():
         if lost := int(county.isna().sum()):
             findings.append(Finding("COUNTY_NONE", "warn", getattr(province.inputs, name).path, str(lost), lost))
     return Tables(crs, counties, _ground(frames, county_of, counties), frames, county_of, tuple(findings))
+
+
+def _refuse_unknown(province: Province, codes: list[str]) -> None:
+    """Refuse money for a county that is none: a typing mistake there would lose it unseen."""
+    part, known = province.province, ", ".join(codes[:10])
+    wrong = [
+        Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.{name}", code, allowed=known)
+        for name in ("budgets_wan", "least_wan", "most_wan", "least_share")
+        for code in getattr(part, name)
+        if code not in codes
+    ]
+    if wrong:
+        raise InputError(wrong)
 
 
 def _told(province: Province) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,8 +113,8 @@ def county_key(folder: Path) -> str:
     return digest(FORM, {name: stamp(folder / name)["sha256"] for name in names}, versions())
 
 
-def only(folder: Path, key: str) -> None:
+def only(folder: Path, keys: Collection[str]) -> None:
     """Drop results of a county under other keys, and what was left half written."""
     for path in folder.iterdir():
-        if path.is_dir() and path.name != key:
+        if path.is_dir() and path.name not in keys:
             shutil.rmtree(path, ignore_errors=True)

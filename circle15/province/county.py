@@ -140,7 +140,7 @@ def _write(folder: Path, fresh: Path) -> None:
     for name, frame in layers(atlas).items():
         if name in KEPT_LAYERS:
             kept = frame.set_crs(city.crs, allow_override=True).to_crs("EPSG:4490")
-            kept.insert(0, "county", told["code"])
+            kept.insert(0, "of_county", told["code"])
             kept.to_parquet(fresh / LAYERS / f"{name}.parquet", index=False)
     done.homes.to_parquet(fresh / "homes.parquet")
     pd.DataFrame(done.units).to_parquet(fresh / "units.parquet")

@@ -21,6 +21,9 @@ from gis.secrets import redacted
 
 Task = Callable[..., str]
 MIB = 1 << 20
+FAULT = "\0"
+WORTH_ANOTHER_TRY = (OSError, MemoryError)
+"""What may be over the next time: a disk that was busy, memory that others had."""
 SHARE_OF_MEMORY = 0.9
 """So much of the free memory is dealt out to the workers; the rest is for who deals it out."""
 PATIENCE_S = 30.0
@@ -93,8 +96,8 @@ class _Loop:
     def _one(self, task: Task, name: str, texts: Sequence[str]) -> Answer:
         for attempt in range(self.retries + 1):
             try:
-                return Answer(name, task(*texts))
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is this task's alone
+                return _answer(name, _attempt(task, *texts))
+            except WORTH_ANOTHER_TRY as error:
                 if attempt == self.retries:
                     return Answer(name, fault=_said(error))
         raise AssertionError
@@ -127,7 +130,7 @@ class _Dask:
             while futures:
                 done = [future for future in futures if future.status in {"finished", "error"}]
                 for future in done:
-                    yield _answer(futures.pop(future), future)
+                    yield _ended(futures.pop(future), future)
                     future.release()
                 if done:
                     alone_since = None
@@ -153,17 +156,32 @@ class _Dask:
             return 0
 
 
+def _attempt(task: Task, *texts: str) -> str:
+    """Do a task; a fault that would come again is an answer, after `FAULT`."""
+    try:
+        return task(*texts)
+    except WORTH_ANOTHER_TRY:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this task's alone
+        return FAULT + _said(error)
+
+
 def _one_core(task: Task, *texts: str) -> str:
     """Do a task on the one core that a worker has, unless who started the worker said otherwise."""
     os.environ.setdefault(CORES, "1")
-    return task(*texts)
+    return _attempt(task, *texts)
 
 
-def _answer(name: str, future: Any) -> Answer:
+def _answer(name: str, text: str) -> Answer:
+    """Return what became of a task that gave an answer."""
+    return Answer(name, fault=text.removeprefix(FAULT)) if text.startswith(FAULT) else Answer(name, text)
+
+
+def _ended(name: str, future: Any) -> Answer:
     """Return what became of a task that ended."""
     if future.status == "finished":
         try:
-            return Answer(name, str(future.result()))
+            return _answer(name, str(future.result()))
         except Exception as error:  # noqa: BLE001 - an answer that is lost on its way is a fault like any other
             return Answer(name, fault=_said(error))
     return Answer(name, fault=_said(future.exception()))

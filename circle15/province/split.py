@@ -70,13 +70,9 @@ def read_tables(province: Province) -> Tables:
     faults: list[Finding] = []
     crs = province.crs or _crs(province)
     read: dict[str, Intake] = {}
-    sources = {COUNTIES: province.province.counties} | {
-        table: getattr(province.inputs, name)
-        for name, table in TABLES.items()
-        if name != "residents" or _told(province)
-    }
-    for table, source in sources.items():
-        if source is None:
+    named = [(table, getattr(province.inputs, name)) for name, table in TABLES.items()]
+    for table, source in [(COUNTIES, province.province.counties), *named]:
+        if source is None or (table.name == "residents" and not _told(province)):
             continue
         try:
             path = province.path(source.path)

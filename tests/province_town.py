@@ -71,7 +71,9 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
     homes = read("residents.csv", RESIDENTS, "wgs84")
     homes = homes[homes.geometry.notna()]
     counties = quarters(shapely.union_all(communities.geometry))
-    named = gpd.GeoDataFrame({"county_id": CODES, "name": [f"{n}县" for n in "甲乙丙丁"]}, geometry=counties.to_numpy(), crs=CRS)
+    named = gpd.GeoDataFrame(
+        {"county_id": CODES, "name": [f"{n}县" for n in "甲乙丙丁"]}, geometry=counties.to_numpy(), crs=CRS
+    )
     pieces = gpd.overlay(communities[["name", "level", "geometry"]].reset_index(drop=True), named.rename(
         columns={"name": "county"}), keep_geom_type=True)  # fmt: skip
     pieces = pieces.assign(level=pieces["level"].fillna("community"))
@@ -97,7 +99,7 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(
         f'name = "样例省"\n{INPUTS}{WALKING}{REST}\n[province]\ncounties = "counties.gpkg"\n'
-        f'pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n',
+        f"pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n",
         encoding="utf-8",
     )
     uncut = folder.parent / f"{folder.name}-uncut"

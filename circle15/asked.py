@@ -43,23 +43,32 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
     findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"), *_too_small(siting, candidates))
     if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
         return None, findings
-    pairs = reach(
-        city.network,
-        now.at_homes,
-        at_candidates,
-        minutes=max(project.walking.minutes),
-        speed_m_s=project.walking.speed_m_s,
-        names=("demand_id", "candidate_id"),
-    )
+    pairs = walks_to(city, now, at_candidates)
     if siting.is_layout:
-        ways = Walks(now.walks, pairs, _between_sites(city, now.at_serving, at_candidates))
-        inquiry = layout_inquiry(city, now.homes, now.serving, candidates, walks=ways)
+        here = now.serving.index.isin(now.facilities.index)  # a neighbour's facility serves, and stays as it is
+        theirs = now.walks["facility_id"].isin(now.serving.index[~here])
+        ways = Walks(now.walks[~theirs], pairs, _between_sites(city, now.at_serving[here], at_candidates))
+        served = now.homes.index.isin(now.walks["demand_id"][theirs])
+        inquiry = layout_inquiry(city, now.homes, now.serving[here], candidates, walks=ways, served=served)
     else:
         covered = now.homes["state"] == "covered"
         unit = now.homes["community_id"].fillna("").astype(object)
         demand = pd.DataFrame(now.homes[["elders"]].assign(covered=covered, community_id=unit))
         inquiry = simple(demand, pairs, candidates, rules=siting_rules(city, now.serving, candidates))
     return Asked(inquiry, candidates, at_candidates, pairs), findings
+
+
+def walks_to(city: City, now: Walked, at_candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return which homes are within the longest walk of which candidates: `demand_id`, `candidate_id`, `minutes`."""
+    walking = city.project.walking
+    return reach(
+        city.network,
+        now.at_homes,
+        at_candidates,
+        minutes=max(walking.minutes),
+        speed_m_s=walking.speed_m_s,
+        names=("demand_id", "candidate_id"),
+    )
 
 
 def _too_small(siting: Siting, candidates: gpd.GeoDataFrame) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from circle15.beyond import Beyond, Given, as_islands_of_the_whole, located_beyond
 from circle15.cards import city_card
 from circle15.project import PROJECT_FILE, SHOWN, Project, Source
 from gis.address import is_address, read_address
@@ -90,13 +91,15 @@ class City:
     ledgers: tuple[Ledger, ...]
     stamps: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Of each table of a database, by its address: how many rows were read, and its fingerprint."""
+    beyond: Beyond = field(default_factory=Beyond)
+    """What lies beyond the border, where the study area is a part of something larger."""
 
 
 class _Reader:
     """Reads one input after the other and keeps what they say, so that all faults of all inputs come at once."""
 
-    def __init__(self, project: Project, crs: str) -> None:
-        self.project, self.crs = project, crs
+    def __init__(self, project: Project, crs: str, given: Given) -> None:
+        self.project, self.crs, self.given = project, crs, given
         self.findings: list[Finding] = []
         self.faults: list[Finding] = []
         self.ledgers: list[Ledger] = []
@@ -121,7 +124,7 @@ class _Reader:
             codes = None if table is COMMUNITIES else self.codes
             return read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet, codes=codes)
 
-        read = self.attempt(read_source)
+        read = self.given.tables.get(table.name) or self.attempt(read_source)
         if read is None:
             return None
         if read.sha256:
@@ -140,14 +143,15 @@ class _Reader:
         return None
 
 
-def read_city(project: Project) -> City:
-    """Read all inputs of a project.
+def read_city(project: Project, *, given: Given | None = None) -> City:
+    """Read all inputs of a project, but for tables that are `given`.
 
     Raises InputError with every fault of every input where one cannot be used.
     """
     streets = project.path(project.inputs.streets.path)
     named = _extract(project)
-    reader = _Reader(project, project.crs or "")
+    given = given or Given()
+    reader = _Reader(project, project.crs or "", given)
     extract = reader.attempt(lambda: read_extract(named)) if named else None
     if project.crs is None:
         reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets, extract))) or "EPSG:4547"
@@ -155,7 +159,7 @@ def read_city(project: Project) -> City:
     elif extract is not None:
         reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
-    network = reader.attempt(lambda: _network(project, extract, crs=reader.crs, gates=gates))
+    network = reader.attempt(lambda: network_of(project, extract, crs=reader.crs, gates=gates))
     communities = _communities(reader)
     raster = _raster(project)
     residents = None if raster else reader.table(project.inputs.residents, RESIDENTS)
@@ -167,6 +171,7 @@ def read_city(project: Project) -> City:
     if reader.faults or network is None or communities is None or facilities is None:
         raise InputError(_relative(reader.faults, project))
 
+    network = as_islands_of_the_whole(network, given.beyond)
     communities = complete(communities)
     reader.findings += unstated(communities)
     residents = reader.filled(residents, project.inputs.residents)
@@ -209,10 +214,11 @@ def read_city(project: Project) -> City:
         people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
         policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
-        opened=_network(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
+        opened=network_of(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
         findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
         ledgers=tuple(reader.ledgers),
         stamps=reader.stamps,
+        beyond=located_beyond(given.beyond, communities),
     )
 
 
@@ -276,7 +282,7 @@ def _given(extract: Extract | None) -> Extract:
     return extract
 
 
-def _network(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
+def network_of(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
     """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
     walking, streets = project.walking, project.inputs.streets
     path = project.path(streets.path)

@@ -1,7 +1,7 @@
 """The command line: thin faces of public functions.
 
 `circle15 demo | init | doctor | check | packs | comply | site | run | sheet | verify | replay`
-Exit status: 0 done, 1 internal, 2 input or parameter, 3 results not the same, 4 no plan can keep the rules,
+Exit status: 0 done, 1 internal, 2 input or parameter, 3 other results or not all counties, 4 no plan can keep the rules,
 5 limit reached without a plan, 130 interrupted.
 """
 
@@ -30,6 +30,7 @@ from circle15.doctor import examine
 from circle15.fault_list import write_fault_list
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.project import load_project
+from circle15.province.project import is_province
 from circle15.replay import replay as replay_run
 from circle15.replay import replay_lines
 from circle15.run import comply as judge_project
@@ -90,7 +91,8 @@ def demo(
 @app.command()
 def run(project: Folder = Path(), *, as_json: Json = False, debug: Debug = False) -> None:
     """运行：读入、计算、出图出表 Read, compute, write map, tables and manifest."""
-    _guarded(lambda: _run(project, as_json=as_json), debug=debug)
+    work = _run_province if is_province(project) else _run
+    _guarded(lambda: work(project, as_json=as_json), debug=debug)
 
 
 @app.command()
@@ -268,6 +270,40 @@ def _run(folder: Path, *, as_json: bool) -> int:
     else:
         _tell(done, where, summary_lines(done, done.project.output.language))
     return _status(done)
+
+
+def _run_province(path: Path, *, as_json: bool) -> int:
+    """Run a province, say how far it is and what was found; status 3 where a county could not be computed."""
+    from circle15.province.run import Far, run_province  # noqa: PLC0415 - a city has no use for it
+
+    with _bar(0) as progress:
+
+        def hear(far: Far) -> None:
+            minutes = "?" if far.seconds_left is None else f"{far.seconds_left / 60:.0f}"
+            figures = {"done": far.done, "failed": far.failed, "left": far.left}
+            progress.bar.set_postfix_str(say("province.far", "zh", **figures, minutes=minutes))
+
+        def watch(address: str) -> None:
+            typer.echo(say("province.dashboard", "zh", address=address), err=True)
+
+        done = run_province(path, progress=progress, tell=_remark, hear=hear, watch=watch)
+    language = done.province.output.language
+    if as_json:
+        told = {
+            "counties": done.counties,
+            "failed": {code: each.reason(language) for code, each in done.failed.items()},
+        }
+        typer.echo(
+            json.dumps({"project": done.province.name, **told, "outputs": str(done.outputs)}, ensure_ascii=False)
+        )
+    else:
+        typer.echo(done.province.name)
+        typer.echo("  " + say("province.counts", language, done=len(done.counties), failed=len(done.failed)))
+        for finding in done.findings:
+            if finding.code in ("COUNTY_FAILED", "COUNTY_NONE"):
+                typer.echo(f"  {finding.line(language)}")
+        typer.echo("  " + say("province.where", language, folder=done.outputs))
+    return PARTIAL if done.failed else 0
 
 
 def _status(done: Study) -> int:

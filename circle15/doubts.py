@@ -42,6 +42,7 @@ def doubts(city: City, now: Walked) -> Doubts:
         at_facilities=at_facilities,
         barriers=city.barriers,
         max_connector_m=walking.max_connector_m,
+        served=city.beyond.served,
     )
     between = fragile(homes, facilities, minutes=minutes, speed_m_s=speed_m_s, barriers=city.barriers)
     links = fragile_by_unit(homes, between, communities)

@@ -36,9 +36,18 @@ class Walks:
 
 
 def layout_inquiry(
-    city: City, homes: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, *, walks: Walks
+    city: City,
+    homes: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    *,
+    walks: Walks,
+    served: np.ndarray | None = None,
 ) -> Inquiry:
-    """Return the layout question of a project; `candidates` as from `buildable`, facilities the ones that count."""
+    """Return the layout question of a project; `candidates` as from `buildable`, facilities the ones that count.
+
+    `served`: which homes are covered whatever becomes of these facilities, by one beyond the border.
+    """
     siting = city.project.siting
     to_facilities = walks.facilities.assign(site_id=walks.facilities["facility_id"].map(FACILITY))
     to_candidates = walks.candidates.rename(columns={"candidate_id": "site_id"})
@@ -48,9 +57,9 @@ def layout_inquiry(
     pairs = pd.concat([to_facilities[columns], to_candidates[columns]], ignore_index=True)
     pairs = pairs[pairs["site_id"].isin(sites)]
     near = walks.sites[walks.sites["site_id"].isin(sites) & walks.sites["other_id"].isin(sites)]
-    demand = pd.DataFrame(
-        homes[["elders"]].assign(covered=False, community_id=homes["community_id"].fillna("").astype(object))
-    )
+    covered = np.zeros(len(homes), dtype=bool) if served is None else served
+    unit = homes["community_id"].fillna("").astype(object)
+    demand = pd.DataFrame(homes[["elders"]].assign(covered=covered, community_id=unit))
     rules = layout_rules(siting, city.communities)
     return Inquiry(
         choice,

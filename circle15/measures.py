@@ -7,13 +7,15 @@ import pandas as pd
 
 from circle15.cards import measures_card
 from circle15.city import City
-from circle15.walked import Walked
+from circle15.walked import Walked, doors
 from gis.access import access_by_unit, per_1000_elders, places_per_person
 from gis.catchment import catchment_table, catchments
 from gis.circle import circle_by_unit
 from gis.equity import spread_by_unit, worst_served
 from gis.estates import bracket
 from gis.nearest import nearest
+from gis.reach import reach
+from gis.snap import snap
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ def measures(city: City, now: Walked) -> Measures:
     walking, communities = city.project.walking, city.communities
     facilities, homes, at_facilities = now.serving, now.homes, now.at_serving
     served = nearest(city.network, at_facilities, homes=now.at_homes, speed_m_s=walking.speed_m_s)
-    access = places_per_person(now.walks, homes, facilities, minutes=walking.minutes)
+    here = facilities[facilities.index.isin(now.facilities.index)]  # a neighbour's beds are no supply of ours
     return Measures(
         circle=circle_by_unit(homes, facilities, communities, minutes=walking.minutes, speed_m_s=walking.speed_m_s),
-        supply=per_1000_elders(facilities, now.units, communities),
-        access=access_by_unit(access, homes, communities),
+        supply=per_1000_elders(here, now.units, communities),
+        access=access_by_unit(_access(city, now), homes, communities),
         spread=spread_by_unit(served["minutes"], homes, communities),
         worst=worst_served(served["minutes"], homes, communities),
         served=served,
@@ -56,6 +58,22 @@ def measures(city: City, now: Walked) -> Measures:
         catchments=catchments(city.network, at_facilities, minutes=max(walking.minutes), speed_m_s=walking.speed_m_s),
         bracket=_bracket(city, facilities),
     )
+
+
+def _access(city: City, now: Walked) -> pd.DataFrame:
+    """Return the places per person; who lives beyond the border shares the places within reach there."""
+    walking, neighbours = city.project.walking, city.beyond.homes
+    if neighbours is None or not len(neighbours):
+        return places_per_person(now.walks, now.homes, now.serving, minutes=walking.minutes)
+    at_neighbours = snap(city.network, neighbours, **doors(city))
+    theirs = reach(
+        city.network, at_neighbours, now.at_serving, minutes=max(walking.minutes), speed_m_s=walking.speed_m_s
+    )
+    columns = ["elders", "state"]
+    all_homes = pd.concat([now.homes[columns], neighbours[["elders"]].assign(state="not_covered")])
+    walks = pd.concat([now.walks, theirs], ignore_index=True)
+    access: pd.DataFrame = places_per_person(walks, all_homes, now.serving, minutes=walking.minutes)
+    return access.reindex(now.homes.index)
 
 
 def _bracket(city: City, facilities: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pyproj
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
@@ -331,11 +331,19 @@ class Project(Part):
         return named + [name for name in single if name]
 
 
+Kind = TypeVar("Kind", bound=Project)
+
+
 def load_project(path: str | Path) -> Project:
     """Return the project of a `project.toml` or of the folder that holds one.
 
     Raises InputError with every fault found: missing file, broken TOML, unknown keys, values out of range.
     """
+    return load_kind(path, Project)
+
+
+def load_kind(path: str | Path, model: type[Kind]) -> Kind:
+    """Return a project of a certain kind; otherwise as `load_project`."""
     file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
         near = sorted(f"{found.parent.name}/{PROJECT_FILE}" for found in file.parent.glob(f"*/{PROJECT_FILE}"))
@@ -354,10 +362,10 @@ def load_project(path: str | Path) -> Project:
     shown, passwords = without_passwords(said)
     assert isinstance(shown, dict)  # noqa: S101 - as `said` is
     try:
-        project = Project.model_validate({**shown, "folder": file.resolve().parent, "passwords": passwords})
+        project = model.model_validate({**shown, "folder": file.resolve().parent, "passwords": passwords})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
-        raise InputError(key_faults(file.name, faults, Project)) from error
+        raise InputError(key_faults(file.name, faults, model)) from error
     _spare_the_inputs(project, file.name)
     _stay_inside(project, file.name)
     return project

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from circle15.county_pages import COUNTIES, county_files
 from circle15.database import database_differences
 from circle15.outputs import MANIFEST, TIMES
 from circle15.project import PROJECT_FILE, Project, load_project
@@ -100,13 +99,16 @@ def _differences(folder: Path, stamps: dict[str, Any]) -> Iterator[Finding]:
         elif (now := hash_of(path)) != stamp["sha256"]:
             size, was = path.stat().st_size, f"{stamp.get('bytes')} B, {stamp['sha256'][:12]}"
             yield Finding("RESULT_CHANGED", "reject", name, f"{size} B, {now[:12]}", allowed=was)
-    there = [path.name for path in sorted(folder.iterdir()) if path.name != COUNTIES]
-    for name in (*there, *county_files(folder)):
-        if name not in {*stamps, MANIFEST, TIMES}:
-            yield Finding("RESULT_ADDED", "note", name)
+    ours = {*stamps, MANIFEST, TIMES}
+    within = {name.partition("/")[0] for name in stamps if "/" in name}
+    for path in sorted(folder.iterdir()):
+        inside = (each for each in sorted(path.rglob("*")) if each.is_file()) if path.name in within else (path,)
+        for each in inside:
+            name = each.relative_to(folder).as_posix()
+            if name not in ours:
+                yield Finding("RESULT_ADDED", "note", name)
 
 
 def _plain(name: str) -> bool:
-    """Return whether a name is one of a file in the folder itself or of a county's page, whatever the system."""
-    name = name.removeprefix(f"{COUNTIES}/")
-    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+    """Return whether a name is one of a file in the folder or below it, whatever the system."""
+    return all(part not in ("", ".", "..") and not set(part) & set("\\:\0") for part in name.split("/"))

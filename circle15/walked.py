@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from circle15.beyond import with_neighbours
 from circle15.city import City
 from circle15.notes import as_of
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
@@ -28,10 +29,10 @@ CENTRE_KINDS = ("street_centre", "county_complex")
 class Walked:
     """The walk and the coverage on a `day`.
 
-    `facilities` are all there are, `serving` those that count; `at_homes` and `at_serving` where their doors meet the
-    streets. `walks`: `demand_id`, `facility_id`, `minutes`, up to the longest walk; `far_walks` up to that of the
-    fastest walker compared. `homes` and `units` as from `coverage` and `coverage_by_unit`; `centres` as `units`, by
-    comprehensive centres alone.
+    `facilities` are all there are, `serving` those that count, neighbours' beyond a border among them; `at_homes` and
+    `at_serving` where their doors meet the streets. `walks`: `demand_id`, `facility_id`, `minutes`, up to the longest
+    walk; `far_walks` up to that of the fastest walker compared. `homes` and `units` as from `coverage` and
+    `coverage_by_unit`; `centres` as `units`, by comprehensive centres alone.
     """
 
     day: date
@@ -52,7 +53,7 @@ def walked(city: City, *, day: date | None = None) -> Walked:
     Raises InputError (NOT_ON_STREETS) where no street leads to any home or to any facility.
     """
     walking, on = city.project.walking, day or as_of(city.project)
-    facilities = serving(city.facilities, on)
+    facilities = serving(with_neighbours(city.facilities, city.beyond), on)
     at_homes = snap(city.network, city.homes.frame, **doors(city))
     at_facilities = snap(city.network, facilities, **doors(city))
     refuse(_not_on_streets(city, at_homes, at_facilities))
@@ -171,7 +172,7 @@ def estate_walks(city: City, now: Walked) -> pd.DataFrame:
     estates = placed.set_geometry(placed.geometry.centroid)
     at_estates = snap(city.network, estates, **doors(city))
     near = nearest(city.network, now.at_serving, homes=at_estates, speed_m_s=city.project.walking.speed_m_s)
-    known = located(city.network, at_estates, now.at_serving)
+    known = located(city.network, at_estates, now.at_serving, served=city.beyond.served)
     minutes = near["minutes"].fillna(np.inf).where(known)
     return pd.DataFrame({"minutes": minutes, "name": near["facility_id"].map(now.serving["name"])})
 
@@ -208,12 +209,13 @@ def _counted(
     minutes = city.project.walking.minutes
     walks = far_walks[far_walks["minutes"] <= max(minutes)].reset_index(drop=True)
 
-    def covered(by: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        known = located(city.network, at_homes, at_serving.loc[by.index])
+    def covered(by: gpd.GeoDataFrame, served: Sequence[int]) -> gpd.GeoDataFrame:
+        known = located(city.network, at_homes, at_serving.loc[by.index], served=served)
         there = walks if by is counting else walks[walks["facility_id"].isin(by.index)]
         return coverage(city.homes.frame, there, by, known, minutes=minutes)
 
-    homes, by_centres = covered(counting), covered(counting[counting["kind"].isin(CENTRE_KINDS)])
+    homes = covered(counting, city.beyond.served)
+    by_centres = covered(counting[counting["kind"].isin(CENTRE_KINDS)], city.beyond.served_by_centres)
     units, centres = (coverage_by_unit(frame, city.communities, minutes=minutes) for frame in (homes, by_centres))
     return Walked(day, facilities, counting, at_homes, at_serving, far_walks, walks, homes, units, centres)
 

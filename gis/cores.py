@@ -10,6 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 Answer = TypeVar("Answer")
+CORES = "CIRCLE15_CORES"
+"""The variable of the environment that says how many cores one of several processes may take."""
 
 
 def on_all_cores(
@@ -25,7 +27,7 @@ def in_runs(work: Callable[[int, int], Answer], count: int, *, least: int, cores
 
     The first run is done here, and so is whatever no other core has begun by then: nobody waits for an idle place.
     """
-    runs = max(1, min(cores or os.cpu_count() or 1, count // least))
+    runs = max(1, min(cores or _cores(), count // least))
     if runs == 1:
         return [work(0, count)]
     cuts = list(pairwise(count * run // runs for run in range(runs + 1)))
@@ -35,7 +37,13 @@ def in_runs(work: Callable[[int, int], Answer], count: int, *, least: int, cores
     return answers
 
 
+def _cores() -> int:
+    """Return how many cores this process may take: all, unless it shares the machine with others of its kind."""
+    said = os.environ.get(CORES, "")
+    return max(1, int(said)) if said.isdecimal() else os.cpu_count() or 1
+
+
 @cache
 def _hands(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - of a process that was split off none are left
     """Return the threads that help; to begin a new one each time costs as much as a tenth of a city's search."""
-    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="core")
+    return ThreadPoolExecutor(max(1, _cores() - 1), thread_name_prefix="core")

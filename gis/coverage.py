@@ -14,17 +14,20 @@ from gis.sums import sum_by_unit
 LEVELS = ("city", "urban", "rural", "county", "street", "community", "unstated", "outside")
 
 
-def located(network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame) -> pd.Series:
+def located(
+    network: WalkNetwork, homes: pd.DataFrame, facilities: pd.DataFrame, *, served: Sequence[int] = ()
+) -> pd.Series:
     """Return whether the map can say how far each home has to walk; both tables are what `snap` returned.
 
     It cannot where a home has no street within its connector, where its street cannot be used at the walkers' pace, nor
     on an island of the map without a facility: such a home is unknown, not "not covered". The largest connected part of
-    the network is no island.
+    the network is no island. `served`: islands with a facility that is not in the table.
     """
     island = network.edge_component[homes["edge"].to_numpy()]
-    served = np.unique(network.edge_component[facilities["edge"].to_numpy()[facilities["edge"].to_numpy() >= 0]])
+    doors = facilities["edge"].to_numpy()
+    with_one = np.unique(np.append(network.edge_component[doors[doors >= 0]], np.array(served, dtype=np.int64)))
     usable = np.isfinite(np.minimum(network.effort_forward, network.effort_backward))[homes["edge"].to_numpy()]
-    known = (homes["edge"].to_numpy() >= 0) & usable & ((island == 0) | np.isin(island, served))
+    known = (homes["edge"].to_numpy() >= 0) & usable & ((island == 0) | np.isin(island, with_one))
     return pd.Series(known, index=homes.index, name="located")
 
 

@@ -29,12 +29,12 @@ RAW, RAW_SIZE, ZLIB = 1 << 3 | 2, 2 << 3, 3 << 3 | 2
 REQUIRED = 4 << 3 | 2
 
 
-class _NotPlainError(Exception):
+class NotPlainError(Exception):
     """The file has something that only the library may judge."""
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """What one blob has: all nodes and ways, but only the tags of things that carry one of the keys."""
 
     texts: list[str]
@@ -51,21 +51,30 @@ def read_plain(path: Path, keys: frozenset[str] | None) -> Parts | None:
 
     Raises InputError where one block has more objects than there is room for.
     """
-    wanted = None if keys is None else {key.encode() for key in keys}
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
+    nodes = 0
     try:
-        with reading(path), path.open("rb") as stream, ThreadPoolExecutor(cores) as pool:
-            blobs = _blobs(stream)
-            nodes = 0
-            while some := list(islice(blobs, 2 * cores)):  # a few at a time: what waits for its turn is memory too
-                pieces += pool.map(lambda blob: _piece(blob, wanted), some)
-                nodes = sum(len(piece.node_id) for piece in pieces)
-                if nodes > MOST_NODES:
-                    return None
-    except _NotPlainError:
+        for piece in pieces_of(path, keys):
+            pieces.append(piece)
+            nodes += len(piece.node_id)
+            if nodes > MOST_NODES:
+                return None
+    except NotPlainError:
         return None
     return _joined(pieces)
+
+
+def pieces_of(path: Path, keys: frozenset[str] | None) -> Iterator[Piece]:
+    """Yield what each block of a .osm.pbf file has, in the order of the file; a few blocks are in memory at a time.
+
+    Raises NotPlainError where the file is not plain, InputError where a block has more objects than there is room for.
+    """
+    wanted = None if keys is None else {key.encode() for key in keys}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with reading(path), path.open("rb") as stream, ThreadPoolExecutor(cores) as pool:
+        blobs = _blobs(stream)
+        while some := list(islice(blobs, 2 * cores)):  # a few at a time: what waits for its turn is memory too
+            yield from pool.map(lambda blob: _piece(blob, wanted), some)
 
 
 def _blobs(stream: BinaryIO) -> Iterator[bytes]:
@@ -75,12 +84,12 @@ def _blobs(stream: BinaryIO) -> Iterator[bytes]:
         head = dict(_fields(_exactly(stream, int.from_bytes(size, "big"), MAX_BLOB_HEADER_BYTES)))
         length = head.get(LENGTH)
         if len(size) < 4 or head.get(KIND) != expected or not isinstance(length, int):  # noqa: PLR2004
-            raise _NotPlainError
+            raise NotPlainError
         blob = _exactly(stream, length, MOST_BYTES)
         if expected == b"OSMHeader":
             asked = {value for name, value in _fields(_unpacked(blob)) if name == REQUIRED}
             if not asked <= PLAIN_FEATURES:
-                raise _NotPlainError
+                raise NotPlainError
         else:
             yield blob
         expected = b"OSMData"
@@ -90,7 +99,7 @@ def _exactly(stream: BinaryIO, length: int, most: int) -> bytes:
     """Read so many bytes, no fewer."""
     data = stream.read(length) if 0 <= length <= most else b""
     if len(data) != length:
-        raise _NotPlainError
+        raise NotPlainError
     return data
 
 
@@ -100,7 +109,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     while at < len(data):
         name, value, at = field(array, at, len(data))
         if at < 0:
-            raise _NotPlainError
+            raise NotPlainError
         yield name, data[value:at] if name & 7 == 2 else value  # noqa: PLR2004
 
 
@@ -122,20 +131,20 @@ def _unpacked(blob: bytes) -> bytes:
             ):  # the sum at the end is only looked at when one more byte is wanted
                 data += unpack.decompress(unpack.unconsumed_tail, 1)
         except zlib.error as error:
-            raise _NotPlainError from error
+            raise NotPlainError from error
         if len(data) == size and unpack.eof and not unpack.unused_data:
             return data
     elif fields.keys() == {RAW}:
         return bytes(fields[RAW])
-    raise _NotPlainError
+    raise NotPlainError
 
 
-def _piece(blob: bytes, wanted: set[bytes] | None) -> _Piece:
+def _piece(blob: bytes, wanted: set[bytes] | None) -> Piece:
     """Return what a packed block has."""
     data = _unpacked(blob)
     block = read_block(data)
     if block is None:
-        raise _NotPlainError
+        raise NotPlainError
     begins, ends = block.strings.T.tolist()
     kept = np.arange(len(block.key))
     if wanted is not None:
@@ -161,7 +170,7 @@ def _piece(blob: bytes, wanted: set[bytes] | None) -> _Piece:
     tagged[all_things.owner] = True
     node, point = block.kind == NODE, (block.kind == NODE) & tagged
     place = np.column_stack([block.lon, block.lat])
-    return _Piece(
+    return Piece(
         texts,
         block.number[node],
         place[node],
@@ -177,35 +186,35 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise _NotPlainError from error
+        raise NotPlainError from error
     if len(data) > MOST_TEXT_BYTES or "\0" in text:
-        raise _NotPlainError
+        raise NotPlainError
     return text
 
 
-def _joined(pieces: list[_Piece]) -> Parts:
+def _joined(pieces: list[Piece]) -> Parts:
     """Return the pieces as one; of the ways those with tags and those that a relation has."""
     number: dict[str, int] = {}
     codes = [
         np.array([number.setdefault(text, len(number)) for text in piece.texts], dtype=np.int32) for piece in pieces
     ]
-    relations = _together([piece.relations for piece in pieces], codes)
-    ways = _together([piece.ways for piece in pieces], codes)
+    relations = together([piece.relations for piece in pieces], codes)
+    ways = together([piece.ways for piece in pieces], codes)
     needed = np.isin(ways.number, relations.refs) if len(relations.refs) else np.zeros(len(ways.number), dtype=bool)
     needed[ways.owner] = True
     return Parts(
         strings=tuple(number),
         node_id=np.concatenate([np.empty(0, np.int64), *(piece.node_id for piece in pieces)]),
         node_place=np.concatenate([np.empty((0, 2), np.int32), *(piece.node_place for piece in pieces)]),
-        points=_together([piece.points for piece in pieces], codes),
+        points=together([piece.points for piece in pieces], codes),
         point_place=np.concatenate([np.empty((0, 2), np.int32), *(piece.point_place for piece in pieces)]),
         ways=ways if needed.all() else ways.only(needed),
         relations=relations,
     )
 
 
-def _together(parts: list[Things], codes: list[np.ndarray]) -> Things:
-    """Return the things of all pieces, one after the other."""
+def together(parts: list[Things], codes: list[np.ndarray]) -> Things:
+    """Return the things of all pieces, one after the other; `codes`: what the texts of each piece count as in all."""
     before = starts(np.array([len(part.number) for part in parts], dtype=np.int64))
 
     def joined(arrays: Iterable[np.ndarray], kind: type) -> np.ndarray:

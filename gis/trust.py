@@ -3,6 +3,8 @@
 Where the map is thin, coverage is a lower bound: a street that is not drawn cannot be walked.
 """
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -47,6 +49,7 @@ def network_report(
     at_facilities: pd.DataFrame | None = None,
     barriers: gpd.GeoSeries | None = None,
     max_connector_m: float = 150.0,
+    served: Sequence[int] = (),
 ) -> gpd.GeoDataFrame:
     """Return what the map knows of each community, one row a community in their order, with a level of trust.
 
@@ -57,10 +60,10 @@ def network_report(
     `per_1000_ratio`); `connected_share` of that length in the largest part of the network, `islands` others that
     touch it; `connector_median_m`, `connector_p95_m`, `connector_max_m` of its homes; `homes`, `elders`, of these
     `homes_far`, `elders_far` (no street within the connector) and `homes_on_islands`, `elders_on_islands` (an island
-    without a facility); `elders_turned_back` (the nearest street lies behind a barrier) and `uncrossed_km` (barriers
-    without a crossing, `gis.crossings`), both 0 without `barriers`; `trust` (`good`, `thin`, `too_thin`) and `reasons`,
-    keys of the catalogue (`trust.<reason>`), by the choices named in this module. Raises ValueError where the CRS
-    differ.
+    without a facility here or, `served`, elsewhere); `elders_turned_back` (the nearest street lies behind a barrier)
+    and `uncrossed_km` (barriers without a crossing, `gis.crossings`), both 0 without `barriers`; `trust` (`good`,
+    `thin`, `too_thin`) and `reasons`, keys of the catalogue (`trust.<reason>`), by the choices named in this module.
+    Raises ValueError where the CRS differ.
 
     >>> from gis.towns import grid_town
     >>> town = grid_town(11)  # 22 km of streets on one km2
@@ -84,7 +87,7 @@ def network_report(
     if barriers is not None and len(barriers):
         free = snap(network, homes, max_connector_m=max_connector_m)
         turned = free["edge"].to_numpy() != at_homes["edge"].to_numpy()
-    frame = frame.join(_homes(network, homes, at_homes, at_facilities, turned).reindex(frame.index))
+    frame = frame.join(_homes(network, homes, at_homes, at_facilities, turned, served=served).reindex(frame.index))
     counts = ["homes", "elders", "homes_far", "elders_far", "homes_on_islands", "elders_on_islands"]
     counts.append("elders_turned_back")
     frame[counts] = frame[counts].fillna(0).astype(np.int64)
@@ -156,11 +159,13 @@ def _homes(
     at_homes: pd.DataFrame,
     at_facilities: pd.DataFrame | None,
     turned: np.ndarray,
+    *,
+    served: Sequence[int],
 ) -> pd.DataFrame:
     """Return connectors, and homes and elders the map cannot place, by community."""
     far = at_homes["edge"].to_numpy() < 0
     doors = at_homes.iloc[:0] if at_facilities is None else at_facilities
-    island = ~far & ~located(network, at_homes, doors).to_numpy()
+    island = ~far & ~located(network, at_homes, doors, served=served).to_numpy()
     elders = homes["elders"]
     people = pd.DataFrame(
         {

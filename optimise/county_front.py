@@ -12,7 +12,7 @@ from optimise.board import board
 from optimise.bound import Ceiling, ceiling
 from optimise.cover import Cover, cover, places
 from optimise.limit import Limit, Whole, in_units
-from optimise.search import gained, without_idle
+from optimise.search import gained, ready, without_idle
 from optimise.seeking import Search
 
 
@@ -92,6 +92,7 @@ def county_front(part: CountyPart, budgets_yuan: Sequence[int], *, seconds: floa
     Each sum is searched by itself; the price of money that proves how good a plan is bounds the plans for every other
     sum too (Everett 1963, https://doi.org/10.1287/opre.11.3.399), so that few sums bound the whole front.
     """
+    ready()
     table = part.candidates.sort_index()
     who = cover(part.demand.sort_index(), part.pairs, table.index)
     cost = table["cost_yuan"].to_numpy(dtype=np.int64)

@@ -17,7 +17,7 @@ from optimise.cover import Cover, cover
 from optimise.limit import Limit, Whole, in_units
 from optimise.plan import Culprit, PlanStatus
 from optimise.rules import SitingRules
-from optimise.search import missed, without_idle
+from optimise.search import missed, ready, without_idle
 from optimise.seeking import Search
 
 STEPS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
@@ -84,6 +84,7 @@ def province_plan(
     the money; the plans of all counties together are then bettered where people near a border were counted twice, and
     one Lagrangean bound over the province certifies the whole. Raises ValueError for tables that do not fit.
     """
+    ready()
     end = time.monotonic() + time_limit_s
     _fit(demand, candidates, budget_yuan)
     shares = shares or Shares()

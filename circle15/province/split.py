@@ -1,0 +1,219 @@
+"""The tables of a province dealt out to its counties: every row to the county it belongs to, border rows shown beyond.
+
+A row belongs to the county of the community it declares, else of the community it stands in, else to the county whose
+border is around it. What belongs nowhere is counted and said, never lost.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+
+from circle15.province.project import COUNTIES, PROVINCE_FILE, Province
+from gis.datum import metre_crs
+from gis.errors import Finding, InputError
+from gis.intake import Intake, read_table
+from gis.raster import is_geotiff
+from gis.reach import walk_m
+from gis.tables import TABLES, Table
+from gis.units import CODE, COUNTY_DIGITS, by_position, complete
+
+PLACED = ("facilities", "candidates", "housing", "residents")
+STATED = ("figures", "answers")
+OWN_M = 10.0
+"""So much ground around a place of a county that lies outside its border is the county's too."""
+NEAR_M = 50.0
+"""More than the walk that a county sees beyond its border: places stand beside streets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """The tables of a province by name, the county of each row beside them, and the counties' borders and own ground.
+
+    `county_of`: by table, a county's code or missing. `ground`: the border with what belongs to the county outside it.
+    """
+
+    crs: str
+    counties: gpd.GeoDataFrame
+    ground: gpd.GeoSeries
+    frames: Mapping[str, gpd.GeoDataFrame]
+    county_of: Mapping[str, pd.Series]
+    findings: tuple[Finding, ...]
+
+
+def longest_m(province: Province) -> float:
+    """Return the longest walk that is asked about, in metres: the fastest speed compared, the most minutes."""
+    walking = province.walking
+    return walk_m(max(walking.minutes), max(walking.speed_m_s, *walking.compare_speeds, 0))
+
+
+def halo_m(province: Province) -> float:
+    """Return how far beyond its border a county sees streets.
+
+    A walk from a home at the border ends within the longest walk, and who shares that place lives within another; with
+    a connector at the end of each.
+    """
+    return 2 * longest_m(province) + province.walking.max_connector_m + NEAR_M
+
+
+def read_tables(province: Province) -> Tables:
+    """Read all tables of a province and find the county of every row.
+
+    Raises InputError with every fault of every table.
+    """
+    faults: list[Finding] = []
+    crs = province.crs or _crs(province)
+    read: dict[str, Intake] = {}
+    named = [(table, getattr(province.inputs, name)) for name, table in TABLES.items()]
+    for table, source in [(COUNTIES, province.province.counties), *named]:
+        if source is None or (table.name == "residents" and not _told(province)):
+            continue
+        try:
+            path = province.path(source.path)
+            read[table.name] = read_table(path, table, crs=crs, datum=source.datum, sheet=source.sheet)
+        except InputError as error:
+            faults += error.findings
+    if faults:
+        folder = f"{province.folder}{Path('/')}"
+        raise InputError(Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed)
+                         for f in faults)  # fmt: skip
+    findings = [finding for intake in read.values() for finding in intake.findings]
+    frames = {name: intake.frame for name, intake in read.items()}
+    counties = frames.pop("counties")
+    if counties.geometry.isna().any():
+        raise InputError([Finding("BOUNDARIES_MISSING", "reject", province.province.counties.path)])
+    _refuse_unknown(province, list(counties.index))
+    county_of = _county_of(frames, counties)
+    for name, county in county_of.items():
+        if lost := int(county.isna().sum()):
+            findings.append(Finding("COUNTY_NONE", "warn", getattr(province.inputs, name).path, str(lost), lost))
+    return Tables(crs, counties, _ground(frames, county_of, counties), frames, county_of, tuple(findings))
+
+
+def _refuse_unknown(province: Province, codes: list[str]) -> None:
+    """Refuse money for a county that is none: a typing mistake there would lose it unseen."""
+    part, known = province.province, ", ".join(codes[:10])
+    wrong = [
+        Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.{name}", code, allowed=known)
+        for name in ("budgets_wan", "least_wan", "most_wan", "least_share")
+        for code in getattr(part, name)
+        if code not in codes
+    ]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _told(province: Province) -> bool:
+    """Return whether people come from a table; a raster is looked at by each county for itself."""
+    source = province.inputs.residents
+    return source is not None and not is_geotiff(province.path(source.path))
+
+
+def _crs(province: Province) -> str:
+    """Return the CRS of the zone in the middle of the counties; each county is computed in its own zone."""
+    path = province.path(province.province.counties.path)
+    if not path.is_file():
+        raise InputError([Finding("FILE_MISSING", "reject", province.province.counties.path)])
+    try:
+        about = pyogrio.read_info(path, force_total_bounds=True)
+    except pyogrio.errors.DataSourceError as error:
+        raise InputError([Finding("BOUNDARIES_MISSING", "reject", path.name)]) from error
+    if about["crs"] is None:
+        raise InputError([Finding("CRS_MISSING", "reject", path.name)])
+    west, south, east, north = about["total_bounds"]
+    to_degrees = pyproj.Transformer.from_crs(about["crs"], "EPSG:4326", always_xy=True)
+    return metre_crs(*map(float, to_degrees.transform((west + east) / 2, (south + north) / 2)))
+
+
+def _county_of(frames: Mapping[str, gpd.GeoDataFrame], counties: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Return the county of each row of each table that is dealt out."""
+    communities = complete(frames["communities"])
+    own = communities["county_id"].where(communities["county_id"].isin(counties.index))
+    by_name = pd.Series(counties.index, index=counties["name"].astype("string"))
+    by_name = by_name[by_name.index.notna() & ~by_name.index.duplicated(keep=False)]
+    own = own.fillna(communities["county"].map(by_name))
+    inside = gpd.GeoDataFrame(geometry=communities.representative_point(), index=communities.index, crs=counties.crs)
+    own = own.fillna(by_position(inside[own.isna()], counties))
+    found: dict[str, pd.Series] = {"communities": own.astype("string")}
+    for name in PLACED:
+        if name in frames:
+            frame = frames[name]
+            declared = frame["community_id"] if "community_id" in frame else pd.Series(pd.NA, index=frame.index)
+            county = declared.astype("string").map(own).astype("string")
+            points = gpd.GeoDataFrame(geometry=frame.geometry.centroid, index=frame.index, crs=frame.crs)
+            county = county.fillna(by_position(points[county.isna()], communities).map(own).astype("string"))
+            found[name] = county.fillna(by_position(points[county.isna()], counties))
+    for name in STATED:
+        if name in frames:
+            found[name] = _stated(frames[name], counties, communities)
+    if "people_groups" in frames:
+        found["people_groups"] = frames["people_groups"]["community_id"].astype("string").map(own).astype("string")
+    return found
+
+
+def _stated(frame: pd.DataFrame, counties: gpd.GeoDataFrame, communities: pd.DataFrame) -> pd.Series:
+    """Return the county a figure or an answer is about, by the code or the name of its unit."""
+    code = frame["unit_id"].astype("string")
+    whole = code.str.fullmatch(CODE) | code.str.fullmatch(r"\d{9}") | code.str.fullmatch(r"\d{6}")
+    county = code.str[:COUNTY_DIGITS].where(whole.fillna(value=False))
+    county = county.where(county.isin(counties.index))
+    names = [pd.Series(counties.index, index=counties["name"])]
+    of_community = communities["county_id"].to_numpy()
+    names += [pd.Series(of_community, index=communities[name]) for name in ("county", "street", "name")]
+    pairs = pd.concat(names).rename_axis("unit").rename("county_id").reset_index().dropna().drop_duplicates()
+    of_name = pairs[~pairs["unit"].duplicated(keep=False)].set_index("unit")["county_id"]
+    found: pd.Series = county.fillna(frame["unit"].map(of_name).astype("string"))
+    return found.where(found.isin(counties.index)).astype("string")
+
+
+def _ground(
+    frames: Mapping[str, gpd.GeoDataFrame], county_of: Mapping[str, pd.Series], counties: gpd.GeoDataFrame
+) -> gpd.GeoSeries:
+    """Return the ground of each county: its border, its communities, and what of its own stands outside them."""
+    found = {}
+    for code, border in counties.geometry.items():
+        parts = [border]
+        for name in ("communities", "residents", "facilities", "candidates", "housing"):
+            if name in frames:
+                shapes = frames[name].geometry[(county_of[name] == code).to_numpy(dtype=bool, na_value=False)].dropna()
+                shapely.prepare(border)
+                outside = shapes[~shapely.covers(border, shapes.to_numpy())]
+                parts += list(outside if name == "communities" else outside.buffer(OWN_M, quad_segs=2))
+        found[code] = shapely.union_all(parts) if len(parts) > 1 else border
+    return gpd.GeoSeries(found, crs=counties.crs).rename_axis("county_id")
+
+
+def dealt_out(province: Province, tables: Tables) -> Iterator[tuple[str, dict[str, gpd.GeoDataFrame]]]:
+    """Yield each county with its tables; `<name>_beyond` is what neighbours have near the border, `gates` all near it.
+
+    What is read of people beyond is how many elders live where.
+    """
+    longest = longest_m(province) + NEAR_M
+    reach = {"facilities": longest, "candidates": longest, "residents": 2 * longest, "gates": halo_m(province)}
+    trees = {name: shapely.STRtree(tables.frames[name].geometry.to_numpy()) for name in reach if name in tables.frames}
+    for code, ground in tables.ground.items():
+        parts = {}
+        for name, county in tables.county_of.items():
+            parts[name] = tables.frames[name][(county == code).to_numpy(dtype=bool, na_value=False)]
+        for name, tree in trees.items():
+            near = np.sort(tree.query(ground.buffer(reach[name]), predicate="intersects"))
+            frame = tables.frames[name].iloc[near]
+            if name == "gates":
+                parts[name] = frame
+                continue
+            frame = frame[(tables.county_of[name].iloc[near] != code).fillna(value=True).to_numpy(dtype=bool)]
+            if name == "residents":
+                frame = frame[["elders", "geometry"]]
+            parts[f"{name}_beyond"] = frame
+        yield str(code), parts
+
+
+def table_of(name: str) -> Table:
+    """Return the kind of table that a part is of."""
+    return TABLES[name.removesuffix("_beyond")]

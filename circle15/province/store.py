@@ -1,0 +1,120 @@
+"""What is kept between runs: each county's folder, its inputs known by their hashes, its results by the hash of all.
+
+A folder is changed only where its content changes, so a county that nothing has happened to keeps its results.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from circle15.outputs import stamp, versions
+from circle15.province.county import COUNTY
+from circle15.province.islands import BEYOND, ISLANDS
+from circle15.province.project import Province
+from maps.outfile import on_disk
+
+STAGE, ISLANDS_KEY, SHARED = "inputs.json", "islands.key", "shared.npz"
+MADE = {ISLANDS, ISLANDS_KEY, BEYOND, COUNTY}
+"""What is made of a county's inputs."""
+ON_THE_WAY = {ISLANDS, ISLANDS_KEY, SHARED}
+"""What the results of a county do not depend on but by what is made of it."""
+FORM = 1
+"""The form of what is kept; another one is computed anew."""
+
+
+def digest(*parts: object) -> str:
+    """Return a short hash of what can be said as JSON."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def inputs_key(province: Province) -> str:
+    """Return the hash of everything that deals the province out: the files, the parameters of the cut, the version."""
+    names = sorted({province.inputs.streets.path, province.province.counties.path, *_tables(province)})
+    stamps = {name: stamp(province.path(name))["sha256"] for name in names}
+    walking = province.walking
+    asked = (walking.minutes, walking.speed_m_s, walking.compare_speeds, walking.max_connector_m, province.crs)
+    return digest(FORM, stamps, asked, province.inputs.model_dump(mode="json"), versions())
+
+
+def _tables(province: Province) -> list[str]:
+    return [source["path"] for source in province.inputs.model_dump().values() if source]
+
+
+def dealt(store: Path, key: str) -> list[str] | None:
+    """Return the counties in the store where it holds what this key stands for, whole; None where it does not."""
+    try:
+        said = json.loads((store / STAGE).read_text(encoding="utf-8"))
+        if said["key"] != key:
+            return None
+        whole = all(stamp(store / name)["sha256"] == sha for name, sha in said["files"].items())
+    except (OSError, ValueError, KeyError):
+        return None
+    return list(said["counties"]) if whole else None
+
+
+def remember_dealt(store: Path, key: str, counties: list[str], told: Mapping[str, Any]) -> None:
+    """Note that the store holds what a key stands for; `told` is kept beside it."""
+    files = {}
+    for code in counties:
+        for path in sorted((store / code).iterdir()):
+            if path.is_file() and path.name not in MADE:
+                files[f"{code}/{path.name}"] = stamp(path)["sha256"]
+    text = json.dumps({"key": key, "counties": counties, "files": files, **told}, ensure_ascii=False)
+    write_text(store / STAGE, text)
+
+
+def told_of(store: Path) -> dict[str, Any]:
+    """Return what was noted beside the key."""
+    told: dict[str, Any] = json.loads((store / STAGE).read_text(encoding="utf-8"))
+    return told
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text beside its place and then rename it."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    on_disk(draft)
+    draft.replace(path)
+
+
+@contextmanager
+def refilled(store: Path) -> Iterator[Path]:
+    """Give a folder to deal the counties into; what it holds then takes the place of the same in the store.
+
+    Files that are the same are left as they are; a county's results stay beside them.
+    """
+    fresh = store / ".fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    (store / STAGE).unlink(missing_ok=True)
+    try:
+        yield fresh
+        for folder in sorted(path for path in fresh.iterdir() if path.is_dir()):
+            place = store / folder.name
+            place.mkdir(exist_ok=True)
+            for old in place.iterdir():
+                if old.is_file() and not (folder / old.name).exists() and old.name not in MADE:
+                    old.unlink()
+            for path in folder.iterdir():
+                os.replace(path, place / path.name)  # noqa: PTH105 - over what is there, on every system
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def county_key(folder: Path) -> str:
+    """Return the hash of all that a county's results depend on."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.name not in ON_THE_WAY)
+    return digest(FORM, {name: stamp(folder / name)["sha256"] for name in names}, versions())
+
+
+def only(folder: Path, keys: Collection[str]) -> None:
+    """Drop results of a county under other keys, and what was left half written."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in keys:
+            shutil.rmtree(path, ignore_errors=True)

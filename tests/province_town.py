@@ -1,4 +1,4 @@
-"""A made province: the sample town with its ground dealt out to four counties, their borders across blocks and yards."""
+"""A made province: the sample town dealt out to four counties, their borders across blocks and yards."""
 
 import shutil
 from pathlib import Path
@@ -58,7 +58,7 @@ def quarters(ground: shapely.Geometry) -> gpd.GeoSeries:
 
 
 def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', more: str = "") -> Path:
-    """Write a province of four counties, and beside its file the project of the same ground uncut; return the folder."""
+    """Write a province of four counties, and beside it the project of the same ground uncut; return the folder."""
     source = sample_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("streets.osm.pbf", "gates.csv"):
@@ -71,7 +71,9 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
     homes = read("residents.csv", RESIDENTS, "wgs84")
     homes = homes[homes.geometry.notna()]
     counties = quarters(shapely.union_all(communities.geometry))
-    named = gpd.GeoDataFrame({"county_id": CODES, "name": [f"{n}县" for n in "甲乙丙丁"]}, geometry=counties.to_numpy(), crs=CRS)
+    named = gpd.GeoDataFrame(
+        {"county_id": CODES, "name": [f"{n}县" for n in "甲乙丙丁"]}, geometry=counties.to_numpy(), crs=CRS
+    )
     pieces = gpd.overlay(communities[["name", "level", "geometry"]].reset_index(drop=True), named.rename(
         columns={"name": "county"}), keep_geom_type=True)  # fmt: skip
     pieces = pieces.assign(level=pieces["level"].fillna("community"))
@@ -92,12 +94,12 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
     for name, file, table, datum, key in tables:
         frame = read(file, table, datum).drop(columns="community_id", errors="ignore")
         frame = frame.reset_index(names=key).drop(columns="project_id_phase", errors="ignore")
-        for column in frame.columns[frame.dtypes == object]:
+        for column in frame.select_dtypes(object).columns:
             frame[column] = frame[column].map(lambda cells: "、".join(cells) if isinstance(cells, tuple) else cells)
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(
         f'name = "样例省"\n{INPUTS}{WALKING}{REST}\n[province]\ncounties = "counties.gpkg"\n'
-        f'pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n',
+        f"pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n",
         encoding="utf-8",
     )
     uncut = folder.parent / f"{folder.name}-uncut"

@@ -94,7 +94,7 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
     for name, file, table, datum, key in tables:
         frame = read(file, table, datum).drop(columns="community_id", errors="ignore")
         frame = frame.reset_index(names=key).drop(columns="project_id_phase", errors="ignore")
-        for column in frame.select_dtypes(object).columns:
+        for column in [name for name in frame if pd.api.types.is_object_dtype(frame[name])]:
             frame[column] = frame[column].map(lambda cells: "、".join(cells) if isinstance(cells, tuple) else cells)
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(

@@ -56,7 +56,8 @@ def with_engine(folder: Path, place: Path, engine: str) -> Path:
 
 def kept(folder: Path) -> dict[str, int]:
     """Return when the results of each county came into being."""
-    return {path.parent.parent.name: path.stat().st_mtime_ns for path in (folder / "计算").glob("*/*/complete.json")}
+    done = (folder / "计算").glob("*/[!.]*/complete.json")  # one with a dot is still being written
+    return {path.parent.parent.name: path.stat().st_mtime_ns for path in done}
 
 
 def command(folder: Path) -> list[str]:

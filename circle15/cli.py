@@ -1,8 +1,8 @@
 """The command line: thin faces of public functions.
 
 `circle15 demo | init | doctor | check | packs | comply | site | run | sheet | verify | replay`
-Exit status: 0 done, 1 internal, 2 input or parameter, 3 other results or not all counties, 4 no plan can keep the rules,
-5 limit reached without a plan, 130 interrupted.
+Exit status: 0 done, 1 internal, 2 input or parameter, 3 other results or not all counties,
+4 no plan can keep the rules, 5 limit reached without a plan, 130 interrupted.
 """
 
 import codecs

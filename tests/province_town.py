@@ -1,4 +1,4 @@
-"""A made province: the sample town with its ground dealt out to four counties, their borders across blocks and yards."""
+"""A made province: the sample town dealt out to four counties, their borders across blocks and yards."""
 
 import shutil
 from pathlib import Path
@@ -58,7 +58,7 @@ def quarters(ground: shapely.Geometry) -> gpd.GeoSeries:
 
 
 def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', more: str = "") -> Path:
-    """Write a province of four counties, and beside its file the project of the same ground uncut; return the folder."""
+    """Write a province of four counties, and beside it the project of the same ground uncut; return the folder."""
     source = sample_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("streets.osm.pbf", "gates.csv"):
@@ -94,7 +94,7 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
     for name, file, table, datum, key in tables:
         frame = read(file, table, datum).drop(columns="community_id", errors="ignore")
         frame = frame.reset_index(names=key).drop(columns="project_id_phase", errors="ignore")
-        for column in frame.columns[frame.dtypes == object]:
+        for column in [name for name in frame if pd.api.types.is_object_dtype(frame[name])]:
             frame[column] = frame[column].map(lambda cells: "、".join(cells) if isinstance(cells, tuple) else cells)
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(

@@ -5,8 +5,10 @@ whoever does the work, the answers are the same.
 """
 
 import logging
+import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,18 +18,20 @@ from typing import Any, Protocol
 from circle15.machine import free_memory_bytes
 from circle15.province.project import PROVINCE_FILE, Engine
 from gis.cores import CORES
-from gis.errors import Finding, InputError, blocked
+from gis.errors import Finding, InputError, OutputError, blocked
 from gis.secrets import redacted
 
 Task = Callable[..., str]
 MIB = 1 << 20
-FAULT = "\0"
+FAULT, KILLED = "\0", "KilledWorker"
+LOOK_S = 2.0
+"""So often it is looked how many workers there are."""
 WORTH_ANOTHER_TRY = (OSError, MemoryError)
 """What may be over the next time: a disk that was busy, memory that others had."""
 SHARE_OF_MEMORY = 0.9
 """So much of the free memory is dealt out to the workers; the rest is for who deals it out."""
-PATIENCE_S = 30.0
-"""So long nobody may be there to give or do the work before the run stops."""
+PATIENCE_S, PATIENCE_GONE_S = 120.0, 15.0
+"""So long there may be no worker, or nobody who answers, before the run stops."""
 
 
 @dataclass(frozen=True)
@@ -111,49 +115,62 @@ class _Dask:
         self.dashboard = str(client.dashboard_link or "") if find_spec("bokeh") else ""
 
     def spread(self, task: Task, given: Mapping[str, Sequence[str]], *, first: Sequence[str] = ()) -> Iterator[Answer]:
-        order = _in_order(given, first)
         token = os.urandom(4).hex()  # what an earlier run asked of the same scheduler is none of ours
-        futures = {
-            self.client.submit(
-                _one_core,
-                task,
-                *given[name],
-                key=f"{task.__name__}-{name}-{token}",
-                priority=-place,
-                retries=self.retries,
-                pure=False,
-            ): name
-            for place, name in enumerate(order)
-        }
+        suspects = []
+        for answer in self._ended(task, given, _in_order(given, first), token, most=None):
+            if answer.fault == KILLED:
+                suspects.append(answer.name)
+            else:
+                yield answer
+        # Who was at hand when a worker died is not who ended it: each is asked again with nobody beside it.
+        yield from self._ended(task, given, suspects, f"{token}-alone", most=1)
+
+    def _ended(
+        self, task: Task, given: Mapping[str, Sequence[str]], names: Sequence[str], token: str, *, most: int | None
+    ) -> Iterator[Answer]:
+        """Yield the answers of some tasks, at most so many at work at a time (None: one for each thread there is)."""
+        waiting, futures = deque(names), dict[Any, str]()
         alone_since: float | None = None
+        looked, room = -math.inf, 0
         try:
-            while futures:
+            while waiting or futures:
+                gone = self.client.status != "running" or any(f.status in {"lost", "cancelled"} for f in futures)
+                if not gone and time.monotonic() - looked > LOOK_S:
+                    looked, room = time.monotonic(), self._threads()
+                while waiting and not gone and len(futures) < min(room, most or room):
+                    name = waiting.popleft()
+                    key = f"{task.__name__}-{name}-{token}"
+                    futures[
+                        self.client.submit(_one_core, task, *given[name], key=key, retries=self.retries, pure=False)
+                    ] = name
                 done = [future for future in futures if future.status in {"finished", "error"}]
                 for future in done:
                     yield _ended(futures.pop(future), future)
                     future.release()
-                if done:
+                if gone or not room:
+                    alone_since = alone_since or time.monotonic()
+                    if time.monotonic() - alone_since > (PATIENCE_GONE_S if gone else PATIENCE_S):
+                        raise _lost(self.client, len(futures) + len(waiting))
+                else:
                     alone_since = None
-                    continue
-                gone = self.client.status != "running" or any(f.status in {"lost", "cancelled"} for f in futures)
-                alone = gone or not self._workers()
-                alone_since = (alone_since or time.monotonic()) if alone else None
-                if alone_since is not None and time.monotonic() - alone_since > (
-                    PATIENCE_S / 3 if gone else PATIENCE_S
-                ):
-                    raise blocked(Finding("ENGINE_LOST", "reject", PROVINCE_FILE, self.client.scheduler.address if
-                                          self.client.scheduler else "", len(futures)))  # fmt: skip
-                time.sleep(0.05)
+                if not done:
+                    time.sleep(0.02)
         finally:
             for future in futures:
                 future.release()
 
-    def _workers(self) -> int:
-        """Return how many workers there are, as the client last heard."""
+    def _threads(self) -> int:
+        """Return how many tasks can be at work at a time."""
         try:
-            return len(self.client.scheduler_info()["workers"])
-        except (KeyError, OSError, ValueError):
+            return sum(self.client.nthreads().values())
+        except (OSError, ValueError):
             return 0
+
+
+def _lost(client: Any, left: int) -> OutputError:
+    """Return the error for an engine that nobody answers for."""
+    address = str(client.scheduler.address) if client.scheduler else ""
+    return blocked(Finding("ENGINE_LOST", "reject", f"{PROVINCE_FILE}:engine", address, left))
 
 
 def _attempt(task: Task, *texts: str) -> str:
@@ -189,8 +206,8 @@ def _ended(name: str, future: Any) -> Answer:
 
 def _said(error: BaseException) -> str:
     """Return an error as one line without secrets; of a worker that died what there is to say of it."""
-    if type(error).__name__ == "KilledWorker":
-        return "KilledWorker"
+    if type(error).__name__ == KILLED:
+        return KILLED
     return redacted(f"{type(error).__name__}: {error}".splitlines()[0])[:300]
 
 
@@ -236,7 +253,7 @@ def _elsewhere(engine: Engine) -> Iterator[Hands]:
     with ExitStack() as stack:
         stack.enter_context(dask.config.set(_manners(engine)))
         try:
-            client = distributed.Client(engine.scheduler, security=security, timeout=PATIENCE_S)
+            client = distributed.Client(engine.scheduler, security=security, timeout=PATIENCE_GONE_S)
         except (OSError, ValueError) as error:
             found = Finding("ENGINE_LOST", "reject", f"{PROVINCE_FILE}:engine.scheduler", str(engine.scheduler))
             raise blocked(found) from error

@@ -70,9 +70,9 @@ def write_products(
     """
     language = province.output.language
     partly = say("province.partial", language, names=_names(failed, language)) if failed else ""
-    (fresh / COUNTIES).mkdir()
-    for code, folder in sorted(results.items()):
-        if province.province.pages:
+    if province.province.pages:
+        (fresh / COUNTIES).mkdir()
+        for code, folder in sorted(results.items()):
             _handed_on(folder / RESULTS, fresh / COUNTIES / code, partly)
     write_layers(results, fresh / GEO)
     table = _table(borders, summaries, failed, language, pages=province.province.pages)

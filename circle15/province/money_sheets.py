@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from circle15.siting import YUAN_PER_WAN
+from gis.disclosure import FEWEST
 from gis.words import Language, say
 from maps.contents import pair
+from maps.withheld import FEW
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
 from optimise.plan import PlanStatus
 from optimise.province_plan import ProvincePlan
@@ -34,20 +36,18 @@ def money_sheets(plan: ProvincePlan, names: pd.Series, language: Language) -> li
     gained, own = Column(pair("province.gained"), WHOLE), Column(pair("province.own_gained"), WHOLE)
     table = plan.counties
     rows: list[list[Value]] = [
-        [_name(names, one), one, int(table["sites"][one]), _wan(int(table["cost_yuan"][one])), _gained(table, one)]
-        for one in table.index
+        [_name(names, one), one, int(table["sites"][one]), _wan(int(table["cost_yuan"][one]))] for one in table.index
     ]
-    new = plan.elders_covered - plan.elders_covered_before
-    rows.append([say("index.total", language), "", len(plan.sites), _wan(plan.cost_yuan), new])
-    rows.append([money_line(plan, language), *[None] * 4])
+    rows.append([say("index.total", language), "", len(plan.sites), _wan(plan.cost_yuan)])
+    rows.append([money_line(plan, language), *[None] * 3])
     fronts: list[list[Value]] = [
-        [_name(names, front.county_id), front.county_id, _wan(o.cost_yuan), len(o.sites), o.elders, o.own]
+        [_name(names, front.county_id), front.county_id, _wan(o.cost_yuan), len(o.sites), _told(o.elders), _told(o.own)]
         for front in plan.fronts
         for o in front.offers
     ]
     fronts.append([say("province.money_note", language), *[None] * 5])
     return [
-        Sheet(say("province.money_sheet", language), [county, code, count, cost, gained], rows),
+        Sheet(say("province.money_sheet", language), [county, code, count, cost], rows),
         Sheet(say("province.fronts_sheet", language), [county, code, cost, count, gained, own], fronts),
     ]
 
@@ -74,5 +74,6 @@ def _wan(yuan: int) -> Fraction:
     return Fraction(yuan, YUAN_PER_WAN)
 
 
-def _gained(table: pd.DataFrame, code: str) -> int:
-    return int(table["elders_covered"][code] - table["elders_covered_before"][code])
+def _told(people: int) -> int | str:
+    """Return a count of people as it is handed on; whom all sites of a county could serve is published nowhere."""
+    return FEW if 0 < people < FEWEST else people

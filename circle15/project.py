@@ -72,9 +72,10 @@ def _tiles(url: str) -> str:
     return url
 
 
-def _schema(address: str) -> str:
-    """Accept only the address of a schema in PostGIS."""
-    read_address(address, of_table=False)
+def _schema(address: str | None) -> str | None:
+    """Accept only the address of a schema in PostGIS; a manifest says that there is none."""
+    if address is not None:
+        read_address(address, of_table=False)
     return address
 
 

@@ -70,6 +70,7 @@ STAGES = (
     "report",
 )
 SITING_STAGES = 9
+PROVINCE_STAGES = 5
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]
@@ -276,7 +277,7 @@ def _run_province(path: Path, *, as_json: bool) -> int:
     """Run a province, say how far it is and what was found; status 3 where a county could not be computed."""
     from circle15.province.run import Far, run_province  # noqa: PLC0415 - a city has no use for it
 
-    with _bar(0) as progress:
+    with _bar(PROVINCE_STAGES) as progress:
 
         def hear(far: Far) -> None:
             minutes = "?" if far.seconds_left is None else f"{far.seconds_left / 60:.0f}"

@@ -18,6 +18,9 @@ A_BLOCK = 8_000
 TEXT, GROUP = 1, 2
 DENSE, A_WAY, A_RELATION = 2, 3, 4
 MEMBER_IS_A_WAY = 1
+ID = bytes([1 << 3])
+SHORT = [bytes([i]) for i in range(128)] + [bytes([i & 127 | 128, i >> 7]) for i in range(128, 1 << 14)]
+"""Numbers below 16,384 as they are written: nearly all are."""
 FEATURES = ("OsmSchema-V0.6", "DenseNodes")
 
 
@@ -89,15 +92,21 @@ def _objects(things: Things, *, members: bool) -> Iterator[bytes]:
     refs, ref_end = _varints(_zigzag(steps))
     keys, key_end = _varints(things.key)
     values, value_end = _varints(things.value)
+    ids, id_end = _varints(things.number)
     tag = np.searchsorted(things.owner, np.arange(len(things.number) + 1))
     columns = [
         (found.tobytes(), np.append(0, end)[at].tolist())
-        for found, end, at in ((keys, key_end, tag), (values, value_end, tag), (refs, ref_end, things.start))
+        for found, end, at in (
+            (ids, id_end, np.arange(len(things.number) + 1)),
+            (keys, key_end, tag),
+            (values, value_end, tag),
+            (refs, ref_end, things.start),
+        )
     ]
     sizes = np.diff(things.start).tolist()
-    for i, number in enumerate(things.number.tolist()):
-        key, value, ref = (data[bounds[i] : bounds[i + 1]] for data, bounds in columns)
-        said = [_number(1, number)]
+    for i in range(len(things.number)):
+        number, key, value, ref = [data[bounds[i] : bounds[i + 1]] for data, bounds in columns]
+        said = [ID, number]
         if key:
             said += [_message(2, key), _message(3, value)]
         if members:
@@ -140,6 +149,12 @@ def _varints(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _varint(value: int) -> bytes:
+    if 0 <= value < len(SHORT):
+        return SHORT[value]
+    return _long_varint(value)
+
+
+def _long_varint(value: int) -> bytes:
     value &= (1 << 64) - 1
     found = bytearray()
     while value > 127:  # noqa: PLR2004 - seven bits

@@ -60,6 +60,7 @@ def hands(engine: Engine, *, memory_bytes: int) -> AbstractContextManager[Hands]
     answers.
     """
     if engine.kind == "loop":
+        workers_here(Engine(workers=1), memory_bytes=memory_bytes, cores=1, free_bytes=free_memory_bytes())
         return nullcontext(_Loop(engine.retries))
     if find_spec("distributed") is None:
         place = f"{PROVINCE_FILE}:engine.kind"

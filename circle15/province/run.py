@@ -98,7 +98,8 @@ def run_province(
             counties, told = _dealt(province, store, progress)
             needs = {code: memory_bytes(told["sizes"][code]) for code in counties}
             largest_first = sorted(counties, key=lambda code: (-needs[code], code))
-            with hands(province.engine, memory_bytes=max(needs.values())) as do:
+            most = 1 if province.limits.short_of_memory else max(needs.values(), default=1)
+            with hands(province.engine, memory_bytes=most) as do:
                 if do.dashboard:
                     watch(do.dashboard)
                 progress("stage.islands")

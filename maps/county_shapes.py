@@ -18,12 +18,17 @@ FINEST = 0.4
 
 @dataclass(frozen=True)
 class Outline:
-    """One county on the drawing: its SVG path, where its name stands, and how wide it is there."""
+    """One county on the drawing: its SVG path, where its name stands, and the part of it that the name stands in."""
 
     path: str
     x: float
     y: float
-    wide: float
+    part: shapely.Polygon
+
+    def holds(self, wide: float, high: float) -> bool:
+        """Return whether words of that size have room around the place of the name."""
+        room = shapely.box(self.x - wide / 2, self.y - high / 2, self.x + wide / 2, self.y + high / 2)
+        return bool(self.part.contains(room))
 
 
 def outlines(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], list[Outline | None]]:
@@ -52,10 +57,8 @@ def _outline(shape: shapely.Geometry) -> Outline:
     path = "".join(f"M{_steps(shapely.get_coordinates(ring)[:-1])}Z" for ring in rings)
     parts = shapely.get_parts(shape)
     largest = parts[int(np.argmax(shapely.area(parts)))]
-    spot = largest.representative_point()
-    left, _, right, _ = largest.bounds
-    across = shapely.intersection(shapely.LineString([(left, spot.y), (right, spot.y)]), largest)
-    return Outline(path, round(spot.x, 1), round(spot.y, 1), round(float(shapely.length(across)), 1))
+    spot = shapely.get_coordinates(shapely.maximum_inscribed_circle(largest, tolerance=1.0))[0]
+    return Outline(path, round(float(spot[0]), 1), round(float(spot[1]), 1), largest)
 
 
 def _steps(points: np.ndarray) -> str:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 from importlib.resources import files
+from math import nan
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -36,6 +36,8 @@ STATES = ("done", "failed")
 _WORDS = ("subtitle", "map", "table", "county", "state", "total", "sort", "failed")
 LETTER = 12.5
 """Width of one letter of a name on the map, in units of the drawing."""
+SHARE_WIDE, LINES_HIGH = 36.0, 30.0
+"""Width of a share, and height of a name with its share below."""
 
 
 def verdict_column(status: Status) -> str:
@@ -209,23 +211,25 @@ def _told(row: Row, cells: Sequence[tuple[str, int | None]]) -> dict[str, Any]:
 
 def _shape(row: Row, outline: Outline) -> dict[str, Any]:
     name = cell(row.get("name")) or cell(row["code"])
-    figures = (pd.to_numeric(row.get(key), errors="coerce") for key in ("elders_covered", "elders"))
-    unknown = exact(row.get("elders_unknown")) or 0
-    covered, elders = (np.nan if _missing(figure) else float(figure) for figure in figures)
+    covered, elders = (
+        nan if (known := exact(row.get(key))) is None else float(known) for key in ("elders_covered", "elders")
+    )
     failed = row["state"] == "failed"
     return {
         "code": cell(row["code"]),
         "name": name,
         "link": row["link"],
         "outline": outline,
-        "fill": "url(#failed)" if failed else share_colour(covered, elders, float(unknown)),
+        "fill": "url(#failed)"
+        if failed
+        else share_colour(covered, elders, float(exact(row.get("elders_unknown")) or 0)),
         "share": "" if failed else _share_text("elders_covered", row),
-        "label": len(name) * LETTER <= outline.wide,
+        "label": outline.holds(max(len(name) * LETTER, SHARE_WIDE), LINES_HIGH),
     }
 
 
-def _missing(value: object) -> bool:
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+def _missing(value: Any) -> bool:
+    return value is None or bool(pd.isna(value))
 
 
 def _people(name: str, row: Row) -> str:

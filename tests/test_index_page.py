@@ -97,7 +97,7 @@ def test_a_total_stands_below_and_is_not_sorted() -> None:
     total = {"elders": 110_500, "elders_covered": 99_000, "sites": 13}
     text = draw_index(made(), title="全省", minutes=15, total=total)
     foot = text.partition("<tfoot>")[2].partition("</tfoot>")[0]
-    assert re.findall("<td>(.*?)</td>", foot)[:3] == ["110,500", "99,000", "89.5%"]
+    assert re.findall("<td>(.*?)</td>", foot)[:4] == ["", "110,500", "99,000", "89.5%"]
     assert "data-rank" not in foot
 
 

@@ -20,6 +20,7 @@ ALL = (
     "size",
     "siting_spopt",
     "verdicts",
+    "province",
 )
 README = Path(__file__).with_name("README.md")
 MARK = "<!-- below: written by `python -m benchmarks --write` -->\n"

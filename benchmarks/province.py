@@ -42,7 +42,7 @@ LEAST_FASTER, MOST_OVERHEAD, MOST_MB = 1.7, 0.10, 2_000
 
 
 def main() -> None:
-    """Print the curve; with `--side`, run one province one way and print its figures."""
+    """Print the curve; with `--run`, run one province and print its figures."""
     given = arguments(__doc__, largest=4, run="", make="", counties=4, pages=False)
     if given.run:
         print(json.dumps(_one(Path(given.run))))

@@ -57,7 +57,7 @@ def quarters(ground: shapely.Geometry) -> gpd.GeoSeries:
     return gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], index=list(CODES), crs=CRS)
 
 
-def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', more: str = "") -> Path:
+def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', walking: str = WALKING) -> Path:
     """Write a province of four counties, and beside it the project of the same ground uncut; return the folder."""
     source = sample_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,14 +98,14 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
             frame[column] = frame[column].map(lambda cells: "、".join(cells) if isinstance(cells, tuple) else cells)
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(
-        f'name = "样例省"\n{INPUTS}{WALKING}{REST}\n[province]\ncounties = "counties.gpkg"\n'
-        f"pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n",
+        f'name = "样例省"\n{INPUTS}{walking}{REST}\n[province]\ncounties = "counties.gpkg"\n'
+        f"pages = {str(pages).lower()}\n[engine]\n{engine}\n",
         encoding="utf-8",
     )
     uncut = folder.parent / f"{folder.name}-uncut"
     shutil.copytree(folder, uncut)
     (uncut / "province.toml").unlink()
-    (uncut / "project.toml").write_text(f'name = "不分县"\n{INPUTS}{WALKING}{REST}', encoding="utf-8")
+    (uncut / "project.toml").write_text(f'name = "不分县"\n{INPUTS}{walking}{REST}', encoding="utf-8")
     return folder
 
 

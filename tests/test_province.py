@@ -91,6 +91,19 @@ def test_cut_and_uncut_agree_for_every_home(looped: Path, whole: c15.Study) -> N
             assert cut[column].astype(object).equals(homes[column].astype(object)), column
 
 
+def test_they_agree_where_the_cut_makes_islands_of_streets_that_are_none(tmp_path: Path) -> None:
+    """With a walk of three minutes a county sees little beyond its border: much of it hangs together only out there."""
+    walking = "\n[walking]\nminutes = [3]\ncompare_speeds = [1.0]\nmax_connector_m = 60\n"
+    folder = make_province(tmp_path / "short", walking=walking)
+    run_province(folder)
+    parts = [json.loads(file.read_text("utf-8"))["islands"] for file in (folder / "计算").glob("*/beyond.json")]
+    assert sum(islands.count(0) > 1 for islands in parts) >= 2
+    cut, homes = homes_of(folder).sort_index(), uncut(folder).homes.sort_index()
+    assert cut["state"].value_counts().min() > 0
+    assert list(cut.index) == list(homes.index)
+    assert cut["state"].tolist() == homes["state"].tolist()
+
+
 def test_the_cut_is_a_cut_and_the_border_matters(looped: Path, whole: c15.Study) -> None:
     """Else the test above would hold of counties that all hold everything, or of borders where nobody lives."""
     facilities = {code: set(gpd.read_parquet(looped / "计算" / code / "facilities.parquet").index) for code in CODES}

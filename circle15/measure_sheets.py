@@ -57,7 +57,9 @@ def _measures(
         supply[f"{name}_per_1000_elders"] = (words("per_1000", supply=words(name)), "number")
         supply[f"{name}_stated"] = (words("stated_by", supply=words(name)), "whole")
     served = found.catchment_table.rename_axis("facility_id").reset_index()
-    served["name"] = served["facility_id"].map(facilities["name"]).fillna(words("no_facility"))
+    served["name"] = (
+        served["facility_id"].map(facilities["name"].astype(object)).astype(object).fillna(words("no_facility"))
+    )
     worst = found.worst.rename_axis("unit_id").reset_index()
     covered: Columns = {f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes}
     scenarios: tuple[MeasureTable, ...] = ()

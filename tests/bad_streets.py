@@ -263,7 +263,7 @@ ROWS: list[Row] = [
             _dangling,
             ("NODE_MISSING", "MAP_THIN"),
         ),
-        {"same": False},
+        {"run": True, "same": False},
     ),
     (
         (
@@ -311,7 +311,7 @@ ROWS: list[Row] = [
     ),
     (
         ("O16", "道路断为互不相连的两片", "streets in two parts that do not meet", "warn", _halves, ("MAP_THIN",)),
-        {"same": False},
+        {"run": True, "same": False},
     ),
     (("O17", "另一座城市的提取文件", "the extract of another city", "reject", _elsewhere, ("LAYER_ELSEWHERE",)), {}),
     (

@@ -113,14 +113,22 @@ def _areas(shapes: Sequence[Any], place: str) -> tuple[list[Any], list[Finding]]
         if shape is not None and shape.geom_type not in _POLYGONS:
             findings.append(Finding("GEOMETRY_TYPE", "reject", at, shape.geom_type, allowed="Polygon, MultiPolygon"))
         elif shape is not None and not shape.is_valid:
-            repaired = shapely.make_valid(shape)
-            areas = [part for part in shapely.get_parts(repaired) if part.geom_type in _POLYGONS]
-            repaired = shapely.union_all(areas)
+            repaired = _mended(shape)
             change = f"{shape.area:.1f} m2 -> {repaired.area:.1f} m2"
             findings.append(Finding("GEOMETRY_REPAIRED", "repair", at, f"{shapely.is_valid_reason(shape)}; {change}"))
             shape = None if repaired.is_empty else repaired  # noqa: PLW2901 the row goes on with its repaired shape
         kept.append(shape)
     return kept, findings
+
+
+def _mended(shape: Any) -> Any:
+    """Return a polygon that crosses itself as the areas its borders enclose; a hole outside of its border is none."""
+    whole = []
+    for part in shapely.get_parts(shape):
+        rings = [shapely.make_valid(shapely.Polygon(ring)) for ring in (part.exterior, *part.interiors)]
+        whole.append(shapely.difference(rings[0], shapely.union_all(rings[1:])))
+    areas = [part for each in whole for part in shapely.get_parts(each) if part.geom_type in _POLYGONS]
+    return shapely.union_all(areas)
 
 
 def _points(shapes: Sequence[Any], place: str) -> tuple[list[Any], list[Finding]]:

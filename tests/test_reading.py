@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from gis.pbf import read_plain
 from gis.places import barriers, care_places, ground
 from gis.streets import STREET_KEYS, walk_network
 from gis.towns import TOWN_CRS
+from tests.bad_streets import blob, field
 from tests.test_network import LAT, LON, grid, write_osm
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "streets.osm.pbf"
@@ -133,29 +133,6 @@ def test_whatever_a_file_holds_is_left_to_the_library_or_read_as_the_library_rea
     except InputError:
         return
     assert plain is None or said(plain) == said(library)
-
-
-def number(value: int) -> bytes:
-    """A number as the format writes it."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def field(name: int, content: bytes | int) -> bytes:
-    """A field as the format writes it."""
-    if isinstance(content, int):
-        return number(name << 3) + number(content)
-    return number(name << 3 | 2) + number(len(content)) + content
-
-
-def blob(kind: bytes, content: bytes, raw_size: int | None = None) -> bytes:
-    """A packed blob with its header; `raw_size`: what it says of itself."""
-    packed = field(2, len(content) if raw_size is None else raw_size) + field(3, zlib.compress(content))
-    header = field(1, kind) + field(3, len(packed))
-    return len(header).to_bytes(4, "big") + header + packed
 
 
 HEAD = blob(b"OSMHeader", field(4, b"OsmSchema-V0.6") + field(4, b"DenseNodes"))

@@ -52,6 +52,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "optimise.cover": ("siting_parts",),
     "optimise.options": ("layout",),
     "optimise.limit": ("layout_laws",),
+    "optimise.allotment": ("province_plan",),
+    "optimise.county_front": ("province_plan",),
 }
 """The modules whose silent fault costs a building, and the test files that speak of them."""
 HEAVY = (

@@ -48,7 +48,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "policy.score": ("score_sheet",),
     "optimise.check": ("layout_laws", "siting_parts"),
     "optimise.tally": ("siting_search",),
-    "optimise.arithmetic": ("conflict",),
+    "optimise.arithmetic": ("conflict", "siting_parts"),
     "optimise.cover": ("siting_parts",),
     "optimise.options": ("layout",),
     "optimise.limit": ("layout_laws",),

@@ -1,15 +1,19 @@
 """Layouts: a broken rule is named and no other; what more money, sites and walk can do; the same plan in any order."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from layout_cases import Every, random_town, rule_groups
 
 from optimise.check import BrokenPlanError, Recount, check_layout, recount_layout
 from optimise.layout import layout
 from optimise.layout_rules import RULES, Floor, LayoutRules, Milestone
+from optimise.limit import in_units
 from optimise.options import options
 from optimise.plan import Plan, PlanStatus
 
@@ -229,3 +233,26 @@ def test_a_facility_is_kept_upgraded_or_closed() -> None:
     closes = layout(choice, demand, pairs, rules=replace(tight, keep_existing=False))
     assert (list(closes.sites.index), closes.closed, closes.cost_yuan) == (["N"], ("E",), 87_500)
     assert closes.by_year["elders_covered"].tolist() == [9]
+
+
+WEIGHTS = st.lists(st.integers(-6, 6).map(lambda n: n * 50), min_size=1, max_size=5)
+AMOUNTS = st.fractions(-2000, 2000, max_denominator=8)
+
+
+@given(WEIGHTS, AMOUNTS, AMOUNTS, st.sampled_from([Fraction(1), Fraction(1, 100)]), st.data())
+def test_a_limit_in_larger_units_is_kept_by_the_same_plans_and_says_the_same_figures(
+    weights: list[int], limit: Fraction, base: Fraction, unit: Fraction, data: st.DataObject
+) -> None:
+    """Oracle: the inequality itself, base + unit * sum of the weights chosen, in fractions."""
+    built = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(weights), max_size=len(weights))))
+    figure = base + unit * sum(w for w, chosen in zip(weights, built, strict=True) if chosen)
+    limit = data.draw(st.sampled_from([limit, figure]))  # exactly on the limit as well
+    for sense, kept in (("at most", figure <= limit), ("at least", figure >= limit)):
+        made = in_units("budget", sense, weights, limit, unit=unit, base=base)  # type: ignore[arg-type]
+        whole = made.of_options(built)
+        assert made.kept(whole) is kept
+        assert made.figure(whole) == float(figure)
+        assert made.stated == float(limit)
+        assert replace(made, said=None).stated == made.figure(made.limit)
+        if sense == "at least" and min(weights) >= 0:
+            assert made.limit >= 0

@@ -2,18 +2,21 @@
 
 import time
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layout_cases import Every, Town, random_town, rule_groups
 
-from optimise.arithmetic import contradictions
+from optimise.arithmetic import OF_PLACES, beyond, contradictions
 from optimise.conflict import collision
 from optimise.explain import changes, explain
 from optimise.layout import layout, usual_goals
 from optimise.layout_rules import RULES, Floor, LayoutRules, Milestone
+from optimise.limit import Limit
 from optimise.models import Model
 from optimise.plan import Change, PlanStatus
 from optimise.question import Question, ask_layout
@@ -103,6 +106,116 @@ def test_what_sums_alone_name_cannot_be_kept_together(seed: int) -> None:
         involved = set().union(*(rule_of.get(c.rule, {c.rule}) for c in named), {*STRUCTURE, "required", "begun"})
         lines = [each for rule in involved for each in groups.get(rule, ())]
         assert not np.logical_and.reduce([np.ones(len(every.x), dtype=bool), *lines]).any()
+
+
+SHUTS = ("forbidden", "site_floor_area")
+
+
+Plans = list[tuple[int, ...]]
+
+
+def plans_of(question: Question, every: Every, *, shut: bool) -> Plans:
+    """Return the plans that leave out what may not be used (with `shut`, forbidden and too small sites among it)."""
+    fixed = [each for each in question.limits if each.rule in (*STRUCTURE, *(SHUTS if shut else ())) and not each.soft]
+    plans = [tuple(np.flatnonzero(row).tolist()) for row in every.x]
+    return [plan for plan in plans if all(each.kept(total(plan, each, question.cover)) for each in fixed)]
+
+
+def best_of(question: Question, plans: Plans, limit: Limit) -> int:
+    """Return the most (under an upper limit: the least) of a limit's figure in any of the plans."""
+    figures = [total(plan, limit, question.cover) for plan in plans]
+    return max(figures) if limit.sense == "at least" else min(figures)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(SEEDS)
+def test_sums_name_every_line_that_no_plan_keeps_and_its_best_figure_and_none_that_some_plan_keeps(seed: int) -> None:
+    """Oracle: each line by itself in every plan of the sites that may be used."""
+    rng = np.random.default_rng([32, seed])
+    town = random_town(rng, sites=4, homes=8)
+    every = Every(town)
+    fields = rule_groups(rng, town)
+    # With what is required, and what goes by places that several share, one line is no longer all there is to it.
+    names = [name for name in fields if name not in {"required", "begun", "capacity", "existing"}]
+    put = [name for name in names if rng.random() < 0.3]
+    soft = frozenset(name for name in put if name in RULES and rng.random() < 0.2)
+    rules = LayoutRules(**{k: v for name in put for k, v in fields[name].items()}, soft=soft)
+    question = asked(town, rules)
+    lines = [each for each in question.limits if not each.soft and each.rule not in (*STRUCTURE, *SHUTS)]
+    usable, all_plans = plans_of(question, every, shut=True), plans_of(question, every, shut=False)
+    best = {id(each): best_of(question, usable, each) for each in lines}
+    lost = [each for each in lines if not each.kept(best[id(each)])]
+    told = contradictions(question)
+    said = {culprit.rule for culprit in told}
+    assert not said & soft
+    assert {each.rule for each in lost} <= said
+    free = [each for each in lost if each.kept(best_of(question, all_plans, each))]
+    if all(each.sense == "at least" for each in free):
+        assert bool(said & set(SHUTS)) == bool(free)
+    if not (said & {"street_centre", "community_served", "milestone"}) or said <= {each.rule for each in lost}:
+        assert said - set(SHUTS) == {each.rule for each in lost}
+    for each in lost:
+        if sum(other.rule == each.rule for other in lost) == 1:
+            homes = tuple(map(str, question.cover.out_of_reach)) if each.rule == "cover_all" else ()
+            # Homes that no candidate reaches are named, and what all candidates reach, forbidden or not.
+            figure = best_of(question, all_plans, each) if homes else best[id(each)]
+            figures = (each.figure(figure), each.stated)
+            (culprit,) = (culprit for culprit in told if culprit.rule == each.rule)
+            assert (culprit.asked, culprit.available) == (figures if each.sense == "at most" else figures[::-1])
+            assert culprit.names == (homes or each.names)
+    assert [id(each) for each in beyond(question)] == [id(each) for each in lost if each.rule in OF_PLACES]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(SEEDS, st.integers(0, 12))
+def test_what_a_centre_in_each_street_costs_at_least_is_held_against_the_money(seed: int, budget: int) -> None:
+    """Oracle: the cheapest of every plan with a centre in each street."""
+    town = random_town(np.random.default_rng([33, seed]), sites=4, homes=8)
+    every = Every(town)
+    rules = LayoutRules(street_centre=("street_centre",), budget_yuan=budget * 100_000)
+    served = possible(every, replace(rules, budget_yuan=None))
+    told = {culprit.rule: culprit for culprit in contradictions(asked(town, rules))}
+    if not served.any():
+        assert set(told) == {"street_centre"}
+        return
+    least = int(every.sum(town.options["cost_yuan"])[served].min())
+    assert set(told) == (set() if least <= budget * 100_000 else {"budget", "street_centre"})
+    if told:
+        assert (told["budget"].asked, told["budget"].available) == (least, budget * 100_000)
+        assert told["street_centre"].asked == told["street_centre"].available + 1 == 2
+
+
+def test_many_lines_of_one_rule_are_told_as_one_with_their_count() -> None:
+    floors = tuple(Floor(Fraction(1), level) for level in ("city", "street", "community"))
+    seen = set()
+    for seed in range(12):
+        town = random_town(np.random.default_rng([34, seed]), sites=4, homes=8)
+        rules = LayoutRules(coverage_floors=floors, legal={"coverage_floor": "某文〔2020〕1号 三"})
+        question = asked(town, rules)
+        lines = [each for each in question.limits if each.rule == "coverage_floor"]
+        plans = plans_of(question, Every(town), shut=True)
+        lost = [each for each in lines if not each.kept(best_of(question, plans, each))]
+        told = contradictions(question)
+        assert all(culprit.legal == rules.legal["coverage_floor"] for culprit in told)
+        if len(lost) <= 3:
+            assert len(told) == len(lost)
+            assert not any(culprit.several for culprit in told)
+        else:
+            (culprit,) = told
+            assert (culprit.several, culprit.asked, culprit.available) == (True, len(lines), len(lines) - len(lost))
+            assert set(culprit.names) == {name for each in lost for name in each.names}
+        seen.add(min(len(lost), 4))
+    assert {3, 4} <= seen
+
+
+@pytest.mark.parametrize("soft", [True, False])
+def test_a_rule_that_may_be_missed_is_not_named(*, soft: bool) -> None:
+    town = random_town(np.random.default_rng(3))
+    for rule, fields in (("required", {"required": ("s9",)}), ("begun", {"begun": ("s9",)})):
+        rules = LayoutRules(**fields, soft=frozenset({rule} if soft else ()))  # type: ignore[arg-type]
+        assert [culprit.rule for culprit in contradictions(asked(town, rules))] == (
+            [] if soft else ["required_unknown"]
+        )
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -460,6 +460,99 @@ def test_the_figures_of_a_pack_become_standards(tmp_path: Path) -> None:
     assert (found["fujian"].new_m2, found["fujian"].single_room_m2) == (30, 400)
 
 
+# ---------------------------------------------------------------- phases of one project, and the sums of partners
+
+
+def test_a_blank_phase_owes_nothing_more_only_where_its_own_project_has_the_figure(hebi: Policy) -> None:
+    first = Housing(
+        *("A/一期", "A", "甲"), "一期", care_required_m2=Fraction(400), care_planned_m2=Fraction(400),
+        housing=Days(AS_OF), care=Days(AS_OF),
+    )  # fmt: skip
+    second = Housing("A/二期", "A", "甲", "二期", housing=Days(AS_OF))
+    both = check_housing([first, second], hebi, AS_OF)
+    assert [check.required.m2 for check in both] == [400, 400]
+    # The room of another project says nothing of what this one owes.
+    stranger = Housing("B", "B", "乙", housing=Days(AS_OF), joint_with="A/一期")
+    for check in check_housing([first, stranger], hebi, AS_OF):
+        assert (check.required.m2, check.required.missing) == (None, ("care_required_m2",))
+    shared = check_housing([first, replace(stranger, joint_with="", project_id="A")], hebi, AS_OF)
+    assert [check.required.m2 for check in shared] == [400, 400]
+    # Of a phase with a room of its own, or with a figure, nothing is taken for granted.
+    apart = replace(second, care=Days(AS_OF), joint_with="A/一期")
+    assert one_of(check_housing([first, apart], hebi, AS_OF), "A/二期").required.m2 is None
+    more = check_housing([first, replace(second, care_required_m2=Fraction(50))], hebi, AS_OF)
+    assert [check.required.m2 for check in more] == [450, 450]
+
+
+def one_of(checks: tuple[ProjectCheck, ...], key: str) -> ProjectCheck:
+    return next(check for check in checks if check.record.key == key)
+
+
+def test_areas_of_estates_that_join_are_added_and_an_area_nobody_gives_stays_unknown(hebi: Policy) -> None:
+    host = Housing(
+        *("A", "A", "甲"), care_planned_m2=Fraction(400), care_permitted_m2=Fraction("380.5"),
+        housing=Days(AS_OF), care=Days(AS_OF),
+    )  # fmt: skip
+    guest = Housing(
+        "B", "B", "乙", care_planned_m2=Fraction(100), joint_with="A", housing=Days(AS_OF), care=Days(AS_OF)
+    )
+    for check in check_housing([host, guest], hebi, AS_OF):
+        assert (check.planned_m2, check.permitted_m2, check.built_m2) == (500, Fraction("380.5"), None)
+    asked = replace(host, care_required_m2=Fraction(480)), replace(guest, care_required_m2=Fraction())
+    # The scheme is the lesser of planned and permitted, estate by estate: 380.5 + 100.
+    assert [faults(check) for check in check_housing(asked, hebi, AS_OF)] == [set(), set()]
+    larger = asked[0], replace(asked[1], care_required_m2=Fraction(1))
+    for check in check_housing(larger, hebi, AS_OF):
+        assert faults(check) == {"no_scheme"}
+        assert check.findings[0].answer.m2 == Fraction(1, 2)
+
+
+def test_a_fault_the_document_does_not_name_goes_by_our_word_and_the_clause_that_bears_on_it(hebi: Policy) -> None:
+    assert hebi.four_sync is not None
+    update = {"finding": (), "clause": "一", "receiver_clause": "二", "use_clause": "三"}
+    text = hebi.four_sync.model_copy(update=update)
+    record = Housing(
+        *("a", "a", "甲"), housing=HOUSING_DAYS, care=HOUSING_DAYS, receiver="宏达物业公司", current_use="超市"
+    )
+
+    def clauses(**changed: str) -> dict[str, str]:
+        own = hebi.model_copy(update={"four_sync": text.model_copy(update=changed)})
+        found = one(record, own).findings
+        assert not any(finding.named or finding.blocks for finding in found)
+        return {finding.answer.id: finding.clause for finding in found}
+
+    assert clauses() == {"wrong_receiver": "二", "diverted": "三"}
+    assert clauses(receiver_clause="", use_clause="") == {"wrong_receiver": "一", "diverted": "一"}
+
+
+@pytest.mark.parametrize(("step", "word"), [(0, "未同步规划"), (3, "未同步验收"), (4, "未同步交付")])
+def test_out_of_step_is_called_by_the_step_it_is_at(hebi: Policy, step: int, word: str) -> None:
+    assert hebi.four_sync is not None
+    own = hebi.model_copy(update={"four_sync": hebi.four_sync.model_copy(update={"finding": ()})})
+    days = [HOUSING_DAYS.on(name) for name in STEPS]
+    room = [day + LATE if day and k == step else day for k, day in enumerate(days)]
+    check = one(Housing("a", "a", "甲", housing=HOUSING_DAYS, care=Days(*room), receiver="县人民政府"), own)
+    assert [finding.term[0] for finding in check.findings] == [word]
+
+
+def test_what_must_be_corrected_is_due_so_many_days_after_the_check(hebi: Policy) -> None:
+    open_fault = Housing("a", "a", "甲", housing=Days(date(2020, 1, 1), date(2020, 6, 1)), care=Days(date(2020, 1, 1)))
+    assert one(open_fault, hebi).to_correct
+    assert one(open_fault, hebi).correct_by is None  # no text sets a day
+    assert one(open_fault, hebi, correct_within_days=1).correct_by == AS_OF + timedelta(days=1)
+    kept = Housing("a", "a", "甲", housing=Days(AS_OF), care=Days(AS_OF))
+    assert one(kept, hebi, correct_within_days=30).correct_by is None
+
+
+@pytest.mark.parametrize(("ahead", "passed"), [(0, True), (1, False)])
+def test_a_procedure_has_been_passed_from_its_day_on(ahead: int, *, passed: bool) -> None:
+    day = AS_OF + timedelta(days=ahead)
+    record = Housing("a", "a", "甲", land_granted=day, housing=Days(date(2020, 1, 1), date(2021, 1, 1)))
+    blocks = {block.procedure: block.passed for block in one(record, load_pack("panjin_2018")).blocks}
+    assert blocks["land"] == (day if passed else None)
+    assert blocks["planning"] == date(2020, 1, 1)
+
+
 # ---------------------------------------------------------------- laws
 
 DAYS = st.one_of(st.none(), st.dates(date(2018, 1, 1), date(2021, 12, 31)))

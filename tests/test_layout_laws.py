@@ -1,15 +1,19 @@
 """Layouts: a broken rule is named and no other; what more money, sites and walk can do; the same plan in any order."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from layout_cases import Every, random_town, rule_groups
 
 from optimise.check import BrokenPlanError, Recount, check_layout, recount_layout
 from optimise.layout import layout
 from optimise.layout_rules import RULES, Floor, LayoutRules, Milestone
+from optimise.limit import in_units
 from optimise.options import options
 from optimise.plan import Plan, PlanStatus
 
@@ -54,6 +58,58 @@ def test_the_recount_names_the_rules_that_a_plan_breaks_and_no_others(seed: int)
             found = recount_layout(plan, **town.tables(), rules=rules)
             assert broken_rules(found) == {rule for rule, each in kept.items() if not all(one[row] for one in each)}
             assert found.elders_covered == every.value("elders", rules)[row]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rules_that_may_be_missed_are_counted_where_they_are_and_never_broken(seed: int) -> None:
+    rng = np.random.default_rng([78, seed])
+    town = random_town(rng)
+    every = Every(town)
+    fields = rule_groups(rng, town)
+    said = [name for name in fields if name != "existing" and rng.random() < 0.5]
+    rules = LayoutRules(
+        **{k: v for name in said for k, v in fields[name].items()},
+        soft=frozenset(name for name in said if name in RULES and rng.random() < 0.5),
+    )
+    kept, missed = every.keeps(rules), -every.value("legal_shortfall", rules)
+    worst = every.value("worst_served", rules)
+    for row in rng.integers(0, len(every.x), 12):
+        found = recount_layout(town.options.index[every.x[row] > 0], **town.tables(), rules=rules)
+        lost = {rule for rule, each in kept.items() if not all(one[row] for one in each)}
+        assert broken_rules(found) == lost - rules.soft
+        assert found.reached["legal_shortfall"] == missed[row]
+        assert found.reached["worst_served"] == worst[row]
+
+
+def test_what_a_table_of_communities_leaves_out_is_nought() -> None:
+    town = random_town(np.random.default_rng(6))
+    rules = LayoutRules(
+        floor_area_m2_per_10k={"city": 300.0, "community": 400.0}, land_m2_per_person={"city": 0.05, "community": 0.01}
+    )
+    for column in ("residents", "floor_area_m2", "land_m2"):
+        tallies: list[pd.DataFrame] = []
+        for units in (town.communities.drop(columns=column), town.communities.assign(**{column: 0})):
+            tables = {**town.tables(), "communities": units}
+            tallies.append(recount_layout(town.options.index[:1], **tables, rules=rules).tally)
+        pd.testing.assert_frame_equal(*tallies)
+        assert len(tallies[0])
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_facility_counts_for_today_only_as_it_stands_today(*, serves: bool) -> None:
+    """Upgraded it would serve: that is no service of today."""
+    differ = 0
+    for seed in range(10):
+        town = random_town(np.random.default_rng([79, seed]))
+        options = town.options.assign(serves=(town.options["mode"] != "keep") | serves)
+        found = recount_layout([], **{**town.tables(), "options": options}, rules=LayoutRules(keep_existing=False))
+        today = set(options["site_id"][options["mode"] == "keep"])
+        near = set(town.pairs["demand_id"][town.pairs["site_id"].isin(today if serves else ())])
+        inside = town.demand["covered"] | town.demand.index.isin(list(near))
+        assert found.elders_covered_before == town.demand["elders"][inside].sum()
+        assert found.closed == tuple(sorted(today))
+        differ += found.elders_covered_before != town.demand["elders"][town.demand["covered"]].sum()
+    assert bool(differ) is serves
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "site_once"])
@@ -229,3 +285,26 @@ def test_a_facility_is_kept_upgraded_or_closed() -> None:
     closes = layout(choice, demand, pairs, rules=replace(tight, keep_existing=False))
     assert (list(closes.sites.index), closes.closed, closes.cost_yuan) == (["N"], ("E",), 87_500)
     assert closes.by_year["elders_covered"].tolist() == [9]
+
+
+WEIGHTS = st.lists(st.integers(-6, 6).map(lambda n: n * 50), min_size=1, max_size=5)
+AMOUNTS = st.fractions(-2000, 2000, max_denominator=8)
+
+
+@given(WEIGHTS, AMOUNTS, AMOUNTS, st.sampled_from([Fraction(1), Fraction(1, 100)]), st.data())
+def test_a_limit_in_larger_units_is_kept_by_the_same_plans_and_says_the_same_figures(
+    weights: list[int], limit: Fraction, base: Fraction, unit: Fraction, data: st.DataObject
+) -> None:
+    """Oracle: the inequality itself, base + unit * sum of the weights chosen, in fractions."""
+    built = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(weights), max_size=len(weights))))
+    figure = base + unit * sum(w for w, chosen in zip(weights, built, strict=True) if chosen)
+    limit = data.draw(st.sampled_from([limit, figure]))  # exactly on the limit as well
+    for sense, kept in (("at most", figure <= limit), ("at least", figure >= limit)):
+        made = in_units("budget", sense, weights, limit, unit=unit, base=base)  # type: ignore[arg-type]
+        whole = made.of_options(built)
+        assert made.kept(whole) is kept
+        assert made.figure(whole) == float(figure)
+        assert made.stated == float(limit)
+        assert replace(made, said=None).stated == made.figure(made.limit)
+        if sense == "at least" and min(weights) >= 0:
+            assert made.limit >= 0

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from policy.ground import Facility
 from policy.load import load_pack
-from policy.money import BUILDING, RUNNING, cost_table, entitled_at_points, in_yuan, meal_points, subsidies_due
+from policy.money import (
+    BUDGET,
+    BUDGET_PART,
+    BUILDING,
+    RUNNING,
+    budget,
+    cost_table,
+    entitled_at_points,
+    in_yuan,
+    meal_points,
+    subsidies_due,
+)
 
 BAOTOU = load_pack("baotou_2020")
 
@@ -112,3 +123,26 @@ def test_an_amount_in_wan_is_ten_thousand_yuan_and_never_a_part_of_one() -> None
     assert in_yuan(term.model_copy(update=stretch)) == (30_000, 123_456)
     with pytest.raises(ValueError, match="no whole number of yuan"):
         in_yuan(term.model_copy(update={"value": Fraction("0.00001"), "low": None, "high": None}))
+
+
+def test_a_budget_is_the_sum_of_its_parts_and_what_it_states_beyond_them_is_told() -> None:
+    part = BAOTOU.terms[0].model_copy(
+        update={"name": f"{BUDGET_PART}a", "unit": "wan_yuan_a_year", "value": Fraction(5), "low": None, "high": None}
+    )
+    other = part.model_copy(update={"name": f"{BUDGET_PART}b", "value": None, "low": Fraction(1), "high": Fraction(2)})
+    stated = part.model_copy(update={"name": BUDGET, "value": Fraction(8)})
+    found = budget(BAOTOU.model_copy(update={"terms": (part, other)}))
+    assert found is not None
+    assert (dict(found.parts_yuan), found.sum_yuan) == ({part.name: 50_000, other.name: 20_000}, 70_000)
+    assert (found.stated_yuan, found.unexplained_yuan) == (None, None)
+    with_sum = budget(BAOTOU.model_copy(update={"terms": (part, stated, other)}))
+    assert with_sum is not None
+    assert (with_sum.sum_yuan, with_sum.stated_yuan, with_sum.unexplained_yuan) == (70_000, 80_000, 10_000)
+    assert budget(BAOTOU.model_copy(update={"terms": (stated,)})) is None
+
+
+@pytest.mark.parametrize("name", ["meal_subsidy", "meals_a_day", "meal_days_a_year", "meal_point_cap"])
+def test_meals_without_one_of_their_figures_are_refused_by_its_name(name: str) -> None:
+    fewer = BAOTOU.model_copy(update={"terms": tuple(t for t in BAOTOU.terms if t.name != name)})
+    with pytest.raises(ValueError, match=name):
+        meal_points({"P": (1, 1)}, fewer)

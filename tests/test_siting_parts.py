@@ -45,6 +45,34 @@ def test_merging_loses_nobody_and_changes_no_plan(seed: int) -> None:
                 assert gained(sites, fewer) == gained(sites, merged)
 
 
+@given(seed=st.integers(0, 10_000), known=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_an_elder_is_worth_what_her_shortest_walk_is_worth_today_or_with_the_plan(seed: int, *, known: bool) -> None:
+    """Oracle: for each home the least of today's minutes (none where nobody says) and those to the sites opened."""
+    rng = np.random.default_rng(seed)
+    demand, pairs, candidates = random_tables(rng, homes=12, places=4)
+    pairs = pairs.assign(minutes=rng.choice([4.0, 5.0, 9.0, 15.0, 15.5], len(pairs)))
+    demand = demand.assign(minutes=rng.choice([3.0, 5.0, 10.0, 14.0], len(demand)))
+    decay = ((5.0, 10), (10.0, 7), (15.0, 2))
+    found = cover(demand if known else demand.drop(columns="minutes"), pairs, candidates.index, decay=decay)
+    for n in range(5):
+        for sites in combinations(range(4), n):
+            of_plan = pairs[pairs["candidate_id"].isin(candidates.index[list(sites)])]
+            away = of_plan.groupby("demand_id")["minutes"].min().reindex(demand.index, fill_value=np.inf)
+            today = demand["minutes"] if known else 0.0
+            best = np.minimum(away, np.where(demand["covered"], today, np.inf))
+            worth = np.select([best <= within for within, _ in decay], [each for _, each in decay], 0)
+            reached = found.reach @ np.isin(np.arange(4), sites).astype(np.int64) > 0
+            assert found.worth_before + int(found.worth[reached].sum()) == int((worth * demand["elders"]).sum())
+
+
+def test_sites_have_the_places_they_are_given_and_none_where_nobody_says_how_many() -> None:
+    demand, pairs, candidates = TABLES
+    given_places = cover(demand, pairs, candidates.index, capacity=np.array([3, 0, 7]))
+    assert given_places.capacity.tolist() == [3, 0, 7]
+    assert cover(demand, pairs, candidates.index).capacity.tolist() == [0, 0, 0]
+
+
 def test_the_model_has_the_same_optimum_merged_and_unmerged() -> None:
     tables = random_tables(np.random.default_rng(11), homes=80, places=10)
     values = []

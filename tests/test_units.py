@@ -57,6 +57,21 @@ def test_what_a_code_says(code: str, level: str | None, urban: bool | None, stre
     assert said(frame, code, "street_id", "county_id") == inside
 
 
+def test_every_number_of_a_code_is_read_as_the_statistics_bureau_numbers_them() -> None:
+    """Oracle: the ranges of the code's standard, written out as a ladder; each of the thousand numbers there is."""
+    numbers = [f"{number:03d}" for number in range(1000)]
+    frame = complete(units({f"410611{number}{number}": {} for number in numbers}))
+    for number in numbers:
+        level: str | None = "community"
+        if number == "000" or number >= "600":
+            level = None
+        elif "200" <= number < "400" or number >= "500":
+            level = "village"
+        street = None if number == "000" or number >= "400" else "street" if number < "100" else "town"
+        urban = None if level is None else level == "community"
+        assert said(frame, f"410611{number}{number}", "level", "urban", "street_level") == [level, urban, street]
+
+
 def test_what_the_table_says_goes_before_the_code() -> None:
     frame = complete(
         units({

@@ -10,6 +10,7 @@ from maps.atlas import Atlas
 from maps.report.compose import Draw
 from maps.report.template import Choice, Each, Node, Order
 from maps.sheet.drawing import compose, streets_of
+from maps.sheet.ground import Grounds
 from maps.sheet.lettering import Chain, chain, drawable
 from maps.sheet.picture import Picture, Writing
 from maps.sheet.press import printed
@@ -44,8 +45,11 @@ def figures(atlas: Atlas, *, names: Collection[str], workers: int = 1) -> Draw:
     """
     asked = list(_asked(atlas, names))
     fonts = chain(atlas.imprint.fonts)
-    pictures = (compose(atlas, THEME_OF[name.partition("/")[0]], size="figure", street=name.partition("/")[2])
-                for name in asked)  # fmt: skip
+    grounds = Grounds()
+    pictures = (
+        compose(atlas, THEME_OF[name.partition("/")[0]], size="figure", street=name.partition("/")[2], grounds=grounds)
+        for name in asked
+    )
     jobs = [(picture, fonts) for picture in pictures]
     if workers > 1 and len(jobs) > FEW:
         fresh = multiprocessing.get_context("spawn")  # a copy of a process with running threads may stand still

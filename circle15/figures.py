@@ -30,7 +30,8 @@ THEME_OF = {
 }
 """The theme that each map of a report's template is."""
 OF_PLAN = ("map_plan", "map_after", "map_near_term")
-DPI = 150
+DPI = 200
+"""A sign of the smallest names is then thirteen dots high."""
 MOST_STREETS = 8
 """Of more streets than this none is drawn in the report; `circle15 sheets` draws them all."""
 FEW = 4
@@ -38,7 +39,7 @@ FEW = 4
 
 
 def figures(atlas: Atlas, *, names: Collection[str], workers: int = 1) -> Draw:
-    """Return what draws the maps of a report as PNG (160 x 112 mm, 150 dots an inch): None where there is none.
+    """Return what draws the maps of a report as PNG (160 x 112 mm, 200 dots an inch): None where there is none.
 
     All `names` that the template asks for are drawn at once, by as many processes as asked for (`map_street` once for
     each street, where they are not more than `MOST_STREETS`). A character that no font has is shown as `〓`.

@@ -66,7 +66,7 @@ def write_pdf(report: Report, path: Path) -> None:
 
 @contextmanager
 def _packed() -> Iterator[None]:
-    """Let reportlab write streams as bytes: as letters (ASCII85) maps are a quarter larger and take most of the time."""
+    """Let reportlab write streams as bytes: as letters (ASCII85) maps are a quarter larger and take longer."""
     before, rl_config.useA85 = rl_config.useA85, 0
     try:
         yield

@@ -5,6 +5,7 @@ It is the same under every theme: what is traced for one window is kept for the 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -15,8 +16,10 @@ from maps.compact import placed
 from maps.sheet.leaf import Leaf
 from maps.sheet.legend import Entry
 from maps.sheet.picture import Item
-from maps.sheet.window import Window
 from maps.style import BASE, STREETS, street_class
+
+if TYPE_CHECKING:
+    from maps.sheet.window import Window
 
 BUILDINGS_FROM = 25_000
 """At smaller scales than this buildings are dust."""
@@ -63,7 +66,7 @@ class Grounds:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._kept: dict[tuple[Window, float], Ground] = {}
+        self._kept: dict[tuple["Window", float], Ground] = {}
 
     def of(self, leaf: Leaf) -> Ground:
         """Return the ground of a leaf, traced where it is the first in its window."""

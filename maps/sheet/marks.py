@@ -110,7 +110,9 @@ def plan_spots(leaf: Leaf, sites: pd.DataFrame) -> list[Spot]:
     for _, site in sites.iterrows():
         at = leaf.at(site.geometry)
         if at is not None:
-            found.append(Spot(_planned(leaf, cell(site["kind"])), *at, half=is_extended(site), sign=str(site["number"])))
+            found.append(
+                Spot(_planned(leaf, cell(site["kind"])), *at, half=is_extended(site), sign=str(site["number"]))
+            )
     return found
 
 

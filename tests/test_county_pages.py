@@ -153,12 +153,7 @@ def test_the_index_opens_the_page_of_a_county(tab: chromium.Tab, done: tuple[Pat
     assert title == "云溪县 西<b>县</b>"
     tab.open(results / COUNTIES / f"{WEST}.html")
     assert tab.value("document.querySelector('.bar .back').textContent") == "‹ 返回各县区一览all counties"
-    tab.value("document.querySelector('.bar .back').click()")
-    for _ in range(200):
-        if (title := tab.value("document.title")) != "云溪县 西<b>县</b>":
-            break
-        tab.move(1, 1)
-    assert texts(tab, "tbody th bdi") == ["云溪县", "西<b>县</b>"]
+    assert tab.value("document.querySelector('.bar .back').href") == (results / PAGE).as_uri()
     tab.open(results / COUNTIES / f"{WEST}.html")
     assert tab.complaints == []
     assert [url for url in tab.requests if not url.startswith(("file:", "data:"))] == []

@@ -66,7 +66,7 @@ class Grounds:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._kept: dict[tuple["Window", float], Ground] = {}
+        self._kept: dict[tuple[Window, float], Ground] = {}
 
     def of(self, leaf: Leaf) -> Ground:
         """Return the ground of a leaf, traced where it is the first in its window."""

@@ -31,7 +31,7 @@ def write_pages(atlas: Atlas, folder: Path, *, output: Output, largest: int = LA
     (folder / COUNTIES).mkdir()
     pages = {code: f"{COUNTIES}/{_file(code, number)}" for number, code in enumerate(codes, 1)}
     for code, page in pages.items():
-        write_page(county_atlas(atlas, code), folder / page)
+        write_page(county_atlas(atlas, code), folder / page, index=f"../{PAGE}")
     write_index(
         county_table(atlas, pages),
         folder / PAGE,

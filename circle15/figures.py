@@ -10,6 +10,7 @@ from maps.atlas import Atlas
 from maps.report.compose import Draw
 from maps.report.template import Choice, Each, Node, Order
 from maps.sheet.drawing import compose, streets_of
+from maps.sheet.ground import Grounds
 from maps.sheet.lettering import Chain, chain, drawable
 from maps.sheet.picture import Picture, Writing
 from maps.sheet.press import printed
@@ -29,7 +30,8 @@ THEME_OF = {
 }
 """The theme that each map of a report's template is."""
 OF_PLAN = ("map_plan", "map_after", "map_near_term")
-DPI = 150
+DPI = 200
+"""A sign of the smallest names is then thirteen dots high."""
 MOST_STREETS = 8
 """Of more streets than this none is drawn in the report; `circle15 sheets` draws them all."""
 FEW = 4
@@ -37,15 +39,18 @@ FEW = 4
 
 
 def figures(atlas: Atlas, *, names: Collection[str], workers: int = 1) -> Draw:
-    """Return what draws the maps of a report as PNG (160 x 112 mm, 150 dots an inch): None where there is none.
+    """Return what draws the maps of a report as PNG (160 x 112 mm, 200 dots an inch): None where there is none.
 
     All `names` that the template asks for are drawn at once, by as many processes as asked for (`map_street` once for
     each street, where they are not more than `MOST_STREETS`). A character that no font has is shown as `〓`.
     """
     asked = list(_asked(atlas, names))
     fonts = chain(atlas.imprint.fonts)
-    pictures = (compose(atlas, THEME_OF[name.partition("/")[0]], size="figure", street=name.partition("/")[2])
-                for name in asked)  # fmt: skip
+    grounds = Grounds()
+    pictures = (
+        compose(atlas, THEME_OF[name.partition("/")[0]], size="figure", street=name.partition("/")[2], grounds=grounds)
+        for name in asked
+    )
     jobs = [(picture, fonts) for picture in pictures]
     if workers > 1 and len(jobs) > FEW:
         fresh = multiprocessing.get_context("spawn")  # a copy of a process with running threads may stand still

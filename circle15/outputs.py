@@ -34,6 +34,7 @@ from maps.atlas import Atlas
 from maps.exchange import PARQUETS, SHAPEFILES, can_write_parquet, write_parquets, write_shapefiles
 from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
+from maps.sheet.lettering import chain
 from maps.shown_ledger import shown_ledger
 
 MANIFEST = "manifest.json"
@@ -75,11 +76,13 @@ STAGES: Mapping[str, str] = {"annex.xlsx": "annex", OPINIONS: "opinions", "plan.
 
 
 def refuse_unwritable(project: Project) -> None:
-    """Raise InputError for a bureau's template or a format that cannot be used, before anything is computed.
+    """Raise InputError for a bureau's template, font or format that cannot be used, before anything is computed.
 
     Raises OutputError where the database that the project names could not take the results.
     """
     report_template(project)
+    if project.output.report_maps:
+        chain([project.path(name) for name in project.sheet.fonts])  # they letter the maps
     if "geoparquet" in project.output.also and not can_write_parquet():
         what = say("layer.no_parquet", project.output.language)
         raise InputError([Finding("PARAM_RANGE", "reject", f"{PROJECT_FILE}:output.also", "geoparquet", allowed=what)])

@@ -199,7 +199,7 @@ class Output(Part):
     `report_template`: the bureau's own text of the report (`maps.report.template`); `also`: other formats of
     the layers.
     `by_county`: one page a county, with an index before them; by itself where the page of the whole grows too large.
-    `report_maps`: the report with its maps, which takes as long as drawing the sheets.
+    `report_maps = false`: the report without its maps.
     `tiles`: the one address that the page may then ask. `postgis`: a schema, `postgis://host[:port]/database/schema`,
     that takes the layers too.
     """
@@ -208,7 +208,7 @@ class Output(Part):
     language: Language = "zh"
     tiles: TilesPart | None = None
     by_county: bool = False
-    report_maps: bool = False
+    report_maps: bool = True
     report_template: str | None = Field(default=None, min_length=1)
     also: tuple[Literal["geoparquet", "shapefile"], ...] = ()
     postgis: Annotated[str | None, AfterValidator(_schema)] = None

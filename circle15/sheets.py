@@ -18,6 +18,7 @@ from circle15.today import Told
 from gis.errors import Finding, blocked, refuse
 from maps.atlas import Atlas
 from maps.sheet.drawing import compose, number_of, streets_of, title_of
+from maps.sheet.ground import Grounds
 from maps.sheet.lettering import Chain, chain
 from maps.sheet.paper import Size
 from maps.sheet.picture import Picture
@@ -54,10 +55,11 @@ def write_sheets(
     refuse([*_not_among(asked, THEMES, "--theme"), *_not_among(forms, get_args(Form), "--format")])
     atlas, said = done.atlas(), done.project.sheet
     formats = tuple(form for form in get_args(Form) if form in (forms or said.formats))
-    pictures = {}
+    pictures, grounds, paper = {}, Grounds(), size or said.size
     for theme, street in _each(atlas, asked):
         progress("stage.sheets")
-        pictures[file_name(atlas, theme, street=street)] = compose(atlas, theme, size=size or said.size, street=street)
+        name = file_name(atlas, theme, street=street)
+        pictures[name] = compose(atlas, theme, size=paper, street=street, grounds=grounds)
     folder = done.project.path(done.project.output.folder).resolve() / SHEETS
     printed = _printed(pictures, formats, chain(atlas.imprint.fonts), said.dpi, workers)
     try:

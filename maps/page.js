@@ -168,7 +168,9 @@
   map.getContainer().setAttribute("aria-label", panel.title);
   toggle.addEventListener("click", () => { document.body.classList.toggle("alone"); map.invalidateSize(); });
   const use = el("span", "use", panel.use);
-  document.body.append(el("header", "bar", el("h1", "", bdi(panel.title)), said(panel.subtitle), use, toggle), side);
+  const back = atlas.index ? el("a", "back", "‹ ", said(atlas.index.words)) : null;
+  if (back) back.href = atlas.index.way;
+  document.body.append(el("header", "bar", back, el("h1", "", bdi(panel.title)), said(panel.subtitle), use, toggle), side);
   if (window.innerWidth <= 760) document.body.classList.add("alone");
 
   const stack = [];  // top-canvas layers from the lowest up

@@ -17,7 +17,7 @@ from branca.element import Element, MacroElement
 from jinja2 import Template
 
 from maps.atlas import Atlas
-from maps.contents import panel
+from maps.contents import ordered, pair, panel
 from maps.council_layer import council_layer
 from maps.ground import areas, bounds, catchments, ground, kind_areas
 from maps.housing_marks import housing_layer
@@ -82,8 +82,8 @@ class Face(MacroElement):
         return ""
 
 
-def page_map(atlas: Atlas) -> "folium.Map":
-    """Return the page as a Folium map, which shows itself in a notebook.
+def page_map(atlas: Atlas, *, index: str = "") -> "folium.Map":
+    """Return the page as a Folium map, which shows itself in a notebook; `index`: the way to the page it is part of.
 
     Every frame of the atlas is in metres and is drawn in WGS 84. The map asks for no tiles and no scripts from
     anywhere, but where the atlas names tiles: then it asks their host for them. Raises ValueError where their address
@@ -99,18 +99,21 @@ def page_map(atlas: Atlas) -> "folium.Map":
     policy = POLICY.replace(PICTURES, PICTURES + host)
     guard = Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
     figure.header.add_child(guard, name="face_policy", index=0)
-    drawn.add_child(Face(safe_json(_data(atlas))))
+    drawn.add_child(Face(safe_json(_data(atlas) | _way_back(atlas, index))))
     return drawn
 
 
-def draw_page(atlas: Atlas) -> str:
+def draw_page(atlas: Atlas, *, index: str = "") -> str:
     """Return the page as the text of one HTML file; the same atlas gives the same text."""
-    return str(page_map(atlas).get_root().render())
+    return str(page_map(atlas, index=index).get_root().render())
 
 
-def write_page(atlas: Atlas, path: Path) -> None:
-    """Write the page to `path`. Raises OutputError where it cannot be written; what was there is then untouched."""
-    text = draw_page(atlas)
+def write_page(atlas: Atlas, path: Path, *, index: str = "") -> None:
+    """Write the page to `path`, with a link to its `index` where it has one (the way there from where it lies).
+
+    Raises OutputError where it cannot be written; what was there is then untouched.
+    """
+    text = draw_page(atlas, index=index)
     with beside(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
@@ -148,6 +151,10 @@ def _data(atlas: Atlas) -> dict[str, Any]:
         "opinions": OPINIONS,
         "council": council_layer(atlas),
     }
+
+
+def _way_back(atlas: Atlas, index: str) -> dict[str, Any]:
+    return {"index": {"way": index, "words": ordered(pair("index.back"), atlas)}} if index else {}
 
 
 @cache

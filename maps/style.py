@@ -117,15 +117,15 @@ _MAIN = frozenset({"motorway", "trunk", "primary", "secondary"})
 _MIDDLE = frozenset({"tertiary", "unclassified", "residential", "living_street", "road"})
 
 SHARES: tuple[tuple[int, str], ...] = (
-    (0, "#f4e6c8"),
-    (50, "#dfe5c9"),
-    (70, "#b3d6c6"),
-    (80, "#7fbdb1"),
-    (90, "#3f968f"),
-    (100, "#0d6a64"),
+    (0, "#fbefc2"),
+    (50, "#d5d894"),
+    (70, "#9fc197"),
+    (80, "#62a595"),
+    (90, "#2a8583"),
+    (100, "#075f5f"),
 )
 """Colour of a coverage share from each whole percentage upwards; the last is for everybody."""
-UNKNOWN_SHARE = "#dcdcdc"
+UNKNOWN_SHARE = "#e0e0e2"
 
 TRUST: Mapping[str, tuple[str, str]] = {
     "good": ("#d5e8e1", ""),

@@ -38,6 +38,7 @@ as_of = 2021-12-31
 
 [output]
 language = "zh"
+report_maps = false
 """
 
 

@@ -74,6 +74,7 @@ def test_the_results_are_whole_and_a_run_without_counties_takes_their_place(
     write_pages(study.atlas(), whole, output=Output())
     assert [path.name for path in whole.iterdir()] == [PAGE]
     assert b"map_page" in (whole / PAGE).read_bytes()
+    assert b'"index":' not in (whole / PAGE).read_bytes()  # no way back from the page of the whole
 
 
 def test_a_page_that_grew_too_large_is_parted_by_itself(done: tuple[Path, Study], tmp_path: Path) -> None:
@@ -150,6 +151,9 @@ def test_the_index_opens_the_page_of_a_county(tab: chromium.Tab, done: tuple[Pat
             break
         tab.move(1, 1)
     assert title == "云溪县 西<b>县</b>"
+    tab.open(results / COUNTIES / f"{WEST}.html")
+    assert tab.value("document.querySelector('.bar .back').textContent") == "‹ 返回各县区一览all counties"
+    assert tab.value("document.querySelector('.bar .back').href") == (results / PAGE).as_uri()
     tab.open(results / COUNTIES / f"{WEST}.html")
     assert tab.complaints == []
     assert [url for url in tab.requests if not url.startswith(("file:", "data:"))] == []

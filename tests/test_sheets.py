@@ -26,10 +26,11 @@ from gis.errors import InputError
 from maps.atlas import Atlas, Imprint
 from maps.sheet.drawing import compose, draw, number_of, streets_of
 from maps.sheet.frame import layout
+from maps.sheet.ground import Grounds
 from maps.sheet.lettering import chain, made_font, refuse_missing, width_mm, wrapped
 from maps.sheet.paper import PAPERS, SMALLEST_SCALE, bar_m, round_scale
 from maps.sheet.pen import Pen
-from maps.sheet.picture import Picture, Shape, Writing
+from maps.sheet.picture import Picture, Shape, Writing, outlines
 from maps.sheet.placing import Label, place
 from maps.sheet.themes import THEMES
 from maps.sheet.themes_coverage import LACKING
@@ -342,6 +343,42 @@ def test_what_is_not_there_is_left_out_and_the_sheet_is_drawn(lacking: str) -> N
         atlas = replace(atlas, plan=plan, checks=checks, **gone)
     for theme, street in sheets(atlas):
         assert "审图号" in compose(atlas, theme, street=street).texts()
+
+
+def test_a_ground_traced_once_is_the_ground_of_every_theme_in_its_window() -> None:
+    atlas, grounds = town(), Grounds()
+    for theme, street in sheets(atlas):
+        alone, shared = (compose(atlas, theme, street=street, grounds=kept) for kept in (None, grounds))
+        assert len(alone.items) == len(shared.items)
+        for one, other in zip(alone.items, shared.items, strict=True):
+            if isinstance(one, Shape):
+                assert isinstance(other, Shape)
+                assert one.name == other.name
+                assert np.array_equal(one.points, other.points)
+            else:
+                assert one == other
+
+
+@given(st.lists(st.tuples(metres, metres), min_size=3, max_size=40, unique=True), st.floats(0.01, 500.0))
+def test_what_is_thinned_stays_within_its_measure_of_the_line(points: list[tuple[float, float]], finest: float) -> None:
+    line = shapely.LineString(points)
+    drawn = outlines(np.array([line], dtype=object), finest=finest)
+    assert drawn is not None
+    assert shapely.LineString(drawn.points).hausdorff_distance(line) <= finest * (1 + 1e-9) + 1e-9
+
+
+def test_a_ring_too_small_to_be_seen_keeps_a_ring() -> None:
+    drawn = outlines(np.array([shapely.box(0, 0, 1, 1)], dtype=object), finest=100.0)
+    assert drawn is not None
+    assert (len(drawn.points), drawn.codes[-1]) >= (4, 79)
+
+
+def test_a_small_scale_is_not_cut_off_in_a_figure() -> None:
+    wide = replace(town(), imprint=replace(IMPRINT, scale=1_000_000))
+    picture = compose(wide, "extent", size="figure")
+    (said,) = (i for i in picture.items if isinstance(i, Writing) and i.text.startswith("比例尺"))
+    assert said.text.endswith("1:1 000 000")
+    assert said.x + width_mm(said.text, said.size_pt, chain()) <= picture.width_mm
 
 
 def test_a_mark_may_be_left_out_and_a_bare_figure_has_no_title_block() -> None:

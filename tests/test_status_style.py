@@ -5,8 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from maps.sheet.themes_coverage import LACKING
 from maps.status_style import SIGNS, STATUS_FILLS, housing_symbol, ink_on
-from maps.style import SHAPES
+from maps.style import KINDS, OTHER_KIND, SHAPES, SHARES, TRUST, UNKNOWN_SHARE
 from policy.project_check import WORST_FIRST as OF_HOUSING
 from policy.verdict import Status
 
@@ -24,6 +25,10 @@ TO_XYZ = np.array(
 WHITE = TO_XYZ.sum(axis=1)
 APART = 20.0
 """CIE 1976 colour difference; 2.3 is the least an eye sees side by side, ten times that is told apart across a map."""
+
+
+BESIDE, FROM_UNKNOWN, GREY = 10.0, 8.5, 4.0
+"""The same for neighbours of a ramp, which have an order; for the grey of what is not known; without colour."""
 
 
 def linear(colour: str) -> np.ndarray:
@@ -64,3 +69,44 @@ def test_housing_has_an_outline_for_each_answer_of_the_four_synchronisations() -
     outlines = {status: housing_symbol(status).shape for status in OF_HOUSING}
     assert len(set(outlines.values())) == len(OF_HOUSING)
     assert len({SHAPES[shape] for shape in outlines.values()}) == len(OF_HOUSING)
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("ramp", [[c for _, c in SHARES], list(LACKING)], ids=["page", "sheet"])
+def test_classes_of_coverage_keep_apart_for_every_kind_of_colour_vision(ramp: list[str], eye: str) -> None:
+    seen = [lab(np.array(EYES[eye]) @ linear(colour)) for colour in ramp]
+    for (first, one), (second, other) in combinations(enumerate(seen), 2):
+        assert np.linalg.norm(one - other) >= BESIDE * (second - first) ** 0.5, (ramp[first], ramp[second])
+
+
+@pytest.mark.parametrize("ramp", [[c for _, c in SHARES], list(LACKING[::-1])], ids=["page", "sheet"])
+def test_classes_of_coverage_fall_in_lightness_so_that_a_grey_copy_reads(ramp: list[str]) -> None:
+    light = [lab(linear(colour))[0] for colour in ramp]
+    assert np.diff(light).max() <= -6
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_what_is_not_known_looks_like_no_class_of_coverage(eye: str) -> None:
+    grey = lab(np.array(EYES[eye]) @ linear(UNKNOWN_SHARE))
+    for _, colour in SHARES:
+        assert np.linalg.norm(lab(np.array(EYES[eye]) @ linear(colour)) - grey) >= FROM_UNKNOWN, colour
+        assert abs(lab(linear(colour))[0] - lab(linear(UNKNOWN_SHARE))[0]) >= GREY, colour
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_levels_of_trust_keep_apart_by_fill_and_by_hatching(eye: str) -> None:
+    seen = [lab(np.array(EYES[eye]) @ linear(fill)) for fill, _ in TRUST.values()]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) >= BESIDE
+    assert min(abs(one[0] - other[0]) for one, other in combinations(seen, 2)) >= BESIDE
+    assert len({hatch for _, hatch in TRUST.values()}) == len(TRUST)
+
+
+def test_kinds_of_facilities_differ_in_outline_whatever_an_eye_makes_of_their_colours() -> None:
+    outlines = [KINDS[kind][0] for kind in KINDS] + [OTHER_KIND[0]]
+    assert len({SHAPES[outline] for outline in outlines}) == len(outlines)
+
+
+@pytest.mark.parametrize("colour", [colour for _, colour, _ in (*KINDS.values(), OTHER_KIND)])
+def test_a_facility_stands_out_on_the_paper(colour: str) -> None:
+    """WCAG 2.1, 1.4.11: what has to be seen needs a contrast of 3 to 1, here with its own white rim."""
+    assert 1.05 / (luminance(colour) + 0.05) >= 3

@@ -17,7 +17,7 @@ from maps.sheet.frame import (
     notes_mm,
 )
 from maps.sheet.grid import Grid, draw_grid, grid_mm, rows_in
-from maps.sheet.ground import LAND, boundaries, ground, ground_legend
+from maps.sheet.ground import LAND, Grounds, ground_legend
 from maps.sheet.leaf import Content, Leaf, bounds_of
 from maps.sheet.legend import draw_legend, draw_strip
 from maps.sheet.lettering import chain
@@ -48,8 +48,10 @@ def draw(atlas: Atlas, theme: str, *, size: Size = "A3", form: Form = "pdf", str
     return printed(picture, form, fonts=chain(atlas.imprint.fonts), dpi=dpi)
 
 
-def compose(atlas: Atlas, theme: str, *, size: Size = "A3", street: str = "") -> Picture:
-    """Return one drawing as a picture, not printed yet."""
+def compose(
+    atlas: Atlas, theme: str, *, size: Size = "A3", street: str = "", grounds: Grounds | None = None
+) -> Picture:
+    """Return one drawing as a picture, not printed yet; `grounds`: those traced for other drawings of this atlas."""
     paper = PAPERS[size]
     pen = Pen(paper.factor, chain(atlas.imprint.fonts), atlas.language)
     where = layout(paper)
@@ -59,8 +61,8 @@ def compose(atlas: Atlas, theme: str, *, size: Size = "A3", street: str = "") ->
     content = THEMES[theme].draw(leaf)
     title = title_of(atlas, theme, street=street)
     pen.draw([box((0.0, 0.0, paper.width_mm, paper.height_mm), fill="#ffffff"), box(where.map, fill=LAND)])
-    pen.draw(ground(leaf, content.fills, buildings=content.buildings))
-    pen.draw(boundaries(leaf))
+    ground = (grounds or Grounds()).of(leaf)
+    pen.draw((*ground.below, *content.fills, *(ground.buildings if content.buildings else ()), *ground.lines))
     pen.draw(content.over)
     boxes = []
     for spot in content.spots:

@@ -99,7 +99,8 @@ def draw_scale(pen: Pen, window: Window, crs: str, *, left: float, top: float, w
     x, y = left + pen.mm(6.5), top - pen.mm(3.2)
     _arrow(pen, x, y)
     start = left + pen.mm(19)
-    pen.text(pen.say("scale", scale=scale_words(window.scale)), start, top - pen.mm(5.4), 11, bold=True)
+    pen.text(pen.say("scale", scale=scale_words(window.scale)), start, top - pen.mm(5.4), 11, bold=True,
+             room=width - pen.mm(19))  # fmt: skip
     _bar(pen, window, start, top - pen.mm(12.6), min(pen.mm(BAR_MM), width - pen.mm(19) - pen.mm(9)))
     turned = convergence_deg(window, crs)
     bottom = top - arrow - pen.mm(6.4)

@@ -1,7 +1,11 @@
-"""The ground of a sheet: water, green, buildings and streets in light greys, and the boundaries above them."""
+"""The ground of a sheet: water, green, buildings and streets in light greys, and the boundaries above them.
+
+It is the same under every theme: what is traced for one window is kept for the next drawing that shows it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +17,9 @@ from maps.sheet.leaf import Leaf
 from maps.sheet.legend import Entry
 from maps.sheet.picture import Item
 from maps.style import BASE, STREETS, street_class
+
+if TYPE_CHECKING:
+    from maps.sheet.window import Window
 
 BUILDINGS_FROM = 25_000
 """At smaller scales than this buildings are dust."""
@@ -44,14 +51,38 @@ EDGES = (
 """Dash and dots after the habit of Chinese maps, heavier with the level; from the bureau's own communities."""
 
 
-def ground(leaf: Leaf, fills: Iterable[Item | None], *, buildings: bool) -> Iterable[Item | None]:
-    """Yield water and green, the fills of a theme, then buildings, streets and railways above them."""
-    yield from (_base(leaf, feature) for feature in ("green", "water"))
-    yield from fills
-    if buildings and buildings_drawn(leaf):
-        yield _base(leaf, "building")
-    yield from _streets(leaf)
-    yield from _railways(leaf)
+@dataclass(frozen=True)
+class Ground:
+    """The ground of one window: what lies below the fills of a theme, and what lies above them in this order."""
+
+    below: tuple[Item | None, ...]
+    buildings: tuple[Item | None, ...]
+    lines: tuple[Item | None, ...]
+    """Streets, railways, and the boundaries last."""
+
+
+class Grounds:
+    """The grounds of one atlas traced so far, by window: most drawings of a set show the same one."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._kept: dict[tuple[Window, float], Ground] = {}
+
+    def of(self, leaf: Leaf) -> Ground:
+        """Return the ground of a leaf, traced where it is the first in its window."""
+        key = (leaf.window, leaf.pen.factor)
+        if key not in self._kept:
+            self._kept[key] = ground(leaf)
+        return self._kept[key]
+
+
+def ground(leaf: Leaf) -> Ground:
+    """Return the ground of a leaf: water and green, buildings, streets and railways, boundaries."""
+    return Ground(
+        below=tuple(_base(leaf, feature) for feature in ("green", "water")),
+        buildings=(_base(leaf, "building"),) if buildings_drawn(leaf) else (),
+        lines=(*_streets(leaf), *_railways(leaf), *boundaries(leaf)),
+    )
 
 
 def buildings_drawn(leaf: Leaf) -> bool:

@@ -22,8 +22,8 @@ STATE_ORDER = ("existing", "building", "planned", "closed")
 _STATE_OF = {"existing": "in_use", "building": "under_construction", "planned": "planned", "closed": "closed"}
 NAME_SIZE = 6.6
 FADED = "#aab2b8"
-FULL_SIZE_SCALE, LEAST_SIZE = 25_000, 0.35
-"""From which scale on symbols have their full size, and how much of it is left on the smallest."""
+FULL_SIZE_SCALE, LEAST_SIZE, LEAST_PLANNED = 25_000, 0.35, 0.6
+"""From which scale on symbols have their full size, and how much of it is left on the smallest: numbers must read."""
 
 
 def facility_spots(leaf: Leaf, frame: pd.DataFrame, *, faded: bool = False) -> list[Spot]:
@@ -44,6 +44,13 @@ def _symbol(leaf: Leaf, row: pd.Series) -> Symbol:
     """Return how a facility is drawn, smaller on a map of small scale, where many stand close together."""
     symbol = facility_symbol(cell(row.get("kind")), cell(row.get("status")))
     smaller = min(max((FULL_SIZE_SCALE / leaf.window.scale) ** 0.4, LEAST_SIZE), 1.0)
+    return replace(symbol, size=symbol.size * smaller, width=symbol.width * smaller)
+
+
+def _planned(leaf: Leaf, kind: str) -> Symbol:
+    """Return how a site of the plan is drawn, smaller on a map of small scale, as far as its number reads."""
+    symbol = plan_symbol(kind)
+    smaller = min(max((FULL_SIZE_SCALE / leaf.window.scale) ** 0.2, LEAST_PLANNED), 1.0)
     return replace(symbol, size=symbol.size * smaller, width=symbol.width * smaller)
 
 
@@ -103,7 +110,9 @@ def plan_spots(leaf: Leaf, sites: pd.DataFrame) -> list[Spot]:
     for _, site in sites.iterrows():
         at = leaf.at(site.geometry)
         if at is not None:
-            found.append(Spot(plan_symbol(cell(site["kind"])), *at, half=is_extended(site), sign=str(site["number"])))
+            found.append(
+                Spot(_planned(leaf, cell(site["kind"])), *at, half=is_extended(site), sign=str(site["number"]))
+            )
     return found
 
 
@@ -113,7 +122,7 @@ def plan_names(leaf: Leaf, sites: pd.DataFrame, *, rank: int = 10) -> list[Label
     for code, site in sites.iterrows():
         at = leaf.at(site.geometry)
         if at is not None:
-            radius = radius_mm(plan_symbol(cell(site["kind"])), leaf.pen.factor)
+            radius = radius_mm(_planned(leaf, cell(site["kind"])), leaf.pen.factor)
             found.append(Label((name_of(site, code),), NAME_SIZE + 0.6, *at, rank=rank, radius_mm=radius,
                                colour="#9c0f20", bold=True))  # fmt: skip
     return found

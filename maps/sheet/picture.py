@@ -8,6 +8,8 @@ import shapely
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
+RING = 4
+"""The fewest points of a ring, its first one counted twice."""
 MOVE, LINE, CLOSE = 1, 2, 79
 """The codes of a path's points, as matplotlib counts them."""
 
@@ -82,12 +84,21 @@ def stroke(points: Sequence[Sequence[float]] | np.ndarray, **look: object) -> Sh
     return Shape(course, codes, **look)  # type: ignore[arg-type]
 
 
-def outlines(shapes: np.ndarray, **look: object) -> Shape | None:
-    """Return the lines and areas of some geometries as one shape, holes turned the other way; None where none is."""
+def outlines(shapes: np.ndarray, *, finest: float = 0.0, **look: object) -> Shape | None:
+    """Return the lines and areas of some geometries as one shape, holes turned the other way; None where none is.
+
+    Bends smaller than `finest` are left out (Douglas & Peucker 1973), each line by itself: where two touch, nobody
+    sees it at that size. A ring too small for that keeps the points that make it one.
+    """
     parts = shapely.get_parts(shapely.get_parts(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(parts)
     flat = shapely.get_rings(shapely.orient_polygons(parts[kinds == shapely.GeometryType.POLYGON]))
     courses = np.concatenate([flat, parts[np.isin(kinds, (shapely.GeometryType.LINESTRING, 2))]])
+    if finest > 0:
+        thin = shapely.simplify(courses, finest, preserve_topology=False)
+        lost = (shapely.get_num_coordinates(thin) < RING) & (np.arange(len(thin)) < len(flat))
+        thin[lost] = shapely.simplify(courses[lost], finest)
+        courses = thin
     points, owner = shapely.get_coordinates(courses, return_index=True)
     if not len(points):
         return None

@@ -5,7 +5,7 @@ stands in it. Nothing is dropped silently: the names without room come back.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -55,19 +55,19 @@ class Placed:
 class _Taken:
     """Boxes that nothing may cover any more."""
 
-    edges: list[Box] = field(default_factory=list)
+    edges: np.ndarray
+
+    def take(self, box: Box) -> None:
+        self.edges = np.vstack([self.edges, box])
 
     def free(self, box: Box) -> bool:
-        if not self.edges:
-            return True
-        taken = np.array(self.edges)
-        hit = (taken[:, 0] < box[2]) & (taken[:, 2] > box[0]) & (taken[:, 1] < box[3]) & (taken[:, 3] > box[1])
-        return not hit.any()
+        left, bottom, right, top = self.edges.T
+        return not ((left < box[2]) & (right > box[0]) & (bottom < box[3]) & (top > box[1])).any()
 
 
 def place(labels: Iterable[Label], *, frame: Box, taken: Sequence[Box], pen: Pen) -> Placed:
     """Return the names where they fit inside the frame, beside what is taken (the boxes of the symbols)."""
-    kept = _Taken(list(taken))
+    kept = _Taken(np.reshape(np.array(taken, dtype=float), (-1, 4)))
     items: list[Item] = []
     boxes: list[Box] = []
     left_out: list[Label] = []
@@ -80,7 +80,7 @@ def place(labels: Iterable[Label], *, frame: Box, taken: Sequence[Box], pen: Pen
                     items.insert(0, _leader(label, led, frame, pen))
                 items += _written(label, size, edges, pen)
                 boxes.append(edges)
-                kept.edges.append(edges)
+                kept.take(edges)
                 break
         else:
             left_out.append(label)

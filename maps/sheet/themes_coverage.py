@@ -29,7 +29,7 @@ GAP_CLASSES = ((1, 0.42), (5, 0.62), (20, 1.0), (50, 1.5))
 """From how many older people on a dot has which radius (mm on A3); the first stands for one to four."""
 MOST_CIRCLES = 12
 """Of more circles than this only the rim of all is drawn: each by itself would hide the map."""
-LACKING = ("#e2935f", "#ebae84", "#f2c8a8", "#f7dcc7", "#fceee2", "#ffffff")
+LACKING = ("#cc7640", "#e19562", "#edb48d", "#f5cfb4", "#fae8da", "#ffffff")
 """The classes of coverage on paper, the worst the darkest: what is lacking shows, names read, little ink is spent."""
 UNKNOWN, HATCH = "#f1f1f1", "#9aa0a6"
 HATCH_MM = 1.5

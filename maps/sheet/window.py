@@ -1,6 +1,6 @@
 """The window: which part of the ground a map frame shows, at which scale, and where a metre lies on the paper."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
@@ -54,9 +54,13 @@ class Window:
         if not len(seen):
             return None
         spare = self.ground.buffer(5 * self.scale / 1000, join_style="mitre")  # what is cut ends outside the frame
-        cut = shapely.clip_by_rect(shapely.simplify(seen, FINEST_MM * self.scale / 1000), *spare.bounds)
-        cut = cut[~shapely.is_empty(cut)]
-        return outlines(shapely.transform(cut, self.mm), within=self.frame, **look) if len(cut) else None
+        west, south, east, north = shapely.bounds(seen).T
+        left, low, right, high = spare.bounds
+        over = (west < left) | (south < low) | (east > right) | (north > high)
+        seen[over] = shapely.clip_by_rect(seen[over], *spare.bounds)
+        # Thinned on the ground, then laid on the paper: a city's walking areas have millions of points.
+        drawn = outlines(seen, finest=FINEST_MM * self.scale / 1000, within=self.frame, **look)
+        return drawn and replace(drawn, points=self.mm(drawn.points))
 
 
 def window_on(bounds: Box, frame: Box, *, scale: int | None = None, spare_mm: float = SPARE_MM) -> Window:

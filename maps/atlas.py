@@ -160,9 +160,14 @@ class Atlas:
     tiles: Tiles | None = None
     """Tiles to lay under the page; without, the page asks nobody for anything."""
 
+    shown: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    """Of a part of a larger atlas: `shown_units` as the whole has them, so that no part tells what the whole hides."""
+
     @cached_property
     def shown_units(self) -> dict[int, pd.DataFrame]:
         """The units as they may be handed on: today and after the plan under 0, each year of the plan under its own."""
+        if self.shown:
+            return dict(self.shown)
         by_year = {end.year: end.units for end in self.years}
         return shown_units(self.units, by_year, self.communities, minutes=self.minutes)
 

@@ -42,7 +42,8 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
     shapes = pd.concat([communities.geometry, homes.geometry])
     west, south, east, north = gpd.GeoSeries(shapes[placed(shapes)], crs=atlas.crs).total_bounds
     box = shapely.box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
-    units = _units(atlas, code, communities)
+    units = _units(atlas.units, code, communities)
+    shown = {year: _units(table, code, communities) for year, table in atlas.shown_units.items()}
     known = {level: set(units.loc[units["level"] == level, "unit_id"].astype(str)) for level in LEVELS}
     known["county"] = {code}
     places = {
@@ -74,10 +75,10 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
         catchments=catchments,
         trust=atlas.trust[atlas.trust.index.isin(communities.index)] if len(atlas.trust) else atlas.trust,
         years=tuple(
-            replace(end, units=_units(replace(atlas, units=end.units), code, communities), areas=_cut(end.areas, box))
-            for end in atlas.years
+            replace(end, units=_units(end.units, code, communities), areas=_cut(end.areas, box)) for end in atlas.years
         ),
-        plan=_plan(atlas, units, communities),
+        plan=_plan(atlas, shown[0], communities),
+        shown=shown,
         verdicts=said(atlas.verdicts),
         verdicts_after=said(atlas.verdicts_after),
         changes=tuple((title, tuple(one for one in found if said([one.verdict]))) for title, found in atlas.changes),
@@ -134,15 +135,17 @@ def total_row(atlas: Atlas) -> dict[str, object]:
     }
 
 
-def _units(atlas: Atlas, code: str, communities: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the units of a county as they may be handed on in the whole, the county itself as the whole of its own."""
+def _units(units: pd.DataFrame, code: str, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the units of a county, the county itself as the whole of its own."""
     of = {
         "county": {code},
         "street": set(communities["street_id"].dropna().astype(str)),
         "community": set(communities.index.astype(str)),
     }
-    parts = [units_of(atlas, level).reset_index() for level in LEVELS]
-    own = [part[part["unit_id"].astype(str).isin(of[level])] for level, part in zip(LEVELS, parts, strict=True)]
+    own = [
+        units[(units["level"] == level) & units["unit_id"].astype(object).astype(str).isin(of[level])]
+        for level in LEVELS
+    ]
     own[0] = own[0].assign(level="city")
     return pd.concat(own, ignore_index=True)
 

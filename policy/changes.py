@@ -67,10 +67,11 @@ def move(before: Verdict | None, after: Verdict | None) -> Move:
     if len(points) == len((before, after)) and points[0] != points[1]:
         low, high = (_towards(*ends) for ends in zip(*points, strict=True))
         return high if low == "same" else (low if high in {"same", low} else "different")
+    told = not (_withheld(before) or _withheld(after))
     short = [v.shortfall.number if v.shortfall else 0 for v in (before, after)]
-    if short[0] != short[1]:
+    if told and short[0] != short[1]:
         return _towards(*(-number for number in short))
-    return "same" if before.value == after.value else "different"
+    return "same" if before.value == after.value or not told else "different"
 
 
 def change_table(found: Iterable[Change], *, language: Language = "zh") -> pd.DataFrame:
@@ -105,6 +106,11 @@ def _towards(before: Exact | None, after: Exact | None) -> Move:
     if before is None or after is None or before == after:
         return "same"
     return "better" if after > before else "worse"
+
+
+def _withheld(verdict: Verdict) -> bool:
+    """Return whether the numbers of a verdict are not told, so that its answer is all there is to compare."""
+    return verdict.value is None and "*" in verdict.measured[0]
 
 
 def _status(verdict: Verdict | None, language: Language) -> str:

@@ -58,8 +58,13 @@ def quarters(ground: shapely.Geometry) -> gpd.GeoSeries:
     return gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], index=list(CODES), crs=CRS)
 
 
-def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', walking: str = WALKING) -> Path:
-    """Write a province of four counties, and beside it the project of the same ground uncut; return the folder."""
+def make_province(
+    folder: Path, *, pages: bool = False, engine: str = 'kind = "loop"', walking: str = WALKING, more: str = ""
+) -> Path:
+    """Write a province of four counties, and beside it the project of the same ground uncut; return the folder.
+
+    `more`: further lines of `[province]`, and parts after it.
+    """
     source = sample_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("streets.osm.pbf", "gates.csv"):
@@ -100,7 +105,7 @@ def make_province(folder: Path, *, pages: bool = False, engine: str = 'kind = "l
         frame.dropna(axis=1, how="all").to_file(folder / f"{name}.gpkg")
     (folder / "province.toml").write_text(
         f'name = "样例省"\n{INPUTS}{walking}{REST}\n[province]\ncounties = "counties.gpkg"\n'
-        f"pages = {str(pages).lower()}\n[engine]\n{engine}\n",
+        f"pages = {str(pages).lower()}\n{more}\n[engine]\n{engine}\n",
         encoding="utf-8",
     )
     uncut = folder.parent / f"{folder.name}-uncut"

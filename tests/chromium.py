@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +68,16 @@ class Tab:
             self.call(f"{domain}.enable")
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call("Page.navigate", url=page.as_uri())
+        self.wait(f"({ready}) !== null && ({ready}) !== undefined")
+
+    def wait(self, script: str) -> None:
+        """Wait till a script comes to true; a page that is just being left cannot say so yet."""
         deadline = time.monotonic() + PATIENCE_S
-        while self.value(ready) is None:
-            assert time.monotonic() < deadline, self.complaints
+        while True:
+            with suppress(AssertionError):
+                if self.value(script) is True:
+                    return
+            assert time.monotonic() < deadline, (script, self.complaints)
             time.sleep(0.02)
 
     def value(self, script: str) -> Any:

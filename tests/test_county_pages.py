@@ -146,11 +146,7 @@ def test_the_index_opens_the_page_of_a_county(tab: chromium.Tab, done: tuple[Pat
         f"document.querySelector('path[data-county=\"{WEST}\"]')"
         ".dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )
-    for _ in range(200):
-        if (title := tab.value("document.title")) == "云溪县 西<b>县</b>":
-            break
-        tab.move(1, 1)
-    assert title == "云溪县 西<b>县</b>"
+    tab.wait("document.title === '云溪县 西<b>县</b>'")
     tab.open(results / COUNTIES / f"{WEST}.html")
     assert tab.value("document.querySelector('.bar .back').textContent") == "‹ 返回各县区一览all counties"
     assert tab.value("document.querySelector('.bar .back').href") == (results / PAGE).as_uri()

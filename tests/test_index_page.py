@@ -200,8 +200,5 @@ def test_in_a_browser_it_sorts_switches_and_opens_a_county(tab: chromium.Tab, tm
     tab.value(
         "document.querySelector('path[data-county=\"410621\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )
-    for _ in range(100):
-        if tab.value("document.title") == "西县":
-            break
-    assert tab.value("document.title") == "西县"
+    tab.wait("document.title === '西县'")
     assert [url for url in tab.requests if not url.startswith("file:")] == []

@@ -14,7 +14,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Course
 from matplotlib.text import Text
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from maps.sheet.lettering import MM_A_POINT, Chain, made_font, refuse_missing
@@ -98,7 +98,7 @@ def _written(writing: Writing, letters: dict[bool, FontProperties]) -> Iterator[
     font = letters[writing.bold].copy()
     font.set_size(writing.size_pt)
     if writing.halo:
-        course = TextPath((0, 0), writing.text, size=writing.size_pt * MM_A_POINT, prop=font, usetex=False)
+        course = _outline(writing.text, font, writing.size_pt * MM_A_POINT)
         wide = HALO_OF_SIZE * writing.size_pt
         look = {"facecolor": PAPER_WHITE, "edgecolor": PAPER_WHITE, "linewidth": wide, "alpha": HALO_OPACITY}
         margin = PathPatch(course, joinstyle="round", **look)
@@ -108,6 +108,12 @@ def _written(writing: Writing, letters: dict[bool, FontProperties]) -> Iterator[
         writing.x, writing.y, writing.text, color=writing.colour, fontproperties=font, parse_math=False,
         horizontalalignment="left", verticalalignment="baseline",
     )  # fmt: skip
+
+
+def _outline(text: str, font: FontProperties, size_mm: float) -> Course:
+    # A TextPath reads what stands between two dollar signs as a formula; a name is only letters.
+    corners, strokes = text_to_path.get_text_path(font, text, ismath=False)
+    return Affine2D().scale(size_mm / text_to_path.FONT_SCALE).transform_path(Course(corners, strokes))
 
 
 def _pdf(figure: Figure, picture: Picture, _: int) -> bytes:

@@ -48,8 +48,8 @@ def shown_chain(*counts: int) -> list[int | str]:
         [one, len(counts) + number, other] if counts[one] < counts[other] else [other, len(counts) + number, one]
         for number, (one, other) in enumerate(close)
     ]
-    lasting = np.array([place in {0, len(counts) - 1} for place in range(len(cells))])
-    hidden = withheld(np.array(cells), sums, lasting=lasting)
+    weight = np.array([int(place in {0, len(counts) - 1}) for place in range(len(cells))])
+    hidden = withheld(np.array(cells), sums, weight=weight)
     return [
         count if not away else f"<{FEWEST}" if 0 < count < FEWEST else "*"
         for count, away in zip(counts, hidden, strict=False)

@@ -71,6 +71,8 @@ def _overview(atlas: Atlas) -> Sheet:
         if found is not None:
             yield say("page.elders", atlas.language), people(found.elders)
             yield say("page.elders_unknown", atlas.language), people(found.elders_unknown)
+            if found.unknown_after is not None:
+                yield say("page.elders_unknown_after", atlas.language), people(found.unknown_after)
             for row in found.reached:
                 for suffix, number in (("", row.today), ("_after", row.after)):
                     if number is not None:

@@ -115,7 +115,7 @@ def _figures(atlas: Atlas) -> Json | None:
         return None
     return {
         "elders": people(found.elders),
-        "unknown": people(found.elders_unknown),
+        "unknown": [people(each) for each in (found.elders_unknown, found.unknown_after) if each is not None],
         "rows": [
             {
                 "label": ordered(pair("page.within", minutes=row.minutes), atlas),

@@ -12,7 +12,7 @@ from gis.disclosure import FEWEST
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
-from maps.shown_units import AFTER, MISSED
+from maps.shown_units import AFTER, MISSED, UNKNOWN
 from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
 from policy import table
 from policy.verdict import Status
@@ -109,6 +109,7 @@ class KeyFigures:
     elders: object
     elders_unknown: object
     reached: tuple[Reached, ...]
+    unknown_after: object | None = None
 
 
 def key_figures(atlas: Atlas) -> KeyFigures | None:
@@ -120,7 +121,16 @@ def key_figures(atlas: Atlas) -> KeyFigures | None:
     reached = tuple(
         Reached(m, row.get(f"elders_covered_{m}"), row.get(f"elders_covered_{m}_after")) for m in sorted(atlas.minutes)
     )
-    return KeyFigures(row["elders"], row.get("elders_unknown"), reached)
+    return KeyFigures(row["elders"], row.get(UNKNOWN), reached, row.get(f"{UNKNOWN}{AFTER}"))
+
+
+def unknown_beside(covered: str) -> str:
+    """Return the column of those not known at the time of a column of those covered: a new site can settle some.
+
+    >>> unknown_beside("elders_covered_15_after")
+    'elders_unknown_after'
+    """
+    return f"{UNKNOWN}{AFTER}" if covered.endswith(AFTER) else UNKNOWN
 
 
 def verdict_counts(atlas: Atlas) -> dict[Status, int]:
@@ -153,7 +163,7 @@ def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False
     `when` is `_after` for the plan in use. Those not known are not among them.
     Where a count they are told by is hidden, they are hidden beside it.
     """
-    parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", "elders_unknown"]
+    parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", f"{UNKNOWN}{when}"]
     if not {"level", *parts} <= set(atlas.units):
         return pd.Series(dtype=object)
     if exact:

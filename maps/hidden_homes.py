@@ -58,4 +58,5 @@ def _counted(atlas: Atlas, name: str) -> dict[str, NDArray[np.bool_]]:
             then = told.reindex(homes.index).to_numpy(dtype=object)
             every[f"elders_covered_{max(atlas.minutes)}{when}"] = then == "covered"
             every[f"elders_missed{when}"] = then == "not_covered"
+            every[f"elders_unknown{when}"] = then == NOBODY_KNOWS
     return every

@@ -9,6 +9,7 @@ from gis.tables import FACILITY_KINDS, TABLES
 from gis.words import catalogue, say
 from maps.atlas import Atlas
 from maps.contents import kind_words
+from maps.figures import unknown_beside
 from maps.labels import header
 from maps.qml import Fill, Rule, Stroke, quoted
 from maps.status_style import housing_symbol
@@ -97,7 +98,7 @@ def _shares(frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
 
     if column not in frame:
         return [Rule(_said("layer.communities", atlas), fill(UNKNOWN_SHARE))]
-    unknown = 'coalesce("elders", 0) <= 0 OR coalesce("elders_unknown", 0) * 2 > "elders"'
+    unknown = f'coalesce("elders", 0) <= 0 OR coalesce("{unknown_beside(column)}", 0) * 2 > "elders"'
     limits = [*(floor for floor, _ in SHARES), None]
     found = []
     for (low, colour), (_, high) in zip(SHARES, pairwise(limits), strict=True):

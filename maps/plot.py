@@ -11,7 +11,7 @@ from matplotlib.path import Path as Outline
 
 from maps.atlas import Atlas
 from maps.compact import placed
-from maps.figures import units_of
+from maps.figures import units_of, unknown_beside
 from maps.situated import planned_sites
 from maps.style import (
     PAPER,
@@ -59,7 +59,7 @@ def _communities(atlas: Atlas, axes: Axes, *, after: bool) -> None:
     if not len(drawn):
         return
     colours = [
-        share_colour(units[covered][code], units["elders"][code], units["elders_unknown"][code])
+        share_colour(units[covered][code], units["elders"][code], units[unknown_beside(covered)][code])
         if code in units.index
         else UNKNOWN_SHARE
         for code in drawn.index

@@ -18,9 +18,10 @@ function sections(atlas, state, kit) {
     const now = parseFloat(longest.today[1]) || 0;
     span(0, now, "");
     if (longest[then]) span(now, parseFloat(longest[then][1]) || 0, "after");
+    const unsure = then === "after" ? f.unknown : f.unknown.slice(0, 1);
     return section(words.key_figures,
       el("div", "count", said(words.elders), el("b", "", f.elders)), track, table,
-      f.unknown === "0" ? null : el("div", "count", said(words.elders_unknown), el("b", "", f.unknown)),
+      unsure.every((number) => number === "0") ? null : el("div", "count", said(words.elders_unknown), el("b", "", unsure.join(" → "))),
       el("p", "", said(words.share_rule)));
   }
   function planned() {

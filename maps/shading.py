@@ -20,6 +20,7 @@ from maps.figures import (
     shown_communities,
     units_in,
     units_of,
+    unknown_beside,
 )
 from maps.hidden_homes import hidden_homes
 from maps.labels import cell
@@ -102,7 +103,7 @@ def streets(atlas: Atlas) -> Json:
 
 
 def _colour(unit: pd.Series, column: str) -> str | None:
-    figures = (unit.get(column), unit.get("elders"), unit.get("elders_unknown", 0))
+    figures = (unit.get(column), unit.get("elders"), unit.get(unknown_beside(column), 0))
     covered, elders, unknown = (np.nan if (known := exact(figure)) is None else float(known) for figure in figures)
     return share_colour(covered, elders, unknown)
 

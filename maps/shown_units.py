@@ -17,7 +17,11 @@ from maps.withheld import BESIDE, FEW, unit_sums
 
 MISSED = "elders_missed"
 """Whom the longest walk does not reach: elders less those covered less those not known."""
+UNKNOWN = "elders_unknown"
 TODAY, AFTER = "", "_after"
+WEIGHTS = {"county": 4, "city": 8}
+"""What is hidden last: figures of the whole, then of those covered rather than of the others, then of today."""
+OF_COVERED, OF_TODAY, NEVER_SHOWN = 2, 1, 16
 Counts = Mapping[str, NDArray[np.float64]]
 
 
@@ -47,7 +51,8 @@ def shown_units(
     }
     if not len(units) or not columns:
         return tables
-    hidden = _hidden(columns, unit_sums(units["level"].tolist(), units["unit_id"].tolist(), communities), minutes)
+    levels = units["level"].tolist()
+    hidden = _hidden(columns, unit_sums(levels, units["unit_id"].tolist(), communities), levels, minutes)
     return {year: _marked(table, columns, hidden, year) for year, table in tables.items()}
 
 
@@ -61,7 +66,7 @@ def _as(table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
     new = {}
     for when in (TODAY, AFTER):
-        parts = ["elders", f"elders_covered_{max(minutes)}{when}", "elders_unknown"]
+        parts = ["elders", f"elders_covered_{max(minutes)}{when}", f"{UNKNOWN}{when}"]
         if set(parts) <= set(units):
             elders, covered, unknown = (pd.to_numeric(units[name], errors="coerce") for name in parts)
             new[f"{MISSED}{when}"] = elders - covered - unknown
@@ -69,7 +74,10 @@ def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
 
 
 def _hidden(
-    columns: Mapping[tuple[int, str], NDArray[np.float64]], sums: Sequence[Sequence[int]], minutes: Sequence[int]
+    columns: Mapping[tuple[int, str], NDArray[np.float64]],
+    sums: Sequence[Sequence[int]],
+    levels: Sequence[str],
+    minutes: Sequence[int],
 ) -> dict[tuple[int, str], NDArray[np.bool_]]:
     """Return which cells of which columns are hidden, all columns and rows weighed together."""
     rows = len(next(iter(columns.values())))
@@ -80,7 +88,8 @@ def _hidden(
         for *parts, total in sums
     ]
     counts = [*columns.values()]
-    lasting = [np.full(rows, not year and not name.endswith(AFTER)) for year, name in columns]
+    of_level = np.array([WEIGHTS.get(level, 0) for level in levels])
+    weights = [of_level + _weight(name, year) for year, name in columns]
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]
@@ -91,9 +100,17 @@ def _hidden(
     for parts, total in _split(columns, minutes):
         every += [[*(at[part] + row for part in parts), at[total] + row] for row in range(rows)]
     found = withheld(
-        np.concatenate([*counts, np.array(more)]), every, lasting=np.concatenate([*lasting, np.ones(len(more), bool)])
+        np.concatenate([*counts, np.array(more)]),
+        every,
+        weight=np.concatenate([*weights, np.full(len(more), NEVER_SHOWN)]),
     )
     return {key: found[first : first + rows] for key, first in at.items()}
+
+
+def _weight(name: str, year: int) -> int:
+    """Return how late a column is hidden among those of its row."""
+    of_some = UNKNOWN.removeprefix("elders") in name or name.startswith(MISSED)
+    return (0 if of_some else OF_COVERED) + (0 if year or name.endswith(AFTER) else OF_TODAY)
 
 
 def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -> Iterator[tuple[tuple[int, str], ...]]:
@@ -110,6 +127,7 @@ def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -
             there = [names[stage, m] for stage in stages if names[stage, m] in columns]
             pairs += [(there[0], later) for later in there[1:]]
             pairs += pairwise(there[1:])
+        pairs.append(((0, f"{base}_unknown{AFTER}"), (0, f"{base}_unknown")))
         pairs.append(((0, base), (0, "residents" if base == "elders" else "elders")))
     yield from (pair for pair in dict.fromkeys(pairs) if pair[0] in columns and pair[1] in columns)
 
@@ -119,7 +137,8 @@ def _split(
 ) -> Iterator[tuple[list[tuple[int, str]], tuple[int, str]]]:
     """Yield the columns that make another together: covered, not known and missed are all elders."""
     for when in (TODAY, AFTER):
-        parts = [(0, name) for name in (f"elders_covered_{max(minutes)}{when}", "elders_unknown", f"{MISSED}{when}")]
+        names = (f"elders_covered_{max(minutes)}{when}", f"{UNKNOWN}{when}", f"{MISSED}{when}")
+        parts = [(0, name) for name in names]
         if set(parts) <= set(columns):
             yield parts, (0, "elders")
 

@@ -16,6 +16,7 @@ import rasterio
 
 import circle15 as c15
 from circle15.outputs import FILES, MANIFEST, TIMES
+from maps.figures import key_figures, not_reached
 from optimise.plan import PlanStatus
 from policy.verdict import Status
 
@@ -114,6 +115,20 @@ def test_the_plan_keeps_budget_and_area_and_says_what_walking_says(done: c15.Stu
     assert (day_care["floor_area_m2"] >= siting.min_site_floor_area_m2["day_care"]).all()
     walked = done.homes["elders"][done.homes["state_after"] == "covered"].sum()
     assert plan.elders_covered == walked > plan.elders_covered_before
+
+
+def test_who_stays_without_cover_and_who_is_not_known_after_the_plan_is_what_walking_says(done: c15.Study) -> None:
+    told = done.homes.groupby("state_after")["elders"].sum()
+    atlas = done.atlas()
+    assert told["unknown"] < done.homes["elders"][done.homes["state"] == "unknown"].sum()  # a new site settles some
+    missed = not_reached(atlas, "community", when="_after", exact=True)
+    assert missed.sum() == told["not_covered"]
+    here = done.homes[done.homes["state_after"] == "not_covered"].groupby("community_id")["elders"].sum()
+    assert missed[missed > 0].astype(int).to_dict() == here.astype(int).to_dict()
+    shown = key_figures(atlas)
+    assert shown is not None
+    assert (shown.reached[-1].after, shown.unknown_after) == (told["covered"], told["unknown"])
+    assert not_reached(atlas, "city", when="_after").tolist() == [told["not_covered"]]
 
 
 def test_more_budget_never_covers_fewer(done: c15.Study) -> None:

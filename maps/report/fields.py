@@ -25,7 +25,7 @@ FIELDS = (
     *("name", "documents", "walks", "minutes", "distance_m", *NOTED),
     *("residents", "elders", "elders_unknown", "communities", "streets", "lowest_street", "lowest_street_percent"),
     *("covered", "covered_percent", "not_covered", "coverage", "share_at_speeds"),
-    *("covered_after", "covered_percent_after", "not_covered_after", "coverage_after"),
+    *("covered_after", "covered_percent_after", "not_covered_after", "elders_unknown_after", "coverage_after"),
     *("facilities", "facilities_serving", "facilities_by_kind", "facilities_area_m2", "facilities_beds"),
     *("plan_status", "plan_gap", "plan_sites", "plan_by_kind", "plan_by_mode", "plan_by_year", "plan_cost_wan"),
     *("plan_area_m2", "plan_gain", "plan_remarks"),
@@ -160,7 +160,6 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
     texts |= {
         "residents": people(city.get("residents")),
         "elders": people(found.elders),
-        "elders_unknown": people(found.elders_unknown),
     }
     for suffix, numbers in (
         ("", [row.today for row in found.reached]),
@@ -171,6 +170,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
         missed = not_reached(atlas, "city", when=suffix)
         texts[f"covered{suffix}"] = people(numbers[-1])
         texts[f"covered_percent{suffix}"] = people_share(numbers[-1], found.elders)
+        texts[f"elders_unknown{suffix}"] = people(found.unknown_after if suffix else found.elders_unknown)
         texts[f"not_covered{suffix}"] = people(missed.iloc[0]) if len(missed) else ""
         texts[f"coverage{suffix}"] = _listed(
             (

@@ -1,6 +1,5 @@
 """The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -13,7 +12,7 @@ from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.shown_units import AFTER, MISSED
-from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
+from maps.withheld import BESIDE, FEW, MARKS, masked, unit_sums
 from policy import table
 from policy.verdict import Status
 
@@ -164,21 +163,6 @@ def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False
     units = units[units["level"] == level].set_index("unit_id").sort_index()
     missed, beside = units[f"{MISSED}{when}"], units[parts].isin(MARKS).any(axis=1)
     return missed.astype(object).mask(beside & ~missed.isin(MARKS), BESIDE) if beside.any() else missed
-
-
-def shown_gains(sites: pd.DataFrame) -> pd.Series:
-    """Return the elders each site of a plan newly covers as they may be handed on: they add up by year and in all."""
-    if "elders_gained" not in sites:
-        return pd.Series(dtype=object)
-    years = sites["year"] if "year" in sites else pd.Series("", index=sites.index)
-    sums = [[*range(len(sites)), -1], *group_sums(years)]
-    return masked(sites[["elders_gained"]], ["elders_gained"], sums)["elders_gained"]
-
-
-def shown_sums(counts: Sequence[object]) -> list[object]:
-    """Return the parts of a total that is told elsewhere as they may be handed on."""
-    frame = pd.DataFrame({"people": counts}, dtype=object)
-    return masked(frame, ["people"], [[*range(len(frame)), -1]])["people"].tolist()
 
 
 def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:

@@ -75,6 +75,8 @@ def _cell(value: object, kind: Content, atlas: Atlas) -> Value:
     if kind == "people":
         return count_cell(value)
     if kind in ("whole", "number"):
+        if isinstance(value, str) and value in MARKS:
+            return value
         number = exact(value)
         return None if number is None else Fraction(round(number * THOUSANDTH), THOUSANDTH)
     return level_words(str(value), atlas) if kind == "level" else cell(value)

@@ -1,7 +1,8 @@
 """The table of units as it is handed on, today, after the plan and in its years at once: no difference tells few.
 
 Columns hide as sums of units do. Two columns of a row that differ by one to four people tell those: one of the two is
-hidden, the part rather than the whole, the plan rather than today.
+hidden, the part rather than the whole, the plan rather than today. Where nothing changes from one time to another both
+are hidden or none: that no new site is near can be seen on the map.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +81,7 @@ def _hidden(
         for *parts, total in sums
     ]
     counts = [*columns.values()]
-    lasting = [np.full(rows, not year and not name.endswith(AFTER)) for year, name in columns]
+    lasting = {key: np.full(rows, not key[0] and not key[1].endswith(AFTER)) for key in columns}
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]
@@ -88,30 +89,47 @@ def _hidden(
             part, whole = (small, big) if apart[row] > 0 else (big, small)
             every.append([at[part] + row, rows * len(columns) + len(more), at[whole] + row])
             more.append(abs(float(apart[row])))
+    for before, then in _times(columns, minutes):
+        same = columns[before] == columns[then]
+        every += [[at[then] + row, at[before] + row] for row in np.flatnonzero(same & (columns[then] > 0)).tolist()]
+        lasting[then] = lasting[then] | same  # to hide one would cost both
     for parts, total in _split(columns, minutes):
         every += [[*(at[part] + row for part in parts), at[total] + row] for row in range(rows)]
     found = withheld(
-        np.concatenate([*counts, np.array(more)]), every, lasting=np.concatenate([*lasting, np.ones(len(more), bool)])
+        np.concatenate([*counts, np.array(more)]),
+        every,
+        lasting=np.concatenate([*lasting.values(), np.ones(len(more), bool)]),
     )
     return {key: found[first : first + rows] for key, first in at.items()}
 
 
 def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -> Iterator[tuple[tuple[int, str], ...]]:
     """Yield the pairs of columns one of which counts some of the people of the other, or the same at another time."""
-    walks = [*sorted(minutes)]
-    stages = [(0, TODAY), *((year, TODAY) for year in sorted({year for year, _ in columns} - {0})), (0, AFTER)]
+    walks, stages = [*sorted(minutes)], _stages(columns)
     pairs: list[tuple[tuple[int, str], tuple[int, str]]] = []
     for base in ("elders", *GROUP_COLUMNS):
         names = {(stage, m): (stage[0], f"{base}_covered_{m}{stage[1]}") for stage in stages for m in walks}
         for stage in stages:
             chain = [*(names[stage, m] for m in walks), (0, base)]
             pairs += [(small, big) for i, small in enumerate(chain) for big in chain[i + 1 :]]
-        for m in walks:
-            there = [names[stage, m] for stage in stages if names[stage, m] in columns]
-            pairs += [(there[0], later) for later in there[1:]]
-            pairs += pairwise(there[1:])
         pairs.append(((0, base), (0, "residents" if base == "elders" else "elders")))
+    pairs += _times(columns, minutes)
     yield from (pair for pair in dict.fromkeys(pairs) if pair[0] in columns and pair[1] in columns)
+
+
+def _stages(columns: Mapping[tuple[int, str], object]) -> list[tuple[int, str]]:
+    """Return today, the years of the plan and what is after it: under which year, and what the columns end with."""
+    return [(0, TODAY), *((year, TODAY) for year in sorted({year for year, _ in columns} - {0})), (0, AFTER)]
+
+
+def _times(
+    columns: Mapping[tuple[int, str], object], minutes: Sequence[int]
+) -> Iterator[tuple[tuple[int, str], tuple[int, str]]]:
+    """Yield the pairs of columns that count the same at two times: today and each later one, one year and the next."""
+    named = [f"{base}_covered_{m}" for base in ("elders", *GROUP_COLUMNS) for m in sorted(minutes)]
+    for name in (*named, MISSED, "elders_unknown"):
+        there = [key for year, when in _stages(columns) if (key := (year, f"{name}{when}")) in columns]
+        yield from dict.fromkeys([*((there[0], later) for later in there[1:]), *pairwise(there[1:])])
 
 
 def _split(

@@ -15,6 +15,7 @@ from maps.figures import credit, key_figures, not_reached, people, people_share,
 from maps.labels import cell, said
 from maps.phases import phases, year_words
 from maps.report.streets import Street, streets_of
+from maps.shown_plan import shown_plan
 from maps.situated import planned_sites
 from policy.register import conclusion, status_counts
 
@@ -236,7 +237,7 @@ def _plan(atlas: Atlas) -> dict[str, str]:
         "plan_by_year": "；".join(years),
         "plan_cost_wan": wan(plan.cost_yuan),
         "plan_area_m2": whole(plan.floor_area_m2),
-        "plan_gain": people(plan.elders_covered - plan.elders_covered_before),
+        "plan_gain": people(shown_plan(plan).gained),
         "plan_remarks": "；".join(plan_remarks(plan, atlas)),
     }
 

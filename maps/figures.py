@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import inf
 
 import geopandas as gpd
 import pandas as pd
 
 from gis.disclosure import FEWEST
+from gis.shown import shown_within
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
@@ -176,6 +178,27 @@ def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:
             marks = units[name].where(units[name].isin(MARKS)).reindex(frame.index)
             shown[name] = shown[name].astype(object).mask(marks.notna() & ~shown[name].isin(MARKS), marks)
     return gpd.GeoDataFrame(shown, geometry=frame.geometry.name, crs=frame.crs)
+
+
+def shown_speeds(atlas: Atlas) -> pd.DataFrame:
+    """Return `Atlas.speeds` as they may be handed on: whom a slower walk reaches is among those of a faster one."""
+    speeds, city = atlas.speeds, units_of(atlas, "city", exact=True)
+    if speeds.empty or city.empty:
+        return speeds
+    longest = f"elders_covered_{max(atlas.minutes)}"
+    order, elders = speeds["speed_m_s"].argsort().to_numpy(), int(city["elders"].iloc[0])
+    counts = [int(n) for n in speeds["elders_covered"]]
+    within = [(int(one), int(other)) for one, other in combinations(order, 2)]
+    within += [(place, len(counts)) for place, count in enumerate(counts) if count != elders]
+    told = units_of(atlas, "city").iloc[0].get(longest)  # at the speed of the project
+    own = [n == int(city[longest].iloc[0]) for n in counts]
+    shown = shown_within(
+        [*counts, elders],
+        within,
+        lasting=[*own, True],
+        hidden=[*(same and told in MARKS for same in own), False],
+    )
+    return speeds.assign(elders_covered=pd.Series(shown[:-1], index=speeds.index, dtype=object))
 
 
 def credit(atlas: Atlas) -> str:

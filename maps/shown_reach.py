@@ -7,10 +7,10 @@ plan without one of its sites, by what would be lost.
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
-from gis.disclosure import few, withheld
+from gis.disclosure import FEWEST
+from gis.shown import shown_within
 from maps.atlas import Atlas
 from maps.figures import units_of
 from maps.withheld import BESIDE, FEW, MARKS
@@ -29,28 +29,19 @@ def shown_reach(atlas: Atlas, more: Iterable[Reach] = ()) -> Mapping[Reach, obje
         return {}
     told = _elsewhere(atlas)
     reached = [*dict.fromkeys([*told, *_answers(atlas), *more])]
-    total = float(atlas.plan.elders_total)
-    counts = [*(float(n) for _, n in reached), total]
+    everyone, total = len(reached), atlas.plan.elders_total
     within = [
         (one, other) if a <= b else (other, one)
         for (one, (a, _)), (other, (b, _)) in combinations(enumerate(reached), 2)
         if a <= b or b <= a
     ]
-    within += [(place, len(reached)) for place in range(len(reached))]
-    apart = {pair: abs(counts[pair[1]] - counts[pair[0]]) for pair in within}
-    close = {pair: n for pair, n in apart.items() if few(np.array([n]))[0]}
-    sums = [
-        [part, len(counts) + number, whole] if counts[part] <= counts[whole] else [whole, len(counts) + number, part]
-        for number, (part, whole) in enumerate(close)
-    ]
-    sums += [[part, whole] for (part, whole), n in apart.items() if not n and whole < len(reached)]
-    known = [*(np.nan if told.get(each) in MARKS else n for each, n in zip(reached, counts, strict=False)), total]
-    lasting = np.array([*(each in told for each in reached), True, *(True for _ in close)])
-    hidden = withheld(np.array([*known, *close.values()]), sums, lasting=lasting)
-    return {
-        each: told[each] if told.get(each) in MARKS else each[1] if not away else FEW if few_of(each[1]) else BESIDE
-        for each, away in zip(reached, hidden, strict=False)
-    }
+    shown = shown_within(
+        [*(count for _, count in reached), total],
+        [*within, *((place, everyone) for place, (_, count) in enumerate(reached) if count != total)],
+        lasting=[*(each in told for each in reached), True],
+        hidden=[*(told.get(each) in MARKS for each in reached), False],
+    )
+    return dict(zip(reached, shown, strict=False))
 
 
 def shown_lost(lost: object, *reached: object) -> object:
@@ -61,12 +52,8 @@ def shown_lost(lost: object, *reached: object) -> object:
     """
     if pd.isna(lost):  # type: ignore[call-overload]
         return None
-    return FEW if few_of(abs(int(str(lost)))) else BESIDE if MARKS & {str(each) for each in reached} else lost
-
-
-def few_of(count: int) -> bool:
-    """Return whether a count is of one to four people."""
-    return bool(few(np.array([float(count)]))[0])
+    few = 0 < abs(int(str(lost))) < FEWEST
+    return FEW if few else BESIDE if MARKS & {str(each) for each in reached} else lost
 
 
 def _elsewhere(atlas: Atlas) -> dict[Reach, object]:

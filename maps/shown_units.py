@@ -5,7 +5,7 @@ hidden, the part rather than the whole, the plan rather than today. Where nothin
 are hidden or none: that no new site is near can be seen on the map.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -23,15 +23,20 @@ Counts = Mapping[str, NDArray[np.float64]]
 
 
 def shown_units(
-    units: pd.DataFrame, by_year: Mapping[int, pd.DataFrame], communities: pd.DataFrame, *, minutes: Sequence[int]
+    units: pd.DataFrame,
+    by_year: Mapping[int, pd.DataFrame],
+    communities: pd.DataFrame,
+    *,
+    minutes: Sequence[int],
+    told: Collection[str] = (),
 ) -> dict[int, pd.DataFrame]:
     """Return the units with marks in place of what is not published: by year, and today with the plan under 0.
 
     `units` and each of `by_year` as `Atlas.units`. To what is under 0 come the columns `elders_missed` and
-    `elders_missed_after`, where all that they are counted from is there.
+    `elders_missed_after`, where all that they are counted from is there. Marks that stand there stay, and hide a count
+    like ours. The figures of the levels `told` are told elsewhere: only few are hidden there, others last of all.
     """
-    told = _with_missed(units, minutes)
-    tables = {0: told, **{year: _as(table, units) for year, table in by_year.items()}}
+    tables = {0: _with_missed(units, minutes), **{year: _as(table, units) for year, table in by_year.items()}}
     names = {
         year: [
             name
@@ -48,7 +53,8 @@ def shown_units(
     }
     if not len(units) or not columns:
         return tables
-    hidden = _hidden(columns, unit_sums(units["level"].tolist(), units["unit_id"].tolist(), communities), minutes)
+    sums = unit_sums(units["level"].tolist(), units["unit_id"].tolist(), communities)
+    hidden = _hidden(columns, sums, minutes, units["level"].isin(list(told)).to_numpy())
     return {year: _marked(table, columns, hidden, year) for year, table in tables.items()}
 
 
@@ -70,7 +76,10 @@ def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
 
 
 def _hidden(
-    columns: Mapping[tuple[int, str], NDArray[np.float64]], sums: Sequence[Sequence[int]], minutes: Sequence[int]
+    columns: Mapping[tuple[int, str], NDArray[np.float64]],
+    sums: Sequence[Sequence[int]],
+    minutes: Sequence[int],
+    told: NDArray[np.bool_],
 ) -> dict[tuple[int, str], NDArray[np.bool_]]:
     """Return which cells of which columns are hidden, all columns and rows weighed together."""
     rows = len(next(iter(columns.values())))
@@ -81,7 +90,8 @@ def _hidden(
         for *parts, total in sums
     ]
     counts = [*columns.values()]
-    lasting = {key: np.full(rows, not key[0] and not key[1].endswith(AFTER)) for key in columns}
+    lasting = {key: np.full(rows, not told.any() and not key[0] and not key[1].endswith(AFTER)) for key in columns}
+    lasting = {key: last | told for key, last in lasting.items()}
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]

@@ -11,7 +11,18 @@ from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.contents import plan_remarks, plan_rows
-from maps.figures import credit, key_figures, not_reached, people, people_share, units_of, verdict_counts, wan, whole
+from maps.figures import (
+    credit,
+    key_figures,
+    not_reached,
+    people,
+    people_share,
+    shown_speeds,
+    units_of,
+    verdict_counts,
+    wan,
+    whole,
+)
 from maps.labels import cell, said
 from maps.phases import phases, year_words
 from maps.report.streets import Street, streets_of
@@ -189,7 +200,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
     texts["share_at_speeds"] = _listed(
         (
             f"{float(row['speed_m_s']):g} m/s {people_share(row['elders_covered'], found.elders)}"
-            for _, row in atlas.speeds.iterrows()
+            for _, row in shown_speeds(atlas).iterrows()
         ),
         atlas,
     )

@@ -7,7 +7,8 @@ import pandas as pd
 from circle15.summary import summary_lines
 from gis.shown import card
 from gis.words import say
-from maps.figures import shown_gains, units_of
+from maps.figures import units_of
+from maps.shown_plan import shown_plan
 from maps.withheld import masked
 from policy.table import verdict_counts
 
@@ -44,7 +45,7 @@ def study_card(done: "Study") -> str:
     if counts:
         tables[say("card.verdicts", language)] = pd.DataFrame([counts])
     if done.plan is not None:
-        tables[say("card.plan", language)] = done.plan.sites.assign(elders_gained=shown_gains(done.plan.sites))
+        tables[say("card.plan", language)] = done.plan.sites.assign(elders_gained=shown_plan(done.plan).by_site)
     return card(done.project.name, summary_lines(done, language), tables)
 
 

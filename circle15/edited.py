@@ -1,7 +1,7 @@
 """A plan edited by hand: read from a table, counted anew at once, every rule that it breaks named."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ from circle15.layouts import FACILITY, layout_options
 from circle15.siting import Siting
 from circle15.study import Study
 from circle15.today import Today
+from gis.disclosure import FEWEST
 from gis.errors import Finding, one_line
 from gis.intake import read_table
 from gis.shown import shown_chain
 from gis.tables import FACILITY_KINDS, MODES, Column, Table
 from gis.words import Language, say
 from maps.labels import word
+from maps.shown_reach import Reach
+from maps.withheld import BESIDE, MARKS
 from optimise.check import Recount
 from optimise.explain import name_list, number, wan
 from optimise.inquiry import gap
@@ -69,11 +72,21 @@ class Evaluation:
     gap: float | None
     findings: tuple[Finding, ...] = ()
 
-    def lines(self, language: Language = "zh") -> list[str]:
-        """Return the plan in sentences: what it comes to, what its file says wrongly, each rule broken or missed."""
+    @property
+    def reach(self) -> Reach:
+        """Its sites, and how many older people are covered with them."""
+        return frozenset(map(str, self.recount.sites.index)), self.recount.elders_covered
+
+    def lines(self, language: Language = "zh", *, shown: Mapping[Reach, object] | None = None) -> list[str]:
+        """Return the plan in sentences: what it comes to, what its file says wrongly, each rule broken or missed.
+
+        `shown`: what sets of sites cover as it may be handed on (`maps.shown_reach`), where more is told beside it.
+        """
         count = self.recount
         misread = [finding.line(language) for finding in self.findings if finding.severity != "note"]
         before, covered, total = shown_chain(count.elders_covered_before, count.elders_covered, count.elders_total)
+        beside = {(shown or {}).get(reach) for reach in (self.reach, *self._proven())} & MARKS
+        covered = BESIDE if beside and covered not in MARKS else covered
         head = say(
             "edited.summary",
             language,
@@ -91,14 +104,19 @@ class Evaluation:
             for rule, n in soft["rule"].value_counts(sort=False).items()
         ]
         kept = [] if told or missed else [say("edited.keeps", language)]
-        return [head, *misread, *told, *missed, *kept, *self._beside(language)]
+        return [head, *misread, *told, *missed, *kept, *self._beside(language, hidden=bool(beside))]
 
-    def _beside(self, language: Language) -> list[str]:
+    def _proven(self) -> list[Reach]:
+        plan = self.plan
+        return [] if plan is None else [(frozenset(map(str, plan.sites.index)), plan.elders_covered)]
+
+    def _beside(self, language: Language, *, hidden: bool) -> list[str]:
         if self.plan is None:
             return []
         people = self.recount.elders_covered - self.plan.elders_covered
         cost = self.recount.cost_yuan - self.plan.cost_yuan
-        covered = say(f"edited.{_way(people, 'fewer', 'as_many', 'more')}", language, n=shown_chain(abs(people))[0])
+        apart = BESIDE if hidden and abs(people) >= FEWEST else shown_chain(abs(people))[0]
+        covered = say(f"edited.{_way(people, 'fewer', 'as_many', 'more')}", language, n=apart)
         money = say(f"edited.{_way(cost, 'cheaper', 'as_dear', 'dearer')}", language, n=wan(abs(cost)))
         return [say("edited.beside", language, people=covered, money=money)]
 

@@ -60,7 +60,7 @@ def _measures(
     served["name"] = (
         served["facility_id"].map(facilities["name"].astype(object)).astype(object).fillna(words("no_facility"))
     )
-    worst = found.worst.rename_axis("unit_id").reset_index()
+    worst = found.worst.round({"value_mean": 1, "value_worst": 1}).rename_axis("unit_id").reset_index()
     covered: Columns = {f"elders_covered_{m}": (words("covered", minutes=m), "people") for m in minutes}
     scenarios: tuple[MeasureTable, ...] = ()
     if len(found.bracket):
@@ -84,7 +84,7 @@ def _measures(
         ),
         table(
             "spread_sheet",
-            found.spread,
+            found.spread.round({"mean": 1, "median": 1, "p90": 1, "gini": 2}),  # finer, they would tell single homes
             {
                 **{name: unit[name] for name in ("level", "unit_id", "name")},
                 "people": elders["elders"],

@@ -27,7 +27,6 @@ from circle15.today import Told
 from gis.errors import Finding, InputError, OutputError, blocked
 from gis.ledger import Ledger
 from gis.secrets import redacted_all
-from gis.shown import shown_chain
 from gis.words import say
 from maps.annex import write_annex
 from maps.atlas import Atlas
@@ -36,6 +35,7 @@ from maps.geopackage import write_geopackage
 from maps.opinions import OPINIONS, write_opinions
 from maps.sheet.lettering import chain
 from maps.shown_ledger import shown_ledger
+from maps.shown_plan import shown_plan
 
 MANIFEST = "manifest.json"
 TIMES = "times.json"
@@ -163,6 +163,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
     Holds no time of day and no path of this machine: the same inputs give the same manifest.
     """
     project, plan = done.project, done.plan
+    told = None if plan is None else shown_plan(plan)
     sources = project.files()
     sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
     return {
@@ -180,12 +181,13 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
             if (outputs / name).is_file()
         },
         "versions": versions(),
-        "plan": plan
-        and {
+        "plan": None
+        if plan is None or told is None
+        else {
             "status": plan.status.value,
             "sites": list(plan.sites.index),
-            "elders_covered": shown_chain(plan.elders_covered_before, plan.elders_covered, plan.elders_total)[1],
-            "bound": plan.bound,
+            "elders_covered": told.covered,
+            "bound": told.bound,
             "gap": plan.gap,
             "cost_yuan": plan.cost_yuan,
             "solver": plan.solver,

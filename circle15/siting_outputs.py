@@ -1,5 +1,6 @@
 """The siting products on disk: the plan and its reasons as a workbook, the plan to edit, the curves and the map."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +11,16 @@ from circle15.project import Project
 from circle15.study import Study
 from gis.errors import blocked
 from gis.tables import FACILITY_KINDS, MODES
-from gis.words import Language, say
+from gis.words import say
 from maps.atlas import Atlas, Columns, MeasureTable
 from maps.council_sheets import write_council
 from maps.labels import cell
 from maps.measures import measure_table
 from maps.page import write_page
+from maps.shown_reach import Reach, by_year, shown_front, shown_reach, the_plan
 from maps.siting_charts import front_chart, phases_chart, write_chart
 from maps.situated import FACILITY_SITE
+from maps.withheld import MARKS
 from maps.workbook import DECIMAL, Column, Sheet, Value, write_workbook
 
 WAN = 10_000
@@ -36,19 +39,22 @@ def write_siting(done: Study, *, edited: Evaluation | None = None, keep_plan: bo
     language = done.project.output.language
     folder = siting_folder(done.project)
     atlas = done.atlas()
+    shown = shown_reach(atlas, [] if edited is None else [edited.reach])
     writers = {
-        "siting.xlsx": lambda path: write_council(atlas, path, more=_edited(edited, language)),
+        "siting.xlsx": lambda path: write_council(atlas, path, more=_edited(edited, atlas, shown), shown=shown),
         "siting.html": lambda path: write_page(atlas, path),
     }
-    plan, council = done.plan, done.council
+    plan = done.plan
     if plan is not None and (len(plan.sites) or plan.closed):
         writers[PLAN] = lambda path: write_workbook([_form(atlas)], path)
-    if council is not None and council.front is not None:
+    front = shown_front(atlas, shown)
+    if front is not None:
         budget = done.project.siting.budget_yuan or None
-        curve = front_chart(council.front, language=language, budget_yuan=budget)
+        curve = front_chart(front, language=language, budget_yuan=budget)
         writers["front.svg"] = lambda path: write_chart(curve, path)
     if plan is not None and (plan.by_year.index > 0).any():
-        phases = phases_chart(plan.by_year, language=language)
+        covered = pd.Series([shown.get(reach) for reach in by_year(atlas).values()], plan.by_year.index, dtype=object)
+        phases = phases_chart(plan.by_year.assign(elders_covered=covered), language=language)
         writers["phases.svg"] = lambda path: write_chart(phases, path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,12 +104,13 @@ def _form(atlas: Atlas) -> Sheet:
     return Sheet(say("annex.plan", atlas.language), columns, rows)
 
 
-def _edited(edited: Evaluation | None, language: Language) -> list[MeasureTable]:
+def _edited(edited: Evaluation | None, atlas: Atlas, shown: Mapping[Reach, object]) -> list[MeasureTable]:
     """Return an edited plan beside the proven one: its sentences, then the figures."""
+    language = atlas.language
     if edited is None:
         return []
     lines: Columns = {"text": (say("annex.item", language), "text")}
-    told = pd.DataFrame({"text": edited.lines(language)})
+    told = pd.DataFrame({"text": edited.lines(language, shown=shown)})
     table = edited.comparison.reset_index()
     money = table["figure"] == "cost_yuan"
     for name in ("edited", "proven"):
@@ -111,6 +118,10 @@ def _edited(edited: Evaluation | None, language: Language) -> list[MeasureTable]
             None if pd.isna(value) else value / WAN if yuan else value
             for value, yuan in zip(table[name], money, strict=True)
         ]
+    people = table["figure"] == "elders_covered"
+    for name, reach in (("edited", edited.reach), ("proven", the_plan(atlas))):
+        if shown.get(reach) in MARKS:
+            table[name] = table[name].mask(people, shown[reach])
     table["figure"] = [say(f"edited.{name.replace('cost_yuan', 'cost_wan')}", language) for name in table["figure"]]
     columns: Columns = {
         "figure": (say("edited.figure", language), "text"),

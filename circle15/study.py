@@ -35,6 +35,7 @@ from maps.atlas import Atlas, Tiles, YearEnd
 from maps.council import Council
 from maps.page import page_map
 from maps.plot import plot_coverage
+from maps.shown_served import hidden_sums, without_sums
 from maps.shown_verdicts import shown_changes, shown_verdicts
 from optimise.plan import Plan
 from optimise.solve import Hear, Solver
@@ -158,7 +159,6 @@ class Study:
             ledgers=self.ledgers,
             notes=notes(city),
             speeds=self.speeds,
-            measures=measure_sheets(self.measures, self.doubts, self.serving, minutes=minutes, language=language),
             trust=self.doubts.trust,
             catchments=self.measures.catchments,
             policies=city.policies,
@@ -176,9 +176,14 @@ class Study:
             kind_areas=self.kind_areas,
             tiles=None if (tiles := project.output.tiles) is None else Tiles(tiles.url, tiles.datum),
         )
-        places = exact.hidden_places
+        places, then = exact.hidden_places, self.after or self.today.now
+        nearest = self.measures.served["facility_id"].fillna("").rename_axis("demand_id").reset_index()
+        of_walks, of_nearest = hidden_sums(exact, then.walks, nearest)
+        found = replace(self.measures, catchment_table=without_sums(self.measures.catchment_table, of_nearest))
         return replace(
             exact,
+            served=without_sums(exact.served, of_walks),
+            measures=measure_sheets(found, self.doubts, self.serving, minutes=minutes, language=language),
             verdicts=shown_verdicts(exact.verdicts, places),
             verdicts_after=shown_verdicts(exact.verdicts_after, places),
             changes=tuple((title, shown_changes(found, places)) for title, found in exact.changes),

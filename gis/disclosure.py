@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from gis.attack import told
 
+OF_NONE = 3
+"""By so much a count of nobody, which hides little, is hidden later."""
 FEWEST = 5
 """Fewer people than this, but more than none, are not published."""
 
@@ -64,7 +66,8 @@ class _Hiding:
         order = np.lexsort((counts, counts == 0))  # none hides nobody: zeros come last
         rank = np.empty(len(counts), dtype=np.int64)
         rank[order] = np.arange(len(counts))
-        self._rank, self._weight, self._sums = rank, weight, sums
+        self._rank, self._sums = rank.tolist(), sums
+        self._weight = (weight + OF_NONE * (counts == 0)).tolist()
         self.hidden: NDArray[np.bool_] = few(counts) | np.isnan(counts)
         self._cells = [[*parts, *([total] if total >= 0 else [])] for *parts, total in sums]
         self.inside: dict[int, list[int]] = defaultdict(list)
@@ -88,6 +91,6 @@ class _Hiding:
                   for number in numbers for place in self._cells[number] if not self.hidden[place]]  # fmt: skip
         if not others:
             return None
-        chosen, _ = min(others, key=lambda one: (int(self._weight[one[0]]), one[1], int(self._rank[one[0]])))
+        chosen, _ = min(others, key=lambda one: (self._weight[one[0]], one[1], self._rank[one[0]]))
         self.hidden[chosen] = True
         return chosen

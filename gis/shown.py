@@ -1,12 +1,12 @@
 """How a result shows itself: a card in a notebook, every text as text; counts of people in a sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import numpy as np
 import pandas as pd
 
-from gis.disclosure import FEWEST, withheld
+from gis.disclosure import FEWEST, few, withheld
 
 MOST_ROWS = 30
 """Rows of a table that a card shows; a longer one says how many there are."""
@@ -41,16 +41,36 @@ def shown_chain(*counts: int) -> list[int | str]:
     ([40, 50, 90], [40, '*', 90], ['<5', 50, 90])
     """
     places = range(len(counts))
-    pairs = [(one, other) for one in places for other in places if one < other]
-    close = [(one, other) for one, other in pairs if 0 < abs(counts[other] - counts[one]) < FEWEST]
-    cells = [*map(float, counts), *(float(abs(counts[other] - counts[one])) for one, other in close)]
-    sums = [
-        [one, len(counts) + number, other] if counts[one] < counts[other] else [other, len(counts) + number, one]
-        for number, (one, other) in enumerate(close)
-    ]
-    weight = np.array([int(place in {0, len(counts) - 1}) for place in range(len(cells))])
-    hidden = withheld(np.array(cells), sums, weight=weight)
+    within = [(one, other) for one in places for other in places if one < other and counts[one] != counts[other]]
+    return shown_within(counts, within, lasting=[place in {0, len(counts) - 1} for place in places])
+
+
+def shown_within(
+    counts: Sequence[int],
+    within: Iterable[tuple[int, int]],
+    *,
+    lasting: Sequence[bool],
+    hidden: Sequence[bool] | None = None,
+) -> list[int | str]:
+    """Return counts of people as they may be told, where those at one place are among those at another.
+
+    `within`: the places of both, the part first; two such that differ by few hide one of them, two that do not differ
+    both or none. `lasting` are hidden last, `hidden` already.
+
+    >>> shown_within([8, 40, 43], [(1, 2)], lasting=[False, True, False])
+    [8, 40, '*']
+    """
+    pairs = [(one, other) if counts[one] <= counts[other] else (other, one) for one, other in within]
+    apart = {pair: float(counts[pair[1]] - counts[pair[0]]) for pair in dict.fromkeys(pairs)}
+    close = [pair for pair, people in apart.items() if 0 < people < FEWEST]
+    sums = [[part, len(counts) + number, whole] for number, (part, whole) in enumerate(close)]
+    sums += [[part, whole] for (part, whole), people in apart.items() if not people]
+    away = np.zeros(len(counts), dtype=bool) if hidden is None else np.array(hidden, dtype=bool)
+    own = np.array(counts, dtype=float)
+    cells = np.concatenate([np.where(away & ~few(own), np.nan, own), np.array([apart[pair] for pair in close])])
+    weight = np.array([*(int(each) for each in lasting), *(1 for _ in close)])
+    gone = withheld(cells, sums, weight=weight)[: len(counts)] | away
     return [
-        count if not away else f"<{FEWEST}" if 0 < count < FEWEST else "*"
-        for count, away in zip(counts, hidden, strict=False)
+        count if not mark else f"<{FEWEST}" if 0 < count < FEWEST else "*"
+        for count, mark in zip(counts, gone, strict=True)
     ]

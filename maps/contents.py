@@ -7,9 +7,10 @@ from typing import Any
 from gis.errors import lines, one_line
 from gis.tables import FACILITY_KINDS
 from gis.words import Language, say
-from maps.atlas import Atlas, YearEnd
-from maps.figures import credit, key_figures, people, people_share, verdict_counts, wan, whole
+from maps.atlas import Atlas
+from maps.figures import credit, key_figures, people, people_share, units_in, verdict_counts, wan, whole
 from maps.labels import Pair
+from maps.shown_plan import shown_plan
 from maps.style import STATUS_COLOURS
 from maps.verdict_words import measured
 from optimise.explain import explain
@@ -121,15 +122,15 @@ def _figures(atlas: Atlas) -> Json | None:
                 "label": ordered(pair("page.within", minutes=row.minutes), atlas),
                 "today": [people(row.today), people_share(row.today, found.elders)],
                 "after": None if row.after is None else [people(row.after), people_share(row.after, found.elders)],
-                **{str(end.year): _in_year(end, row.minutes, found.elders) for end in atlas.years},
+                **{str(end.year): _in_year(atlas, end.year, row.minutes, found.elders) for end in atlas.years},
             }
             for row in found.reached
         ],
     }
 
 
-def _in_year(end: YearEnd, minutes: int, elders: object) -> list[str]:
-    covered = end.units.loc[end.units["level"] == "city", f"elders_covered_{minutes}"].iloc[0]
+def _in_year(atlas: Atlas, year: int, minutes: int, elders: object) -> list[str]:
+    covered = units_in(atlas, year, "city")[f"elders_covered_{minutes}"].iloc[0]
     return [people(covered), people_share(covered, elders)]
 
 
@@ -146,12 +147,13 @@ def plan_rows(plan: Plan, atlas: Atlas) -> list[tuple[Pair, str]]:
     rows = [(pair("page.plan_status"), one_line(f"{status} ({plan.solver})" if plan.solver else status))]
     if plan.gap is not None:
         rows.append((pair("page.plan_gap"), f"{ceil(plan.gap * 10_000 - 1e-9) / 100:.2f}%"))
-    if plan.bound is not None:
-        rows.append((pair("page.plan_bound"), whole(plan.bound)))
+    told = shown_plan(plan)
+    if told.bound is not None:
+        rows.append((pair("page.plan_bound"), whole(told.bound)))
     return [
         *rows,
         (pair("page.plan_count"), whole(len(plan.sites))),
-        (pair("page.plan_gain"), people(plan.elders_covered - plan.elders_covered_before)),
+        (pair("page.plan_gain"), people(told.gained)),
         (pair("page.plan_cost"), wan(plan.cost_yuan)),
         (pair("page.plan_area"), whole(plan.floor_area_m2)),
     ]

@@ -1,6 +1,6 @@
 """What a council asks about a plan, as sheets: why each site, near-best plans, front, phases, before and after."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,18 @@ from maps.coverage import coverage_sheet
 from maps.figures import people
 from maps.lists import plan_sheet
 from maps.measures import measure_sheet, measure_table
-from maps.shown_serves import shown_serves
+from maps.shown_reach import (
+    Reach,
+    by_scenario,
+    by_year,
+    instead,
+    shown_front,
+    shown_lost,
+    shown_reach,
+    the_plan,
+    without,
+)
+from maps.shown_serves import shown_in_walk, shown_serves
 from maps.workbook import Sheet, write_workbook
 from optimise.check import Recount
 from optimise.explain import explain
@@ -23,34 +34,37 @@ WAN = 10_000
 MONEY_RULES = ("budget", "budget_year", "county_share", "running_cost")
 
 
-def write_council(atlas: Atlas, path: Path, *, more: Iterable[MeasureTable] = ()) -> None:
+def write_council(
+    atlas: Atlas, path: Path, *, more: Iterable[MeasureTable] = (), shown: Mapping[Reach, object] | None = None
+) -> None:
     """Write what a council asks about the plan as a workbook (.xlsx); `more` are tables to put in front.
 
+    `shown`: what `maps.shown_reach` returns, where the tables in front tell of further sets of sites.
     Raises OutputError where it cannot be written; what was there is then untouched.
     """
-    write_workbook([*(measure_sheet(table, atlas) for table in more), *council_sheets(atlas)], path)
+    write_workbook([*(measure_sheet(table, atlas) for table in more), *council_sheets(atlas, shown)], path)
 
 
-def council_sheets(atlas: Atlas) -> Iterator[Sheet]:
+def council_sheets(atlas: Atlas, shown: Mapping[Reach, object] | None = None) -> Iterator[Sheet]:
     """Yield the sheets in the order of the questions; without a plan only why there is none."""
     yield _summary(atlas)
     yield plan_sheet(atlas)
     council = atlas.council
     if council is None or atlas.plan is None:
         return
-    names = _Names(atlas, council)
+    names, shown = _Names(atlas, council), shown_reach(atlas) if shown is None else shown
     if council.best.recount is None:  # what money would do is worth knowing all the more
-        tables = [_front(council, names, atlas), _scenarios(council, atlas)]
+        tables = [_front(names, atlas, shown), _scenarios(council, atlas, shown)]
         yield from (measure_sheet(table, atlas) for table in tables if len(table.rows))
         return
     tables = [
-        _why(council, names, atlas),
+        _why(council, names, atlas, shown),
         _serves(names, atlas),
-        _near_best(council, names, atlas),
-        _front(council, names, atlas),
-        _phases(atlas),
+        _near_best(council, names, atlas, shown),
+        _front(names, atlas, shown),
+        _phases(atlas, shown),
         _rules(council, council.best.recount, atlas),
-        _scenarios(council, atlas),
+        _scenarios(council, atlas, shown),
     ]
     yield from (measure_sheet(table, atlas) for table in tables if len(table.rows))
     yield coverage_sheet(atlas, "by_community", ("community",), total=True)
@@ -107,8 +121,10 @@ def _head(key: str, atlas: Atlas) -> str:
     return say(f"council.{key}", atlas.language)
 
 
-def _why(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
+def _why(council: Council, names: _Names, atlas: Atlas, shown: Mapping[Reach, object]) -> MeasureTable:
     language, why = atlas.language, council.why
+    best = shown.get(the_plan(atlas))
+    alone, at_best = ({site: shown.get(reach) for site, reach in of(atlas).items()} for of in (without, instead))
     served = council.serves.sort_values("elders", ascending=False, kind="stable")
     told_of = {
         site: names.comma.join(names.communities.get(str(i), str(i)) for i in rows["community_id"][rows["elders"] > 0])
@@ -122,15 +138,17 @@ def _why(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
             "id": why.index,
             "name": why["name"].to_numpy(),
             "serves": [told_of.get(i, "") for i in why.index],
-            "in_walk": why["elders_in_walk"].to_numpy(),
+            "in_walk": shown_in_walk(atlas).reindex(why.index).to_numpy(),
             "reason": [
                 say(f"council.reason_{reason}", language)
                 + ("：" + names.comma.join(say(f"rule_name.{r}", language) for r in rules) if rules else "")
                 for reason, rules in zip(why["reason"], why["rules"], strict=True)
             ],
-            "alone": why["lost_alone"].to_numpy(),
-            "at_best": why["lost_at_best"].to_numpy(),
-            "at_least": why["lost_at_least"].clip(lower=0).to_numpy(),
+            "alone": [shown_lost(n, best, alone.get(str(i))) for i, n in why["lost_alone"].items()],
+            "at_best": [shown_lost(n, best, at_best.get(str(i))) for i, n in why["lost_at_best"].items()],
+            "at_least": [
+                shown_lost(n, best, at_best.get(str(i))) for i, n in why["lost_at_least"].clip(lower=0).items()
+            ],
             "more": [None if pd.isna(n) else n / WAN for n in why["more_yuan"]],
             "instead": [names.of(sites) for sites in why["replacement"]],
             "proof": why["replaced"].map(status).to_numpy(),
@@ -171,7 +189,7 @@ def _serves(names: _Names, atlas: Atlas) -> MeasureTable:
     return _table("serves", frame, columns, atlas)
 
 
-def _near_best(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
+def _near_best(council: Council, names: _Names, atlas: Atlas, shown: Mapping[Reach, object]) -> MeasureTable:
     rows = []
     for number, found in enumerate((council.best, *council.near_best)):
         count = found.recount
@@ -181,7 +199,7 @@ def _near_best(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
         rows.append(
             {
                 "plan": say(f"council.{key}", atlas.language, n=number),
-                "covered": count.elders_covered,
+                "covered": shown.get((frozenset(map(str, count.sites.index)), count.elders_covered)),
                 "cost": count.cost_yuan / WAN,
                 "sites": len(count.sites),
                 "shared": len(found.sites & council.best.sites),
@@ -201,8 +219,8 @@ def _near_best(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
     return _table("near_best", pd.DataFrame(rows, columns=list(columns)), columns, atlas)
 
 
-def _front(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
-    curve = council.front
+def _front(names: _Names, atlas: Atlas, shown: Mapping[Reach, object]) -> MeasureTable:
+    curve = shown_front(atlas, shown)
     columns: Columns = {
         "budget": (_head("budget_wan", atlas), "number"),
         "covered": (_head("covered", atlas), "people"),
@@ -230,8 +248,8 @@ def _front(council: Council, names: _Names, atlas: Atlas) -> MeasureTable:
     return _table("front", frame, columns, atlas)
 
 
-def _phases(atlas: Atlas) -> MeasureTable:
-    by_year = atlas.plan.by_year if atlas.plan is not None else pd.DataFrame()
+def _phases(atlas: Atlas, shown: Mapping[Reach, object]) -> MeasureTable:
+    table = atlas.plan.by_year if atlas.plan is not None else pd.DataFrame()
     columns: Columns = {
         "year": (_head("year", atlas), "text"),
         "sites": (_head("sites", atlas), "whole"),
@@ -241,17 +259,17 @@ def _phases(atlas: Atlas) -> MeasureTable:
         "running": (_head("running_wan", atlas), "number"),
         "covered": (_head("covered", atlas), "people"),
     }
-    if not len(by_year):
+    if not len(table):
         return _table("phases", pd.DataFrame(columns=list(columns)), columns, atlas)
     frame = pd.DataFrame(
         {
-            "year": [str(y) if y else say("council.no_year", atlas.language) for y in by_year.index],
-            "sites": by_year["sites"].to_numpy(),
-            "cost": by_year["cost_yuan"].to_numpy() / WAN,
-            "subsidy": by_year["subsidy_yuan"].to_numpy() / WAN,
-            "area": by_year["added_m2"].to_numpy(),
-            "running": by_year["running_yuan"].to_numpy() / WAN,
-            "covered": by_year["elders_covered"].to_numpy(),
+            "year": [str(y) if y else say("council.no_year", atlas.language) for y in table.index],
+            "sites": table["sites"].to_numpy(),
+            "cost": table["cost_yuan"].to_numpy() / WAN,
+            "subsidy": table["subsidy_yuan"].to_numpy() / WAN,
+            "area": table["added_m2"].to_numpy(),
+            "running": table["running_yuan"].to_numpy() / WAN,
+            "covered": [shown.get(reach) for reach in by_year(atlas).values()],
         }
     )
     return _table("phases", frame, columns, atlas)
@@ -297,7 +315,7 @@ def _rules(council: Council, found: Recount, atlas: Atlas) -> MeasureTable:
     return _table("rules", pd.DataFrame(rows, columns=list(columns)), columns, atlas)
 
 
-def _scenarios(council: Council, atlas: Atlas) -> MeasureTable:
+def _scenarios(council: Council, atlas: Atlas, shown: Mapping[Reach, object]) -> MeasureTable:
     columns: Columns = {
         "name": (_head("scenario", atlas), "text"),
         "status": (_head("status", atlas), "text"),
@@ -312,7 +330,7 @@ def _scenarios(council: Council, atlas: Atlas) -> MeasureTable:
     table, sites = council.scenarios, council.scenario_sites
     if table is None:
         return _table("scenarios", pd.DataFrame(columns=list(columns)), columns, atlas)
-    language = atlas.language
+    language, reached = atlas.language, by_scenario(atlas)
     comma = say("label.comma", language)
     frame = pd.DataFrame(
         {
@@ -323,7 +341,7 @@ def _scenarios(council: Council, atlas: Atlas) -> MeasureTable:
             ],
             "sites": table["sites"].to_numpy(),
             "cost": [None if pd.isna(n) else n / WAN for n in table["cost_yuan"]],
-            "covered": table["elders_covered"].to_numpy(),
+            "covered": [shown.get(reach) if (reach := reached.get(str(name))) else None for name in table.index],
             "gap": 100 * table["gap"].to_numpy(),
             "missed": [comma.join(say(f"rule_name.{r}", language) for r in rules) for rules in table["rules_missed"]],
             "shared": table["shared"].to_numpy(),

@@ -11,9 +11,10 @@ import shapely
 from gis.words import say
 from maps.atlas import Atlas
 from maps.compact import placed
-from maps.figures import shown_communities, shown_gains, units_of
+from maps.figures import shown_communities, units_of
 from maps.index_page import verdict_column
 from maps.labels import cell
+from maps.shown_plan import shown_plan
 from maps.situated import planned_sites, situated
 from policy.verdict import Status, Verdict
 
@@ -156,7 +157,7 @@ def _plan(atlas: Atlas, units: pd.DataFrame, communities: gpd.GeoDataFrame) -> A
     if plan is None or not len(plan.sites):
         return plan
     there = _sites(atlas)["community_id"].isin(communities.index).to_numpy()
-    sites = plan.sites.assign(elders_gained=shown_gains(plan.sites))[there]
+    sites = plan.sites.assign(elders_gained=shown_plan(plan).by_site)[there]
     figures = figures_of(units[units["level"] == "city"].iloc[0], atlas)
     # A count that is not told is not a number: what is computed from it is not told either.
     total, before, after = (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, level_words, share_cell, sheet
-from maps.figures import exact, key_figures, units_of
+from maps.figures import exact, key_figures, shown_speeds, units_of
 from maps.labels import cell
 from maps.workbook import PERCENT, WHOLE, Sheet, Value
 
@@ -51,7 +51,7 @@ def speed_sheet(atlas: Atlas) -> Sheet:
     ]
     found = key_figures(atlas)
     rows: list[list[Value]] = []
-    for _, row in atlas.speeds.iterrows():
+    for _, row in shown_speeds(atlas).iterrows():
         speed = exact(row["speed_m_s"]) or Fraction(0)
         share = None if found is None else share_cell(row["elders_covered"], found.elders)
         rows.append([speed, speed * longest * 60, count_cell(row["elders_covered"]), share])

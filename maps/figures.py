@@ -1,19 +1,20 @@
 """The key figures: what of an atlas is said in numbers, counted once so that page, annex and sheets say the same."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from math import inf
 
 import geopandas as gpd
 import pandas as pd
 
 from gis.disclosure import FEWEST
+from gis.shown import shown_within
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.shown_units import AFTER, MISSED, UNKNOWN
-from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
+from maps.withheld import BESIDE, FEW, MARKS, masked, unit_sums
 from policy import table
 from policy.verdict import Status
 
@@ -176,21 +177,6 @@ def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False
     return missed.astype(object).mask(beside & ~missed.isin(MARKS), BESIDE) if beside.any() else missed
 
 
-def shown_gains(sites: pd.DataFrame) -> pd.Series:
-    """Return the elders each site of a plan newly covers as they may be handed on: they add up by year and in all."""
-    if "elders_gained" not in sites:
-        return pd.Series(dtype=object)
-    years = sites["year"] if "year" in sites else pd.Series("", index=sites.index)
-    sums = [[*range(len(sites)), -1], *group_sums(years)]
-    return masked(sites[["elders_gained"]], ["elders_gained"], sums)["elders_gained"]
-
-
-def shown_sums(counts: Sequence[object]) -> list[object]:
-    """Return the parts of a total that is told elsewhere as they may be handed on."""
-    frame = pd.DataFrame({"people": counts}, dtype=object)
-    return masked(frame, ["people"], [[*range(len(frame)), -1]])["people"].tolist()
-
-
 def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:
     """Return the communities with their own columns of people as they may be handed on."""
     frame, units = atlas.communities, units_of(atlas, "community")
@@ -202,6 +188,27 @@ def shown_communities(atlas: Atlas) -> gpd.GeoDataFrame:
             marks = units[name].where(units[name].isin(MARKS)).reindex(frame.index)
             shown[name] = shown[name].astype(object).mask(marks.notna() & ~shown[name].isin(MARKS), marks)
     return gpd.GeoDataFrame(shown, geometry=frame.geometry.name, crs=frame.crs)
+
+
+def shown_speeds(atlas: Atlas) -> pd.DataFrame:
+    """Return `Atlas.speeds` as they may be handed on: whom a slower walk reaches is among those of a faster one."""
+    speeds, city = atlas.speeds, units_of(atlas, "city", exact=True)
+    if speeds.empty or city.empty:
+        return speeds
+    longest = f"elders_covered_{max(atlas.minutes)}"
+    order, elders = speeds["speed_m_s"].argsort().to_numpy(), int(city["elders"].iloc[0])
+    counts = [int(n) for n in speeds["elders_covered"]]
+    within = [(int(one), int(other)) for one, other in combinations(order, 2)]
+    within += [(place, len(counts)) for place, count in enumerate(counts) if count != elders]
+    told = units_of(atlas, "city").iloc[0].get(longest)  # at the speed of the project
+    own = [n == int(city[longest].iloc[0]) for n in counts]
+    shown = shown_within(
+        [*counts, elders],
+        within,
+        lasting=[*own, True],
+        hidden=[*(same and told in MARKS for same in own), False],
+    )
+    return speeds.assign(elders_covered=pd.Series(shown[:-1], index=speeds.index, dtype=object))
 
 
 def credit(atlas: Atlas) -> str:

@@ -14,7 +14,7 @@ from gis.groups import GROUP_COLUMNS
 from gis.tables import HOUSING
 from gis.words import say
 from maps.atlas import Atlas
-from maps.figures import shown_communities, shown_gains, units_of
+from maps.figures import shown_communities, units_of
 from maps.hidden_homes import hidden_homes
 from maps.judged_table import answer_table, housing_answers, worst_answers
 from maps.labels import cell
@@ -22,6 +22,7 @@ from maps.layer_looks import aliases, rules
 from maps.layer_styles import write_styles
 from maps.outfile import beside
 from maps.qml import qml
+from maps.shown_plan import shown_plan
 from maps.situated import planned_sites
 from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, with_gaps
 
@@ -175,7 +176,7 @@ def _plan(atlas: Atlas) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame({"candidate_id": []}, geometry=gpd.GeoSeries([], crs=atlas.crs))
     sites = atlas.plan.sites.assign(number=range(1, len(atlas.plan.sites) + 1))
     spots = planned_sites(atlas).geometry
-    shown = gpd.GeoDataFrame(sites.assign(elders_gained=shown_gains(sites)), geometry=spots)
+    shown = gpd.GeoDataFrame(sites.assign(elders_gained=shown_plan(atlas.plan).by_site), geometry=spots)
     return _keyed(_with_gaps(shown), "candidate_id")
 
 

@@ -25,7 +25,7 @@ def hidden_homes(atlas: Atlas, name: str = "elders") -> NDArray[np.bool_]:
     for place, code in enumerate(homes["community_id"].astype(object).where(homes["community_id"].notna(), "")):
         groups.setdefault(str(code), []).append(place)
     rows = units[units["level"] == "community"].set_index("unit_id")
-    counted = _counted(atlas, name)
+    counted = counted_homes(atlas, name)
     counts, sums = [*people.tolist()], []
     for code, places in groups.items():
         for column, inside in counted.items():
@@ -42,7 +42,7 @@ def hidden_homes(atlas: Atlas, name: str = "elders") -> NDArray[np.bool_]:
     return withheld(np.array(counts), sums)[: len(people)]
 
 
-def _counted(atlas: Atlas, name: str) -> dict[str, NDArray[np.bool_]]:
+def counted_homes(atlas: Atlas, name: str) -> dict[str, NDArray[np.bool_]]:
     """Return by column of the table of units which homes are counted in it."""
     homes = atlas.homes
     every = {name: np.ones(len(homes), dtype=bool)}

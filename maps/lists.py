@@ -11,9 +11,10 @@ from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
 from maps.contents import ordered, plan_remarks
-from maps.figures import exact, shown_gains
+from maps.figures import exact
 from maps.labels import cell, header, said
 from maps.phases import has_years
+from maps.shown_plan import shown_plan
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
 
 WAN_YUAN = 10_000
@@ -72,7 +73,7 @@ def plan_sheet(atlas: Atlas) -> Sheet:
     parted = has_years(atlas.plan.sites)
     if parted:
         columns.append(column("council.year", atlas))
-    gains = shown_gains(atlas.plan.sites).to_dict()
+    gains = shown_plan(atlas.plan).by_site.to_dict()
     rows: list[list[Value]] = [
         [
             str(number),

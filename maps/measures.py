@@ -1,7 +1,9 @@
 """The measures in the annex: any table of a measure, its people masked below five, its numbers to one decimal."""
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import combinations
 
 import pandas as pd
 
@@ -15,6 +17,8 @@ from maps.workbook import WHOLE, Column, Sheet, Value
 
 SHOWN: dict[Content, str] = {"people": WHOLE, "whole": WHOLE, "number": "#,##0.0##"}
 THOUSANDTH = 1000
+TOTAL = re.compile(r"elders(_(covered|walk|circle)(?!_unknown).*)?")
+"""Columns that count older people reached in some way, or all; the difference of two of a row counts people too."""
 
 
 def measure_table(title: str, frame: pd.DataFrame, columns: Columns) -> MeasureTable:
@@ -56,7 +60,8 @@ def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.Da
         sums = group_sums(rows["site_id"])
     elif "facility_id" in rows:
         sums = [[*range(len(rows)), -1]]
-    shown = masked(rows, names, sums)
+    nested, parts = _within(names) if "unit_id" in rows else ([], [])
+    shown = masked(rows, names, sums, nested=nested, parts=parts)
     code = next((name for name in ("unit_id", "community_id") if name in rows), None)
     if code is None or not atlas.hidden_places:
         return shown
@@ -70,11 +75,24 @@ def _shown(table: MeasureTable, kinds: Sequence[Content], atlas: Atlas) -> pd.Da
     return shown.assign(**numbers, **beside) if away.any() else shown
 
 
+def _within(names: Sequence[str]) -> tuple[list[tuple[str, str]], list[tuple[str, ...]]]:
+    """Return which columns of people are among those of others, and which add up to the last of theirs."""
+    totals = [name for name in names if TOTAL.fullmatch(name)]
+    circles = [name.removeprefix("elders_circle_") for name in totals if name.startswith("elders_circle_")]
+    parts = [
+        tuple(f"elders_{part}_{minutes}" for part in ("walk", "overstated", "circle_unknown", "circle"))
+        for minutes in circles
+    ]
+    return [*combinations(totals, 2)], parts
+
+
 def _cell(value: object, kind: Content, atlas: Atlas) -> Value:
     """Return one cell; an unknown figure is empty."""
     if kind == "people":
         return count_cell(value)
     if kind in ("whole", "number"):
+        if isinstance(value, str) and value in MARKS:
+            return value
         number = exact(value)
         return None if number is None else Fraction(round(number * THOUSANDTH), THOUSANDTH)
     return level_words(str(value), atlas) if kind == "level" else cell(value)

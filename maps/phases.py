@@ -7,7 +7,8 @@ import pandas as pd
 from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import column, count_cell, sheet
-from maps.figures import exact, shown_sums
+from maps.figures import exact
+from maps.shown_plan import shown_plan
 from maps.situated import planned_sites
 from maps.workbook import DECIMAL, WHOLE, Sheet, Value
 
@@ -54,10 +55,10 @@ def year_sheet(atlas: Atlas) -> Sheet:
     ]
     rows: list[list[Value]] = []
     found = list(phases(atlas))
-    gains = shown_sums([own["elders_gained"].sum() for _, own in found])
-    for (year, own), gained in zip(found, gains, strict=True):
+    gains = {} if atlas.plan is None else shown_plan(atlas.plan).by_year
+    for year, own in found:
         cost = sum((exact(cost) or 0) for cost in own["cost_yuan"])
         area = sum((exact(area) or 0) for area in own["floor_area_m2"])
         sums = [sum((exact(amount) or 0) for amount in own[name]) for name in money]
-        rows.append([year_words(year, atlas), len(own), area, cost / WAN_YUAN, *sums, count_cell(gained)])
+        rows.append([year_words(year, atlas), len(own), area, cost / WAN_YUAN, *sums, count_cell(gains.get(year))])
     return sheet("by_year", atlas, columns, rows, total=True)

@@ -9,9 +9,10 @@ import pandas as pd
 from gis.errors import one_line
 from maps.atlas import Atlas
 from maps.contents import Json, ordered, pair
-from maps.figures import people, shown_gains, wan, whole
+from maps.figures import people, wan, whole
 from maps.labels import cell, header, said
 from maps.marks import Rows, layer_of
+from maps.shown_plan import shown_plan
 from maps.situated import EXTENDING, FACILITY_SITE, planned_sites
 from maps.style import DROPPED, KEPT, Symbol, extended_symbol, plan_symbol
 
@@ -81,7 +82,7 @@ def _site(code: str, known: dict[str, Hashable]) -> str | None:
 
 
 def _rows(sites: pd.DataFrame, states: list[str], atlas: Atlas) -> Iterable[Rows]:
-    at, gains = 0 if atlas.language == "zh" else 1, shown_gains(sites).to_dict()
+    at, gains = 0 if atlas.language == "zh" else 1, shown_plan(atlas.plan).by_site if atlas.plan is not None else {}
     for number, ((code, site), state) in enumerate(zip(sites.iterrows(), states, strict=True), 1):
         told = [
             (header("candidates", "candidate_id"), cell(code)),

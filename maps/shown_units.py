@@ -1,10 +1,11 @@
 """The table of units as it is handed on, today, after the plan and in its years at once: no difference tells few.
 
 Columns hide as sums of units do. Two columns of a row that differ by one to four people tell those: one of the two is
-hidden, the part rather than the whole, the plan rather than today.
+hidden, the part rather than the whole, the plan rather than today. Where nothing changes from one time to another both
+are hidden or none: that no new site is near can be seen on the map.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -26,15 +27,20 @@ Counts = Mapping[str, NDArray[np.float64]]
 
 
 def shown_units(
-    units: pd.DataFrame, by_year: Mapping[int, pd.DataFrame], communities: pd.DataFrame, *, minutes: Sequence[int]
+    units: pd.DataFrame,
+    by_year: Mapping[int, pd.DataFrame],
+    communities: pd.DataFrame,
+    *,
+    minutes: Sequence[int],
+    told: Collection[str] = (),
 ) -> dict[int, pd.DataFrame]:
     """Return the units with marks in place of what is not published: by year, and today with the plan under 0.
 
     `units` and each of `by_year` as `Atlas.units`. To what is under 0 come the columns `elders_missed` and
-    `elders_missed_after`, where all that they are counted from is there.
+    `elders_missed_after`, where all that they are counted from is there. Marks that stand there stay, and hide a count
+    like ours. The figures of the levels `told` are told elsewhere: only few are hidden there, others last of all.
     """
-    told = _with_missed(units, minutes)
-    tables = {0: told, **{year: _as(table, units) for year, table in by_year.items()}}
+    tables = {0: _with_missed(units, minutes), **{year: _as(table, units) for year, table in by_year.items()}}
     names = {
         year: [
             name
@@ -52,7 +58,7 @@ def shown_units(
     if not len(units) or not columns:
         return tables
     levels = units["level"].tolist()
-    hidden = _hidden(columns, unit_sums(levels, units["unit_id"].tolist(), communities), levels, minutes)
+    hidden = _hidden(columns, unit_sums(levels, units["unit_id"].tolist(), communities), minutes, levels, told)
     return {year: _marked(table, columns, hidden, year) for year, table in tables.items()}
 
 
@@ -76,8 +82,9 @@ def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
 def _hidden(
     columns: Mapping[tuple[int, str], NDArray[np.float64]],
     sums: Sequence[Sequence[int]],
-    levels: Sequence[str],
     minutes: Sequence[int],
+    levels: Sequence[str],
+    told: Collection[str],
 ) -> dict[tuple[int, str], NDArray[np.bool_]]:
     """Return which cells of which columns are hidden, all columns and rows weighed together."""
     rows = len(next(iter(columns.values())))
@@ -88,8 +95,8 @@ def _hidden(
         for *parts, total in sums
     ]
     counts = [*columns.values()]
-    of_level = np.array([WEIGHTS.get(level, 0) for level in levels])
-    weights = [of_level + _weight(name, year) for year, name in columns]
+    of_level = np.array([NEVER_SHOWN if level in told else WEIGHTS.get(level, 0) for level in levels])
+    weights = {(year, name): of_level + _weight(name, year) for year, name in columns}
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]
@@ -97,12 +104,16 @@ def _hidden(
             part, whole = (small, big) if apart[row] > 0 else (big, small)
             every.append([at[part] + row, rows * len(columns) + len(more), at[whole] + row])
             more.append(abs(float(apart[row])))
+    for before, then in _times(columns, minutes):
+        same = columns[before] == columns[then]
+        every += [[at[then] + row, at[before] + row] for row in np.flatnonzero(same & (columns[then] > 0)).tolist()]
+        weights[then] = np.where(same, np.maximum(weights[then], weights[before]), weights[then])  # one costs both
     for parts, total in _split(columns, minutes):
         every += [[*(at[part] + row for part in parts), at[total] + row] for row in range(rows)]
     found = withheld(
         np.concatenate([*counts, np.array(more)]),
         every,
-        weight=np.concatenate([*weights, np.full(len(more), NEVER_SHOWN)]),
+        weight=np.concatenate([*weights.values(), np.full(len(more), NEVER_SHOWN)]),
     )
     return {key: found[first : first + rows] for key, first in at.items()}
 
@@ -115,21 +126,31 @@ def _weight(name: str, year: int) -> int:
 
 def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -> Iterator[tuple[tuple[int, str], ...]]:
     """Yield the pairs of columns one of which counts some of the people of the other, or the same at another time."""
-    walks = [*sorted(minutes)]
-    stages = [(0, TODAY), *((year, TODAY) for year in sorted({year for year, _ in columns} - {0})), (0, AFTER)]
+    walks, stages = [*sorted(minutes)], _stages(columns)
     pairs: list[tuple[tuple[int, str], tuple[int, str]]] = []
     for base in ("elders", *GROUP_COLUMNS):
         names = {(stage, m): (stage[0], f"{base}_covered_{m}{stage[1]}") for stage in stages for m in walks}
         for stage in stages:
             chain = [*(names[stage, m] for m in walks), (0, base)]
             pairs += [(small, big) for i, small in enumerate(chain) for big in chain[i + 1 :]]
-        for m in walks:
-            there = [names[stage, m] for stage in stages if names[stage, m] in columns]
-            pairs += [(there[0], later) for later in there[1:]]
-            pairs += pairwise(there[1:])
-        pairs.append(((0, f"{base}_unknown{AFTER}"), (0, f"{base}_unknown")))
         pairs.append(((0, base), (0, "residents" if base == "elders" else "elders")))
+    pairs += _times(columns, minutes)
     yield from (pair for pair in dict.fromkeys(pairs) if pair[0] in columns and pair[1] in columns)
+
+
+def _stages(columns: Mapping[tuple[int, str], object]) -> list[tuple[int, str]]:
+    """Return today, the years of the plan and what is after it: under which year, and what the columns end with."""
+    return [(0, TODAY), *((year, TODAY) for year in sorted({year for year, _ in columns} - {0})), (0, AFTER)]
+
+
+def _times(
+    columns: Mapping[tuple[int, str], object], minutes: Sequence[int]
+) -> Iterator[tuple[tuple[int, str], tuple[int, str]]]:
+    """Yield the pairs of columns that count the same at two times: today and each later one, one year and the next."""
+    named = [f"{base}_covered_{m}" for base in ("elders", *GROUP_COLUMNS) for m in sorted(minutes)]
+    for name in (*named, MISSED, "elders_unknown"):
+        there = [key for year, when in _stages(columns) if (key := (year, f"{name}{when}")) in columns]
+        yield from dict.fromkeys([*((there[0], later) for later in there[1:]), *pairwise(there[1:])])
 
 
 def _split(

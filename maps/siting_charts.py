@@ -22,9 +22,10 @@ TICKS = 5
 def front_chart(front: pd.DataFrame, *, language: Language = "zh", budget_yuan: int | None = None) -> str:
     """Return the budget-coverage front as SVG: elders covered by budget, the bound above it, the budget asked about.
 
-    `front` as from `optimise.front.front`; budgets for which there is no plan are left out of the line.
+    `front` as from `optimise.front.front` or `maps.shown_reach.shown_front`; budgets for which there is no plan, or
+    whose figure is hidden, are left out of the line.
     """
-    known = front[front["elders_covered"].notna()]
+    known = front[pd.to_numeric(front["elders_covered"], errors="coerce").notna()]  # hidden figures are not drawn
     if not len(known):
         return _page([], say("council.front", language))
     covered = [float(n) for n in known["elders_covered"]]
@@ -52,12 +53,13 @@ def front_chart(front: pd.DataFrame, *, language: Language = "zh", budget_yuan: 
 def phases_chart(by_year: pd.DataFrame, *, language: Language = "zh") -> str:
     """Return the phases as SVG: money by year as bars, elders covered at the end of each year as a line."""
     table = by_year[by_year.index > 0]
+    covered = pd.to_numeric(table["elders_covered"], errors="coerce")  # hidden figures are not drawn
     title = say("council.phases", language)
     if not len(table):
         return _page([], title)
     money = _Scale(0, max(table["cost_yuan"].max() / WAN, 1), HEIGHT - BOTTOM, TOP)
-    low = float(table["elders_covered"].min()) * 0.95
-    people = _Scale(low, max(float(table["elders_covered"].max()), low + 1), HEIGHT - BOTTOM, TOP)
+    low = float(covered.min()) * 0.95 if covered.notna().any() else 0.0
+    people = _Scale(low, max(float(covered.max()) if low else 1.0, low + 1), HEIGHT - BOTTOM, TOP)
     step = (WIDTH - LEFT - RIGHT) / len(table)
     middles = [LEFT + step * (k + 0.5) for k in range(len(table))]
     parts = [*_grid(money), *_right(people)]
@@ -72,7 +74,7 @@ def phases_chart(by_year: pd.DataFrame, *, language: Language = "zh") -> str:
         parts.append(_text(at, top - 5, f"{cost:,.0f}", "middle"))
         parts.append(_text(at, HEIGHT - BOTTOM + 18, f"{year}", "middle"))
         parts.append(_text(at, HEIGHT - BOTTOM + 34, say("council.n_sites", language, n=int(row["sites"])), "middle"))
-    line = [(at, people.at(float(n))) for at, n in zip(middles, table["elders_covered"], strict=True)]
+    line = [(at, people.at(float(n))) for at, n in zip(middles, covered, strict=True) if not pd.isna(n)]
     parts += [_line(line, COVERED, width=2.4)]
     parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{COVERED}"/>' for a, b in line]
     legend = [(MONEY, "", say("council.cost_wan", language)), (COVERED, "", say("council.covered_right", language))]

@@ -3,10 +3,11 @@
 Figures are masked where they are shown, never where they are computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis.disclosure import FEWEST, few, withheld
 
@@ -15,21 +16,58 @@ MARKS = frozenset({FEW, BESIDE})
 Sums = Sequence[Sequence[int]]
 
 
-def masked(frame: pd.DataFrame, names: Sequence[str], sums: Sums) -> pd.DataFrame:
+def masked(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    sums: Sums,
+    *,
+    nested: Sequence[tuple[str, str]] = (),
+    parts: Sequence[tuple[str, ...]] = (),
+) -> pd.DataFrame:
     """Return the frame with marks in place of the counts of people that are not published.
 
     `names` are the columns that count people, `sums` the positions of rows that add up (`gis.disclosure.withheld`).
+    `nested`: pairs of columns that count people of each other; where they differ by few one is hidden, the first of all
+    pairs last. `parts`: columns that add up to the last of them.
     """
+    told = {
+        name: pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan) for name in names
+    }
     new = {}
-    for name in names:
-        counts = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        hidden = withheld(counts, sums)
+    for name, hidden in _hidden(told, sums, nested, parts).items():
+        counts = told[name]
         if hidden.any():
             marks = np.where(few(counts), FEW, BESIDE)
             values = frame[name].astype(object).to_numpy(copy=True)
             values[hidden] = marks[hidden]
             new[name] = pd.Series(values, index=frame.index, dtype=object)
     return frame.assign(**new)
+
+
+def _hidden(
+    told: Mapping[str, NDArray[np.float64]],
+    sums: Sums,
+    nested: Sequence[tuple[str, str]],
+    parts: Sequence[tuple[str, ...]],
+) -> dict[str, NDArray[np.bool_]]:
+    """Return which cells of which columns are hidden, all weighed together where columns tell of each other."""
+    if not nested and not parts:
+        return {name: withheld(counts, sums) for name, counts in told.items()}
+    rows = len(next(iter(told.values())))
+    at = {name: number * rows for number, name in enumerate(told)}
+    every = [[cell + first if cell >= 0 else -1 for cell in own] for first in at.values() for own in sums]
+    more: list[float] = []
+    for one, other in nested:
+        apart = told[other] - told[one]
+        for row in np.flatnonzero(few(np.abs(apart))).tolist():
+            part, whole = (one, other) if apart[row] > 0 else (other, one)
+            every.append([at[part] + row, rows * len(told) + len(more), at[whole] + row])
+            more.append(abs(float(apart[row])))
+    every += [[at[name] + row for name in own] for own in parts for row in range(rows)]
+    first_names = {one for one, _ in nested[:1]}
+    weight = np.array([int(name in first_names) for name in told for _ in range(rows)] + [1] * len(more))
+    found = withheld(np.concatenate([*told.values(), np.array(more)]), every, weight=weight)
+    return {name: found[first : first + rows] for name, first in at.items()}
 
 
 def unit_sums(levels: Sequence[str], unit_ids: Sequence[str], communities: pd.DataFrame) -> list[list[int]]:

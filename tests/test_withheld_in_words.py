@@ -16,13 +16,14 @@ from circle15.figures import THEME_OF, figures
 from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.council_sheets import write_council
-from maps.figures import not_reached, shown_gains, units_of
+from maps.figures import not_reached, units_of
 from maps.page import draw_page
 from maps.report.blocks import Grid, Heading, Paragraph
 from maps.report.charts import chart
 from maps.report.compose import compose as compose_report
 from maps.sheet.drawing import compose, streets_of
 from maps.sheet.themes import THEMES
+from maps.shown_plan import shown_plan
 from maps.withheld import MARKS
 
 FEW, MANY = 3, 4111
@@ -123,9 +124,25 @@ def test_who_is_not_reached_hides_beside_what_tells_it() -> None:
 
 def test_gains_that_add_up_to_the_plans_hide_in_pairs_in_all_and_in_a_year() -> None:
     sites = pd.DataFrame({"elders_gained": [3, 8, 40, 2, 50], "year": [1, 1, 1, 2, 2]}, index=list("abcde"))
-    assert shown_gains(sites).tolist() == ["<5", "*", 40, "<5", "*"]
-    assert shown_gains(sites.drop(columns="year")).tolist() == ["<5", 8, 40, "<5", 50]
-    assert shown_gains(pd.DataFrame()).empty
+    plan = judged_town().plan
+    assert plan is not None
+    plan = replace(plan, sites=sites, elders_covered_before=500, elders_covered=603, elders_total=5000, bound=603)
+    told = shown_plan(plan)
+    assert told.by_site.tolist() == ["<5", "*", 40, "<5", "*"]
+    assert (told.gained, told.bound, dict(told.by_year)) == (103, 603, {1: 51, 2: 52})
+    assert shown_plan(replace(plan, sites=sites.drop(columns="year"))).by_site.tolist() == ["<5", 8, 40, "<5", 50]
+    assert shown_plan(replace(plan, sites=pd.DataFrame())).by_site.empty
+
+
+def test_a_plan_that_leaves_few_uncovered_tells_neither_its_gain_nor_its_bound() -> None:
+    plan = judged_town().plan
+    assert plan is not None
+    sites = pd.DataFrame({"elders_gained": [48], "year": [0]}, index=["a"])
+    told = shown_plan(
+        replace(plan, sites=sites, elders_covered_before=40, elders_covered=88, elders_total=90, bound=88)
+    )
+    assert (told.before, told.covered, told.total) == (40, "*", 90)
+    assert (told.gained, told.by_site.tolist(), told.bound) == ("*", ["*"], None)
 
 
 def test_every_map_of_a_report_that_has_something_to_draw_is_a_picture() -> None:

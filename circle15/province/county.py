@@ -23,11 +23,14 @@ from circle15.outputs import put_results, stamp
 from circle15.project import Project
 from circle15.province.islands import BEYOND, write_islands
 from circle15.province.parts import read_part
+from circle15.province.shown_counties import hidden_here
 from circle15.study import Study, study
 from circle15.walked import doors
 from gis.errors import Finding, InputError
 from gis.snap import snap
 from gis.tables import CANDIDATES, FACILITIES, TABLES
+from maps.atlas import Atlas
+from maps.figures import units_of
 from maps.geopackage import layers
 from maps.outfile import on_disk
 
@@ -145,7 +148,7 @@ def _write(folder: Path, fresh: Path) -> None:
     done.homes.to_parquet(fresh / "homes.parquet")
     pd.DataFrame(done.units).to_parquet(fresh / "units.parquet")
     _border_pairs(done, folder).to_parquet(fresh / "pairs.parquet")
-    summary = json.dumps(summary_of(done, told), ensure_ascii=False, indent=1)
+    summary = json.dumps(summary_of(done, told, atlas), ensure_ascii=False, indent=1)
     (fresh / SUMMARY).write_text(summary, encoding="utf-8")
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
     stamps = {path.relative_to(fresh).as_posix(): stamp(path) for path in files}
@@ -169,13 +172,14 @@ def _border_pairs(done: Study, folder: Path) -> pd.DataFrame:
     return pd.concat(pairs, ignore_index=True)[columns] if pairs else pd.DataFrame(columns=columns)
 
 
-def summary_of(done: Study, told: Told) -> Told:
-    """Return the figures of a county that the province's pages show, exact."""
+def summary_of(done: Study, told: Told, atlas: Atlas) -> Told:
+    """Return the figures of a county that the province's pages show, exact, and `hidden`: what its own do not tell."""
     minutes = max(done.project.walking.minutes)
     row = done.units[done.units["level"] == "city"].iloc[0]
     answers = Counter(verdict.status.value for verdict in done.verdicts if verdict.decides)
-    plan = done.plan
+    plan, shown = done.plan, units_of(atlas, "city").iloc[0]
     return {
+        "hidden": hidden_here(shown, minutes=minutes),
         "code": told["code"],
         "name": told["name"],
         "elders": int(row["elders"]),

@@ -67,7 +67,11 @@ def with_the_whole(summaries: Mapping[str, Mapping[str, Any]], money: Money) -> 
     """Return the summaries with the elders whom the whole plan covers: a neighbour's new site serves across borders."""
     after = money.plan.counties["elders_covered"]
     return {
-        code: {**told, "elders_covered_after": int(after.get(code, told["elders_covered"]))}
+        code: {
+            **told,
+            "elders_covered_own": told["elders_covered_after"],
+            "elders_covered_after": int(after.get(code, told["elders_covered"])),
+        }
         for code, told in summaries.items()
     }
 

@@ -1,17 +1,19 @@
 """What is told of the province's plan: a line, the money by county, and what each county makes of each sum."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
 
 from circle15.siting import YUAN_PER_WAN
-from gis.disclosure import FEWEST
+from gis.shown import shown_chain, shown_within
 from gis.words import Language, say
 from maps.contents import pair
-from maps.withheld import FEW
+from maps.withheld import BESIDE
 from maps.workbook import DECIMAL, WHOLE, Column, Sheet, Value
+from optimise.county_front import Offer
 from optimise.plan import PlanStatus
 from optimise.province_plan import ProvincePlan
 
@@ -22,10 +24,10 @@ def money_line(plan: ProvincePlan, language: Language) -> str:
         return say("province.money_short", language, names=say("label.comma", language).join(plan.short))
     if plan.status is PlanStatus.LIMIT:
         return say("province.money_none", language)
+    before, after, bound = (f"{n:,}" if isinstance(n, int) else n for n in _covered(plan))
     return say(
         "province.money_done", language, sites=f"{len(plan.sites):,}", wan=f"{plan.cost_yuan / YUAN_PER_WAN:,.1f}",
-        before=f"{plan.elders_covered_before:,}", after=f"{plan.elders_covered:,}", bound=f"{plan.bound:,}",
-        gap=f"{plan.gap:.2%}",
+        before=before, after=after, bound=bound, gap=f"{plan.gap:.2%}",
     )  # fmt: skip
 
 
@@ -41,9 +43,9 @@ def money_sheets(plan: ProvincePlan, names: pd.Series, language: Language) -> li
     rows.append([say("index.total", language), "", len(plan.sites), _wan(plan.cost_yuan)])
     rows.append([money_line(plan, language), *[None] * 3])
     fronts: list[list[Value]] = [
-        [_name(names, front.county_id), front.county_id, _wan(o.cost_yuan), len(o.sites), _told(o.elders), _told(o.own)]
+        [_name(names, front.county_id), front.county_id, _wan(o.cost_yuan), len(o.sites), elders, own]
         for front in plan.fronts
-        for o in front.offers
+        for o, elders, own in zip(front.offers, *_told(front.offers), strict=True)
     ]
     fronts.append([say("province.money_note", language), *[None] * 5])
     return [
@@ -58,12 +60,16 @@ def money_told(plan: ProvincePlan) -> Mapping[str, Any]:
         "status": plan.status.value,
         "sites": [str(i) for i in plan.sites.index],
         "cost_yuan": plan.cost_yuan,
-        "elders_covered_before": plan.elders_covered_before,
-        "elders_covered": plan.elders_covered,
-        "bound": plan.bound,
+        **dict(zip(("elders_covered_before", "elders_covered", "bound"), _covered(plan), strict=True)),
         "gap": plan.gap,
         "short": list(plan.short),
     }
+
+
+def _covered(plan: ProvincePlan) -> tuple[int | str, int | str, int | str]:
+    """Return who is covered before and after, and the bound, which a proven plan reaches, as they may be told."""
+    before, after, _ = shown_chain(plan.elders_covered_before, plan.elders_covered, plan.elders_total)
+    return before, after, plan.bound if isinstance(after, int) and isinstance(before, int) else BESIDE
 
 
 def _name(names: pd.Series, code: str) -> str:
@@ -74,6 +80,19 @@ def _wan(yuan: int) -> Fraction:
     return Fraction(yuan, YUAN_PER_WAN)
 
 
-def _told(people: int) -> int | str:
-    """Return a count of people as it is handed on; whom all sites of a county could serve is published nowhere."""
-    return FEW if 0 < people < FEWEST else people
+def _told(offers: Sequence[Offer]) -> tuple[list[int | str], list[int | str]]:
+    """Return the people of the offers of a county, all and its own, as they are handed on.
+
+    What one offer covers is among what another does that has its sites too; whom all sites of a county could serve is
+    published nowhere.
+    """
+    pairs = [
+        (one, other)
+        for (one, a), (other, b) in permutations(enumerate(offers), 2)
+        if set(a.sites) < set(b.sites) and a.elders <= b.elders
+    ]
+    free = [False] * len(offers)
+    return (
+        shown_within([o.elders for o in offers], pairs, lasting=free),
+        shown_within([o.own for o in offers], pairs, lasting=free),
+    )

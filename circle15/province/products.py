@@ -19,17 +19,16 @@ from circle15.province.layers import write_layers
 from circle15.province.money import Money
 from circle15.province.money_sheets import money_line, money_sheets, money_told
 from circle15.province.project import Province
+from circle15.province.shown_counties import OWN_AFTER, PEOPLE, shown_counties
 from gis.errors import Finding
 from gis.words import Language, say
 from maps.contents import pair
 from maps.index_page import verdict_column, write_index
-from maps.withheld import masked
 from maps.workbook import DECIMAL, PERCENT, TEXT, WHOLE, Column, Sheet, Value, write_workbook
 from policy.verdict import Status
 
 INDEX, BOOK, COUNTIES, GEO = "index.html", "汇总.xlsx", "counties", "layers"
 Row = Mapping[str, Any]
-PEOPLE = ("elders", "elders_covered", "elders_unknown", "elders_covered_after")
 BANNER = "position:fixed;bottom:0;left:0;right:0;z-index:10000;margin:0;padding:4px 10px;background:#7a1f1f;color:#fff"
 OURS = frozenset({INDEX, BOOK, COUNTIES, GEO, MANIFEST})
 
@@ -77,13 +76,14 @@ def write_products(
     write_layers(results, fresh / GEO)
     table = _table(borders, summaries, failed, language, pages=province.province.pages)
     total = _total(table)
-    shown = masked(pd.concat([table, total.to_frame().T]), PEOPLE, [[*range(len(table)), len(table)]])
-    rows = gpd.GeoDataFrame(shown.iloc[:-1], geometry=borders.geometry.reindex(table.index).to_numpy(), crs=borders.crs)
-    rows.index = table.index
+    minutes = max(province.walking.minutes)
+    people, of_all = shown_counties(summaries, total, minutes=minutes)
+    for name in PEOPLE:
+        table[name] = pd.Series({code: each[name] for code, each in people.items()}, dtype=object).reindex(table.index)
+    rows = gpd.GeoDataFrame(table, geometry=borders.geometry.reindex(table.index).to_numpy(), crs=borders.crs)
     dates = sorted({str(each["streets_date"]) for each in summaries.values() if each["streets_date"]})
     credit = say("province.credit", language, date=" ~ ".join(dates) or "?")
-    minutes = max(province.walking.minutes)
-    last = {str(name): value for name, value in shown.iloc[-1].items()}
+    last = {str(name): value for name, value in (total.to_dict() | of_all).items()}
     notes = {say("province.state", language): _state(summaries, failed, language)}
     if partly:
         notes[say("province.missing", language)] = partly
@@ -97,7 +97,13 @@ def write_products(
     if money is not None:
         sheets += money_sheets(money.plan, rows["name"], language)
     write_workbook(sheets, fresh / BOOK)
-    _write_manifest(province, fresh, summaries=summaries, failed=failed, findings=findings, money=money)
+    public = {code: {**_public(told), **people[code]} for code, told in summaries.items()}
+    _write_manifest(province, fresh, summaries=public, failed=failed, findings=findings, money=money)
+
+
+def _public(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a summary without what only our own arithmetic needs."""
+    return {name: value for name, value in told.items() if name not in ("hidden", OWN_AFTER)}
 
 
 def _names(failed: Mapping[str, Failed], language: Language) -> str:

@@ -23,7 +23,7 @@ MADE = {ISLANDS, ISLANDS_KEY, BEYOND, COUNTY}
 """What is made of a county's inputs."""
 ON_THE_WAY = {ISLANDS, ISLANDS_KEY, SHARED}
 """What the results of a county do not depend on but by what is made of it."""
-FORM = 1
+FORM = 2
 """The form of what is kept; another one is computed anew."""
 
 

@@ -12,10 +12,11 @@ from matplotlib.font_manager import FontProperties
 from gis.words import say
 from maps.atlas import Atlas
 from maps.columns import share_cell
-from maps.figures import exact, key_figures, people, people_share, shown_sums, units_of, verdict_counts
+from maps.figures import exact, key_figures, people, people_share, units_of, verdict_counts
 from maps.labels import cell
 from maps.phases import phases, year_words
 from maps.report.fonts import drawable, sans_path
+from maps.shown_plan import shown_plan
 from maps.status_style import STATUS_FILLS
 from maps.style import INK, PLANNED
 from policy.table import verdict_counts as counts_of
@@ -125,7 +126,8 @@ def _phases(atlas: Atlas) -> Figure | None:
     if len(found) < 2:  # noqa: PLR2004  one bar says no more than its figure
         return None
     figure, axes = _figure(2.4)
-    gains = shown_sums([own["elders_gained"].sum() for _, own in found])
+    told = {} if atlas.plan is None else shown_plan(atlas.plan).by_year
+    gains = [told.get(year) for year, _ in found]
     costs = [float(exact(own["cost_yuan"].sum()) or 0) / 10_000 for _, own in found]
     bars = axes.bar(range(len(found)), costs, 0.5, color="#f3d3d6", edgecolor=PLANNED, linewidth=1.2, hatch="//")
     texts = [

@@ -11,10 +11,22 @@ from gis.tables import SERVING_KINDS, SERVING_STATUSES
 from gis.words import say
 from maps.atlas import Atlas
 from maps.contents import plan_remarks, plan_rows
-from maps.figures import credit, key_figures, not_reached, people, people_share, units_of, verdict_counts, wan, whole
+from maps.figures import (
+    credit,
+    key_figures,
+    not_reached,
+    people,
+    people_share,
+    shown_speeds,
+    units_of,
+    verdict_counts,
+    wan,
+    whole,
+)
 from maps.labels import cell, said
 from maps.phases import phases, year_words
 from maps.report.streets import Street, streets_of
+from maps.shown_plan import shown_plan
 from maps.situated import planned_sites
 from policy.register import conclusion, status_counts
 
@@ -188,7 +200,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
     texts["share_at_speeds"] = _listed(
         (
             f"{float(row['speed_m_s']):g} m/s {people_share(row['elders_covered'], found.elders)}"
-            for _, row in atlas.speeds.iterrows()
+            for _, row in shown_speeds(atlas).iterrows()
         ),
         atlas,
     )
@@ -236,7 +248,7 @@ def _plan(atlas: Atlas) -> dict[str, str]:
         "plan_by_year": "；".join(years),
         "plan_cost_wan": wan(plan.cost_yuan),
         "plan_area_m2": whole(plan.floor_area_m2),
-        "plan_gain": people(plan.elders_covered - plan.elders_covered_before),
+        "plan_gain": people(shown_plan(plan).gained),
         "plan_remarks": "；".join(plan_remarks(plan, atlas)),
     }
 

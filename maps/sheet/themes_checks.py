@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gis.errors import one_line
 from gis.words import say
-from maps.figures import people, shown_gains, whole
+from maps.figures import people, whole
 from maps.labels import cell, said
 from maps.sheet.grid import Grid
 from maps.sheet.leaf import Content, Leaf, Spot
@@ -24,6 +24,7 @@ from maps.sheet.marks import (
 from maps.sheet.placing import Label
 from maps.sheet.symbols import radius_mm
 from maps.sheet.themes_coverage import share_fills
+from maps.shown_plan import shown_plan
 from maps.status_style import SIGNS, housing_symbol
 from maps.style import CANDIDATE, HOUSING, Symbol
 from maps.verdict_words import measured
@@ -110,7 +111,7 @@ def _source(verdict: Verdict) -> str:
 
 
 def _premises(leaf: Leaf, sites: object) -> Iterable[Grid]:
-    gains = shown_gains(plan_frame(leaf)).to_dict()
+    gains = shown_plan(leaf.atlas.plan).by_site.to_dict() if leaf.atlas.plan is not None else {}
     rows = [
         (str(site["number"]), cell(site["name"]), said("candidates", "mode", site["mode"], leaf.pen.language),
          whole(site["floor_area_m2"]), people(gains[code]))

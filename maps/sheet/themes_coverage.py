@@ -24,6 +24,7 @@ from maps.sheet.marks import (
 )
 from maps.sheet.picture import Item, Shape, outlines, polygon, shifted
 from maps.style import PLANNED, SHAPES, SHARES, UNKNOWN_SHARE, area_colours, share_colour
+from maps.withheld import MARKS
 
 GAP_CLASSES = ((1, 0.42), (5, 0.62), (20, 1.0), (50, 1.5))
 """From how many older people on a dot has which radius (mm on A3); the first stands for one to four."""
@@ -138,7 +139,8 @@ def gaps(leaf: Leaf) -> Content:
     over, dots = _gap_dots(leaf)
     missed = not_reached(leaf.atlas, "community").reindex(frame.index)
     number = not_reached(leaf.atlas, "community", exact=True).reindex(frame.index).astype(float)
-    worst_first = number[number > 0].sort_values(ascending=False, kind="stable")
+    told = number.mask(missed.isin(MARKS), 0.0)  # where a hidden count stands in the order would bound it
+    worst_first = told[number > 0].sort_values(ascending=False, kind="stable")
     rows = tuple(
         (cell(unit["name"]), people(unit["elders"]), people(unit["missed"]), people(unit["elders_unknown"]),
          people_share(unit[column], unit["elders"]))

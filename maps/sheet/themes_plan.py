@@ -9,7 +9,7 @@ import shapely
 from gis.errors import one_line
 from gis.words import say
 from maps.contents import plan_remarks
-from maps.figures import people, people_share, shown_gains, shown_sums, units_of, wan, whole
+from maps.figures import people, people_share, units_of, wan, whole
 from maps.labels import cell, said
 from maps.marks import name_of
 from maps.phases import has_years
@@ -30,6 +30,7 @@ from maps.sheet.marks import (
     street_names,
 )
 from maps.sheet.themes_coverage import area_fills, nominal_circles
+from maps.shown_plan import shown_plan
 from maps.style import area_colours
 
 GAIN, TODAY = "#f0bfa6", "#e4e6e8"
@@ -98,7 +99,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
         "number_short", "name", "kind", "mode", "area_m2", "gain"]  # fmt: skip
     years = has_years(sites)
     rows = []
-    gains = shown_gains(plan_frame(leaf)).to_dict()
+    gains = shown_plan(leaf.atlas.plan).by_site.to_dict() if leaf.atlas.plan is not None else {}
     for code, site in sites.iterrows():
         texts = {
             "number_short": str(site["number"]),
@@ -112,7 +113,7 @@ def site_table(leaf: Leaf, sites: pd.DataFrame, *, money: bool = False) -> Itera
         rows.append((*(one_line(texts[key]) for key in keys), *([str(site["year"] or "")] if years else [])))
     if money and leaf.atlas.plan is not None:
         plan = leaf.atlas.plan
-        gained = people(plan.elders_covered - plan.elders_covered_before)
+        gained = people(shown_plan(plan).gained)
         rows.append(("", pen.say("total"), "", whole(plan.floor_area_m2), wan(plan.cost_yuan), gained,
                      *([""] if years else [])))  # fmt: skip
     shares = (0.9, 4.4, 1.6, 1.8, 1.8, 1.7) if money else (0.9, 4.2, 2.3, 1.5, 1.7, 1.6)
@@ -128,10 +129,10 @@ def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
         return
     rows = []
     years = [(year, own) for year, own in sites.groupby("year", sort=True)]
-    gains = shown_sums([own["elders_gained"].sum() for _, own in years])
-    for (year, own), gained in zip(years, gains, strict=True):
+    gains = shown_plan(leaf.atlas.plan).by_year if leaf.atlas.plan is not None else {}
+    for year, own in years:
         area, cost = own["floor_area_m2"].sum(), own["cost_yuan"].sum()
-        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(gained)))
+        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(gains.get(int(year)))))
     headers = tuple(leaf.pen.say(f"column_{key}") for key in ("year", "sites", "area_m2", "cost_wan", "gain"))
     yield Grid(leaf.pen.say("table_years"), headers, (1.5, 1.5, 2, 2, 2), tuple(rows),
                "mrrrr")  # fmt: skip

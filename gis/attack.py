@@ -93,27 +93,45 @@ def _narrowed(
         here = FEW_BOUNDS if few[place] else (MANY if counts[place] >= MANY else 0.0, inf)
         bounds[place] = here
     certain = [(row, total) for row, total in zip(rows, known, strict=True) if not np.isnan(total)]
+    users: dict[int, list[int]] = defaultdict(list)
+    for number, (row, _) in enumerate(certain):
+        for place in row:
+            users[place].append(number)
+    stale = [True] * len(certain)  # with a bound that has moved since the equation was looked at
     for _ in range(_ROUNDS):
-        moved = False
-        for row, total in certain:
-            moved |= _tighten(row, total, bounds)
-        if not moved:
+        if not any(stale):
             break
+        for number, (row, total) in enumerate(certain):
+            if stale[number]:
+                stale[number] = False
+                for place in _tighten(row, total, bounds):
+                    for user in users[place]:
+                        stale[user] = True
     return {place for place, (low, high) in bounds.items() if few[place] and high - low < 1}
 
 
-def _tighten(row: Row, total: float, bounds: dict[int, tuple[float, float]]) -> bool:
-    """Draw the bounds of the unknowns of one equation together by those of the others; return whether any moved."""
-    ends = {place: bounds[place] if sign > 0 else (-bounds[place][1], -bounds[place][0]) for place, sign in row.items()}
-    moved = False
-    for place, sign in row.items():
-        low = total - sum(high for other, (_, high) in ends.items() if other != place)
-        high = total - sum(low for other, (low, _) in ends.items() if other != place)
-        if sign < 0:
-            low, high = -high, -low
-        before = bounds[place]
-        bounds[place] = max(before[0], low), min(before[1], high)
-        if bounds[place] != before:
-            moved = True
-            ends[place] = bounds[place] if sign > 0 else (-bounds[place][1], -bounds[place][0])
+def _tighten(row: Row, total: float, bounds: dict[int, tuple[float, float]]) -> list[int]:
+    """Draw the bounds of the unknowns of one equation together by those of the others; return which moved.
+
+    Both sums are kept as they go, endless bounds counted beside them: an equation of a city has thousands of unknowns.
+    """
+    ends = [bounds[place] if sign > 0 else (-bounds[place][1], -bounds[place][0]) for place, sign in row.items()]
+    least, most = sum(low for low, _ in ends if low > -inf), sum(high for _, high in ends if high < inf)
+    endless_low, endless_high = sum(low == -inf for low, _ in ends), sum(high == inf for _, high in ends)
+    moved = []
+    for (place, sign), (low, high) in zip(row.items(), ends, strict=True):
+        new_low, new_high = low, high
+        if endless_high == (high == inf):  # no other is endless
+            new_low = max(low, total - (most if high == inf else most - high))
+        if endless_low == (low == -inf):
+            new_high = min(high, total - (least if low == -inf else least - low))
+        if new_low != low:
+            least += new_low if low == -inf else new_low - low
+            endless_low -= low == -inf
+        if new_high != high:
+            most += new_high if high == inf else new_high - high
+            endless_high -= high == inf
+        if new_low != low or new_high != high:
+            moved.append(place)
+            bounds[place] = (new_low, new_high) if sign > 0 else (-new_high, -new_low)
     return moved

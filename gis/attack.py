@@ -104,16 +104,13 @@ def _narrowed(
         for number, (row, total) in enumerate(certain):
             if stale[number]:
                 stale[number] = False
-                for place in _tighten(row, total, bounds):
-                    low, high = bounds[place]
-                    if not few[place] and low <= 0 < high < MANY:
-                        bounds[place] = low, 0.0  # hidden beside others, it is none or five and more
+                for place in _tighten(row, total, bounds, few):
                     for user in users[place]:
                         stale[user] = True
     return {place for place, (low, high) in bounds.items() if few[place] and high - low < 1}
 
 
-def _tighten(row: Row, total: float, bounds: dict[int, tuple[float, float]]) -> list[int]:
+def _tighten(row: Row, total: float, bounds: dict[int, tuple[float, float]], few: NDArray[np.bool_]) -> list[int]:
     """Draw the bounds of the unknowns of one equation together by those of the others; return which moved.
 
     Both sums are kept as they go, endless bounds counted beside them: an equation of a city has thousands of unknowns.
@@ -136,5 +133,11 @@ def _tighten(row: Row, total: float, bounds: dict[int, tuple[float, float]]) -> 
             endless_high -= high == inf
         if new_low != low or new_high != high:
             moved.append(place)
-            bounds[place] = (new_low, new_high) if sign > 0 else (-new_high, -new_low)
+            own = (new_low, new_high) if sign > 0 else (-new_high, -new_low)
+            bounds[place] = own if few[place] else _none_or_many(*own)
     return moved
+
+
+def _none_or_many(low: float, high: float) -> tuple[float, float]:
+    """Return the bounds of a count hidden beside others, which is none or at least five."""
+    return (low, 0.0) if low <= 0 < high < MANY else (low, high)

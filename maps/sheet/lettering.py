@@ -173,14 +173,24 @@ def refuse_missing(texts: Iterable[str], fonts: Chain) -> None:
         raise InputError(faults.values())
 
 
-def made_font(characters: Iterable[str], fonts: Chain, *, bold: bool = False) -> bytes:
-    """Return a TrueType font with exactly these characters; the same characters give the same bytes."""
+def made_font(
+    characters: Iterable[str],
+    fonts: Chain,
+    *,
+    bold: bool = False,
+    family: str = "Circle15 Sheet",
+    line: tuple[float, float] = (ASCENT, DESCENT),
+) -> bytes:
+    """Return a TrueType font with exactly these characters; the same characters give the same bytes.
+
+    `line` is how far a line reaches above and below its foot, in sizes.
+    """
     glyphs, advances, codes = {".notdef": TTGlyphPen(None).glyph()}, {".notdef": EM}, {}
     for character in sorted(set(characters) | {" "}):
         name = f"u{ord(character):05X}"
         glyphs[name], codes[ord(character)] = _outline(character, fonts, bold=bold), name
         advances[name] = round(_advance(character, fonts) * EM)
-    return _compiled(glyphs, advances, codes, "Bold" if bold else "Regular")
+    return _compiled(glyphs, advances, codes, (family, "Bold" if bold else "Regular"), line)
 
 
 @cache
@@ -199,7 +209,13 @@ def _outline(character: str, fonts: Chain, *, bold: bool) -> object:
     return pen.glyph()
 
 
-def _compiled(glyphs: dict[str, object], advances: dict[str, int], codes: dict[int, str], style: str) -> bytes:
+def _compiled(
+    glyphs: dict[str, object],
+    advances: dict[str, int],
+    codes: dict[int, str],
+    called: tuple[str, str],
+    line: tuple[float, float],
+) -> bytes:
     builder = FontBuilder(EM, isTTF=True)
     builder.setupGlyphOrder(list(glyphs))
     builder.setupCharacterMap(codes)
@@ -208,9 +224,10 @@ def _compiled(glyphs: dict[str, object], advances: dict[str, int], codes: dict[i
     builder.setupHorizontalMetrics(
         {name: (wide, getattr(outlines[name], "xMin", 0)) for name, wide in advances.items()}
     )
-    builder.setupHorizontalHeader(ascent=round(ASCENT * EM), descent=-round(DESCENT * EM))
-    names = {"familyName": "Circle15 Sheet", "styleName": style, "psName": f"Circle15Sheet-{style}", "version": "1.0"}
-    builder.setupNameTable(names | {"fullName": f"Circle15 Sheet {style}", "uniqueFontIdentifier": f"circle15 {style}"})
+    builder.setupHorizontalHeader(ascent=round(line[0] * EM), descent=-round(line[1] * EM))
+    (family, style), joined = called, called[0].replace(" ", "")
+    names = {"familyName": family, "styleName": style, "psName": f"{joined}-{style}", "version": "1.0"}
+    builder.setupNameTable(names | {"fullName": f"{family} {style}", "uniqueFontIdentifier": f"circle15 {style}"})
     builder.setupOS2(sTypoAscender=round(ASCENT * EM), sTypoDescender=-round(DESCENT * EM))
     builder.setupPost()
     builder.font["head"].created = builder.font["head"].modified = MADE_ON

@@ -197,7 +197,8 @@ def check(
     debug: Debug = False,
 ) -> None:
     """检查：列出所有输入的问题，不写成果 List what is wrong with every input; write no results."""
-    _guarded(lambda: _check(project, list_to), debug=debug)
+    work = _check_province if is_province(project) else _check
+    _guarded(lambda: work(project, list_to), debug=debug)
 
 
 @app.command()
@@ -382,18 +383,38 @@ def _tell(done: Study, where: Path, found: list[str]) -> None:
     typer.echo("  " + say("summary.where", language, map=where / "index.html", folder=where))
 
 
+def _listed(list_to: Path | None, findings: Sequence[Finding], language: Language) -> None:
+    """List what was found where that is asked for."""
+    if list_to is not None:
+        into = list_to if list_to.suffix.lower() == ".xlsx" else list_to.with_name(f"{list_to.name}.xlsx")
+        try:
+            write_fault_list(findings, into, language=language)
+        except OutputError as error:  # most often the list of last time, open in Excel
+            raise blocked(replace(why_blocked(error, into.absolute()), place=str(into))) from error
+        typer.echo(say("check.listed", language, path=into.absolute()))
+
+
+def _check_province(path: Path, list_to: Path | None) -> int:
+    """Look at every input and every county of a province; say what was found and what its run will need."""
+    from circle15.province.check import all_findings, check_lines, check_province  # noqa: PLC0415
+
+    try:
+        with _bar(PROVINCE_STAGES - 1) as progress:
+            found = check_province(path, progress=progress)
+    except InputError as error:
+        _both(error.findings)
+        _listed(list_to, error.findings, "zh")
+        return INPUT
+    language = found.province.output.language
+    typer.echo(found.province.name)
+    for line in check_lines(found, language):
+        typer.echo(f"  {line}")
+    _listed(list_to, all_findings(found), language)
+    return 0 if found.fine else INPUT
+
+
 def _check(folder: Path, list_to: Path | None) -> int:
     """Read every input and say what each table gave; list what was found where that is asked for."""
-
-    def listed(findings: Sequence[Finding], language: Language) -> None:
-        if list_to is not None:
-            into = list_to if list_to.suffix.lower() == ".xlsx" else list_to.with_name(f"{list_to.name}.xlsx")
-            try:
-                write_fault_list(findings, into, language=language)
-            except OutputError as error:  # most often the list of last time, open in Excel
-                raise blocked(replace(why_blocked(error, into.absolute()), place=str(into))) from error
-            typer.echo(say("check.listed", language, path=into.absolute()))
-
     language: Language = "zh"
     read: tuple[Finding, ...] = ()
     try:
@@ -404,7 +425,7 @@ def _check(folder: Path, list_to: Path | None) -> int:
         found = checked(city)
     except InputError as error:
         _both(error.findings)
-        listed((*error.findings, *read), language)
+        _listed(list_to, (*error.findings, *read), language)
         return INPUT
     for line in lines(found.findings, language):
         typer.echo(line)
@@ -423,7 +444,7 @@ def _check(folder: Path, list_to: Path | None) -> int:
         )
     typer.echo(say("check.serving", language, n=found.serving, all=found.facilities))
     typer.echo(say("check.fine", language))
-    listed(found.findings, language)
+    _listed(list_to, found.findings, language)
     return 0
 
 

@@ -1,5 +1,7 @@
 """The bureau's PostGIS as a second place of the results, where the project file names one."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from types import ModuleType
 
 from circle15.project import Project
@@ -22,6 +24,13 @@ def put_into_database(atlas: Atlas, project: Project, *, run: str) -> None:
     if project.output.postgis is not None:
         address = project.address(project.output.postgis, of_table=False)
         _writer(project.output.postgis).write_postgis(atlas, address, run=run)
+
+
+def put_layers_into_database(layers: Mapping[str, Path], project: Project, *, run: str) -> None:
+    """Write layers kept as GeoParquet, by name, to the schema that a project names, as `put_into_database` does."""
+    if project.output.postgis is not None:
+        address = project.address(project.output.postgis, of_table=False)
+        _writer(project.output.postgis).write_kept_layers(layers, address, language=project.output.language, run=run)
 
 
 def database_differences(project: Project, *, run: str) -> list[Finding]:

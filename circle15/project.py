@@ -347,6 +347,8 @@ def load_kind(path: str | Path, model: type[Kind]) -> Kind:
     """Return a project of a certain kind; otherwise as `load_project`."""
     file = Path(path) / PROJECT_FILE if Path(path).is_dir() else Path(path)
     if not file.is_file():
+        if model is Project and (file.parent / "province.toml").is_file():
+            raise InputError([Finding("PROJECT_IS_PROVINCE", "reject", "province.toml")])
         near = sorted(f"{found.parent.name}/{PROJECT_FILE}" for found in file.parent.glob(f"*/{PROJECT_FILE}"))
         raise InputError([Finding("PROJECT_MISSING", "reject", str(file.absolute()), ", ".join(near[:SHOWN]))])
     try:
@@ -360,6 +362,8 @@ def load_kind(path: str | Path, model: type[Kind]) -> Kind:
     for key, meant in (("folder", "output.folder"), ("passwords", "postgis.password_env")):
         if key in said:
             raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:{key}", key, allowed=meant)])
+    if model is Project and "province" in said:
+        raise InputError([Finding("PROJECT_IS_PROVINCE", "reject", file.name)])
     shown, passwords = without_passwords(said)
     assert isinstance(shown, dict)  # noqa: S101 - as `said` is
     try:

@@ -32,6 +32,8 @@ def replay(
     Raises InputError where an input is missing or not the one of that run, naming each.
     """
     folder, manifest = kept_manifest(Path(results))
+    if manifest.get("command", "run") not in ("run", "comply"):
+        raise InputError([Finding("REPLAY_PROVINCE", "reject", MANIFEST, str(manifest["command"]))])
     root = Path(project).resolve() if project else root_of(folder, manifest)
     refuse(_inputs(root, manifest["inputs"]))
     earlier = [kept_verdicts(other) for other in against]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from circle15.database import database_differences
 from circle15.outputs import MANIFEST, TIMES
-from circle15.project import PROJECT_FILE, Project, load_project
+from circle15.project import PROJECT_FILE, Project, load_kind
 from gis.errors import Finding, InputError
 from gis.words import Language, say
 
@@ -67,11 +67,14 @@ def root_of(folder: Path, manifest: dict[str, Any]) -> Path:
 
 def project_of(manifest: dict[str, Any], root: Path) -> Project:
     """Return the project of a manifest; passwords, which it does not hold, are those of the project file beside it."""
+    from circle15.province.project import PROVINCE_FILE, Province  # noqa: PLC0415 - a city has no use for it
+
+    kind, file = (Province, PROVINCE_FILE) if "province" in manifest["project"] else (Project, PROJECT_FILE)
     passwords: dict[str, str] = {}
     with suppress(InputError):
-        passwords = dict(load_project(root / PROJECT_FILE).passwords)
+        passwords = dict(load_kind(root / file, kind).passwords)
     try:
-        return Project.model_validate({**manifest["project"], "folder": root, "passwords": passwords})
+        return kind.model_validate({**manifest["project"], "folder": root, "passwords": passwords})
     except ValidationError as error:
         raise InputError([Finding("MANIFEST_BROKEN", "reject", MANIFEST, str(error.errors()[0]["loc"]))]) from error
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import geopandas as gpd
 
 from gis.tables import FACILITY_KINDS, TABLES
-from gis.words import catalogue, say
+from gis.words import Language, catalogue, say
 from maps.atlas import Atlas
 from maps.contents import kind_words
 from maps.figures import unknown_beside
@@ -49,26 +49,31 @@ def rules(layer: str, frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
 
 def aliases(layer: str, frame: gpd.GeoDataFrame, atlas: Atlas) -> Mapping[str, str]:
     """Return the name of each column for people, in the project's language."""
-    at = 0 if atlas.language == "zh" else 1
+    return names_for_people(layer, frame, atlas.language)
+
+
+def names_for_people(layer: str, frame: gpd.GeoDataFrame, language: Language) -> Mapping[str, str]:
+    """Return the name of each column of a layer in a language."""
+    at = 0 if language == "zh" else 1
     named = {}
     for name in frame.columns.drop(frame.geometry.name):
         known = {column.name for column in TABLES[_TABLES[layer]].columns} if layer in _TABLES else set()
         if name in known:
             named[name] = header(_TABLES[layer], name)[at]
         else:
-            named[name] = _column(str(name), atlas)
+            named[name] = _column(str(name), language)
     return named
 
 
-def _column(name: str, atlas: Atlas) -> str:
+def _column(name: str, language: Language) -> str:
     """Return a computed column in words; one the catalogue does not know goes by its own name."""
     walk, _, minutes = name.removesuffix("_after").rpartition("_")
     after = "_after" if name.endswith("_after") else ""
     if walk == "elders_covered" and minutes.isdecimal():
-        return say(f"annex.covered{after}", atlas.language, minutes=minutes)
+        return say(f"annex.covered{after}", language, minutes=minutes)
     for prefix, key in (("verdict_", "column_worst"), ("open_rules_", "column_open")):
         if name.startswith(prefix):
-            return say(f"layer.{key}", atlas.language, pack=name.removeprefix(prefix))
+            return say(f"layer.{key}", language, pack=name.removeprefix(prefix))
     stem = f"layer.column_{name.removesuffix('_after')}" if after else f"layer.column_{name}"
     for key in (
         f"layer.column_{name}",
@@ -79,8 +84,8 @@ def _column(name: str, atlas: Atlas) -> str:
         f"four_sync.{name.removeprefix('four_sync_')}",
     ):
         if key in catalogue() and isinstance(catalogue()[key]["zh"], str) and "{" not in str(catalogue()[key]["zh"]):
-            words = say(key, atlas.language)
-            return f"{words}（{say('page.after', atlas.language)}）" if after and key == stem else words
+            words = say(key, language)
+            return f"{words}（{say('page.after', language)}）" if after and key == stem else words
     return name
 
 

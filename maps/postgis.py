@@ -1,10 +1,12 @@
 """The layers as tables of a schema in PostGIS: the old ones or the new ones, whole, in one transaction."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pyproj
 import sqlalchemy as sa
 from psycopg import sql
@@ -13,10 +15,10 @@ from gis.address import Address
 from gis.database import connected, failed
 from gis.errors import Finding
 from gis.intake.stored import stored_rows
-from gis.words import say
+from gis.words import Language, say
 from maps.atlas import Atlas
 from maps.geopackage import GEOMETRIES, layers
-from maps.layer_looks import aliases
+from maps.layer_looks import names_for_people
 from maps.postgis_table import make_layer_table, make_table
 
 MANIFEST_TABLE = "circle15_manifest"
@@ -59,14 +61,37 @@ def write_postgis(atlas: Atlas, address: Address, *, run: str) -> None:
     All is one transaction: whatever stops it, the old tables are as they were. Raises OutputError where that fails.
     """
     frames = layers(atlas)
+    _write(frames, frames.__getitem__, address, crs=atlas.crs, language=atlas.language, run=run)
+
+
+def write_kept_layers(files: Mapping[str, Path], address: Address, *, language: Language, run: str) -> None:
+    """Write layers kept as GeoParquet, by name, as `write_postgis` does; one of them is in memory at a time.
+
+    Nothing is written where there are none.
+    """
+    if files:
+        crs = gpd.read_parquet(next(iter(files.values()))).crs.to_string()
+        _write(files, lambda name: gpd.read_parquet(files[name]), address, crs=crs, language=language, run=run)
+
+
+def _write(
+    names: Collection[str],
+    read: Callable[[str], gpd.GeoDataFrame],
+    address: Address,
+    *,
+    crs: str,
+    language: Language,
+    run: str,
+) -> None:
+    """Write layers, each read when its turn comes, in one transaction."""
     with connected(address, write=True) as connection:
         old = _ready(connection, address)
-        srid, token = _srid(connection, address, atlas.crs), secrets.token_hex(4)
+        srid, token = _srid(connection, address, crs), secrets.token_hex(4)
         told: dict[str, tuple[int, str]] = {}
-        for name, frame in frames.items():
-            draft = replace(address, table=f"{name}_{token}")
+        for name in names:
+            draft, frame = replace(address, table=f"{name}_{token}"), read(name)
             make_layer_table(connection, draft, frame, kind=GEOMETRIES[name], srid=srid,
-                  about=say(f"layer.{name}", atlas.language), names=aliases(name, frame, atlas))  # fmt: skip
+                  about=say(f"layer.{name}", language), names=names_for_people(name, frame, language))  # fmt: skip
             stored = stored_rows(connection, draft)
             told[name] = (len(stored.rows), stored.sha256)
         _fill_manifest(connection, replace(address, table=f"{MANIFEST_TABLE}_{token}"), told, run=run)
@@ -74,11 +99,11 @@ def write_postgis(atlas: Atlas, address: Address, *, run: str) -> None:
         cursor = connection.connection.cursor()
         for name in sorted(old):  # only now, at the end, does anybody who looks at them have to wait
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(address.schema, name)))
-        for name in (*frames, MANIFEST_TABLE):
+        for name in (*names, MANIFEST_TABLE):
             draft_name = sql.Identifier(address.schema, f"{name}_{token}")
             cursor.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(draft_name, sql.Identifier(name)))
         for name, who in readers:
-            if name in old and (name in frames or name == MANIFEST_TABLE):
+            if name in old and (name in names or name == MANIFEST_TABLE):
                 reader = sql.Identifier(who) if who else sql.SQL("PUBLIC")
                 table = sql.Identifier(address.schema, name)
                 cursor.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(table, reader))

@@ -16,6 +16,7 @@ import pytest
 
 import circle15 as c15
 from circle15.province.run import run_province
+from circle15.replay import replay
 from gis.errors import InputError, OutputError
 from tests.province_town import CODES, homes_of, make_province, uncut
 
@@ -317,6 +318,9 @@ def test_a_poisoned_county_is_named_on_every_page_and_the_others_delivered(made:
         assert "<戊>" not in text
     assert c15.verify(results) == ()
     assert c15.verify(results / "counties" / CODES[0]) == ()
+    for place in (results, results / "counties" / CODES[0]):
+        with pytest.raises(InputError, match="REPLAY_PROVINCE"):
+            replay(place)
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["counties"]["420199"]["state"] == "failed"
     assert any(finding["code"] == "COUNTY_NONE" for finding in manifest["findings"])  # the other counties' homes

@@ -13,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from circle15.database import put_layers_into_database
 from circle15.outputs import MANIFEST, stamp, versions
 from circle15.province.county import RESULTS
 from circle15.province.layers import write_layers
@@ -61,11 +62,14 @@ def write_products(
     results: Mapping[str, Path],
     findings: Sequence[Finding],
     money: Money | None = None,
+    stamps: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
     """Write all that a province gets into an empty folder, the manifest last.
 
     `borders`: polygons and `name` by county code; `summaries` and `results` (their folders) of the counties that are
-    done. Where one failed every page says so. Raises OSError and OutputError where something cannot be written.
+    done. Where one failed every page says so. `stamps`: of the tables read from a database. The schema that the project
+    names takes the layers last, before the folder takes its place. Raises OSError and OutputError where something
+    cannot be written.
     """
     language = province.output.language
     partly = say("province.partial", language, names=_names(failed, language)) if failed else ""
@@ -98,7 +102,11 @@ def write_products(
         sheets += money_sheets(money.plan, rows["name"], language)
     write_workbook(sheets, fresh / BOOK)
     public = {code: {**_public(told), **people[code]} for code, told in summaries.items()}
-    _write_manifest(province, fresh, summaries=public, failed=failed, findings=findings, money=money)
+    _write_manifest(
+        province, fresh, summaries=public, failed=failed, findings=findings, money=money, stamps=stamps or {}
+    )
+    run = stamp(fresh / MANIFEST)["sha256"]
+    put_layers_into_database({path.stem: path for path in sorted((fresh / GEO).iterdir())}, province, run=run)
 
 
 def _public(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,6 +233,7 @@ def _handed_on(source: Path, place: Path, partly: str) -> None:
             _linked(path, place / path.name)
     manifest = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
     manifest["outputs"] |= changed
+    manifest["command"] = "county"  # its inputs are parts of the province's: it is no run of a city
     _write_json(place / MANIFEST, manifest)
 
 
@@ -244,16 +253,18 @@ def _write_manifest(
     failed: Mapping[str, Failed],
     findings: Sequence[Finding],
     money: Money | None,
+    stamps: Mapping[str, Mapping[str, object]],
 ) -> None:
     """Write what went in and came out, and what became of each county."""
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
     said = province.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}, "engine": True})
+    stamps_read = {name: dict(told) for name, told in stamps.items()}
     _write_json(
         fresh / MANIFEST,
         {
             "command": "province",
             "project": said,  # who did the work is no part of it: the results are the same
-            "inputs": {name: stamp(province.path(name)) for name in sorted(set(province.files()))},
+            "inputs": {name: stamp(province.path(name)) for name in sorted(set(province.files()))} | stamps_read,
             "outputs": {path.relative_to(fresh).as_posix(): stamp(path) for path in files},
             "versions": versions(),
             "counties": {

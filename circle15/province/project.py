@@ -1,20 +1,22 @@
 """The file of a province: a project file with `[province]` (its counties) and `[engine]` (who does the work)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from circle15.project import Input, Project, load_kind
-from circle15.siting import Part, Share, Some
+from circle15.project import Input, Project, Source, load_kind
+from circle15.siting import Part, Share, Siting, Some
+from gis.address import is_address
 from gis.errors import Finding, InputError
 from gis.tables import Column, Table
 
 PROVINCE_FILE = "province.toml"
+SHOWN_SIGNS = 40
 COUNTIES = Table(
     "counties",
     "县区界线",
@@ -47,7 +49,10 @@ class ProvincePart(Part):
 
 
 class Tls(Part):
-    """The files of a connection nobody can listen to: certificate authority, certificate and key."""
+    """The files of a connection nobody can listen to: certificate authority, certificate and key.
+
+    Each is named relative to `province.toml`, and then lies in its folder, or by its whole path.
+    """
 
     ca: str
     cert: str
@@ -92,8 +97,14 @@ class Province(Project):
     engine: Engine = Engine()
 
     def files(self) -> list[str]:
-        """Return every file that the project names, the boundary table too."""
-        return [*super().files(), self.province.counties.path]
+        """Return every file that the project names, the boundary table too; tables of a database are none."""
+        counties = self.province.counties.path
+        return [*super().files(), *([] if is_address(counties) else [counties])]
+
+    def tables(self) -> dict[str, Source]:
+        """Return the tables that the project names, by the name of the input, the boundary table among them."""
+        named = {name: source for name, source in self.inputs if isinstance(source, Source)}
+        return {COUNTIES.name: self.province.counties, **named}
 
 
 def _this_machine(host: str) -> bool:
@@ -124,16 +135,46 @@ def load_province(path: str | Path) -> Province:
     """Return the province of a `province.toml`, or of the folder that holds one.
 
     Raises InputError with every fault found, as `load_project`; also for what only a single city has: money that is
-    not said by county, a plan for scenarios, results or inputs where work is kept.
+    not said by county, results or inputs where work is kept, certificates that are not there.
     """
     province = load_kind(province_file(Path(path)) or Path(path), Province)
-    faults = []
+    faults = [*_budget_faults(province), *_tls_faults(province), *_place_faults(province)]
     if province.siting.budget_yuan:
         faults.append(Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:siting.budget_wan",
                               allowed="[province] budget_wan = 3000"))  # fmt: skip
-    inside = (province.path(province.province.store).resolve(), province.path(province.output.folder).resolve())
-    if inside[0] == inside[1] or not inside[0].is_relative_to(province.folder) or inside[0] == province.folder:
-        faults.append(Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.store", province.province.store))
     if faults:
         raise InputError(faults)
-    return province
+    if (tls := province.engine.tls) is None:
+        return province
+    there = Tls(**{key: str(province.path(name)) for key, name in tls})
+    return province.model_copy(update={"engine": province.engine.model_copy(update={"tls": there})})
+
+
+def _budget_faults(province: Province) -> Iterator[Finding]:
+    """Yield the money of counties that is no money."""
+    for code, said in province.province.budgets_wan.items():
+        try:
+            Siting.model_validate({"budget_wan": said})
+        except ValidationError:
+            place = f"{PROVINCE_FILE}:province.budgets_wan.{code}"
+            yield Finding("PARAM_RANGE", "reject", place, str(said)[:SHOWN_SIGNS], allowed=">= 0")
+
+
+def _tls_faults(province: Province) -> Iterator[Finding]:
+    """Yield the files of a connection that are not there, or that lie outside the project by a relative path."""
+    for key, name in province.engine.tls or ():
+        place, path = f"{PROVINCE_FILE}:engine.tls.{key}", province.path(name)
+        if not Path(name).is_absolute() and not path.resolve().is_relative_to(province.folder):
+            yield Finding("PATH_OUTSIDE", "reject", place, name)
+        elif not path.is_file():
+            yield Finding("FILE_MISSING", "reject", place, name)
+
+
+def _place_faults(province: Province) -> Iterator[Finding]:
+    """Yield where work or results would stand in the place of each other or of the boundary table."""
+    store, results = (province.path(name).resolve() for name in (province.province.store, province.output.folder))
+    if store == results or not store.is_relative_to(province.folder) or store == province.folder:
+        yield Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.store", province.province.store)
+    counties = province.province.counties.path
+    if not is_address(counties) and province.path(counties).resolve().is_relative_to(results):
+        yield Finding("OUTPUT_INPUT", "reject", f"{PROVINCE_FILE}:output.folder", counties)

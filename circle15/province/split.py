@@ -5,7 +5,7 @@ border is around it. What belongs nowhere is counted and said, never lost.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,14 +16,17 @@ import pyproj
 import shapely
 
 from circle15.province.project import COUNTIES, PROVINCE_FILE, Province
+from gis.address import is_address, read_address
 from gis.datum import metre_crs
 from gis.errors import Finding, InputError
 from gis.intake import Intake, read_table
 from gis.raster import is_geotiff
 from gis.reach import walk_m
-from gis.tables import TABLES, Table
+from gis.tables import COMMUNITIES, TABLES, Table
 from gis.units import CODE, COUNTY_DIGITS, by_position, complete
 
+SOME_CRS = "EPSG:4547"
+"""In which tables are read where only their faults, or their place on the globe, are asked for."""
 PLACED = ("facilities", "candidates", "housing", "residents")
 STATED = ("figures", "answers")
 OWN_M = 10.0
@@ -45,6 +48,8 @@ class Tables:
     frames: Mapping[str, gpd.GeoDataFrame]
     county_of: Mapping[str, pd.Series]
     findings: tuple[Finding, ...]
+    stamps: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Of each table of a database, by its address: how many rows were read, and its fingerprint."""
 
 
 def longest_m(province: Province) -> float:
@@ -68,21 +73,29 @@ def read_tables(province: Province) -> Tables:
     Raises InputError with every fault of every table.
     """
     faults: list[Finding] = []
-    crs = province.crs or _crs(province)
+    try:
+        crs = province.crs or _crs(province)
+    except InputError as error:
+        faults, crs = [*error.findings], SOME_CRS
     read: dict[str, Intake] = {}
-    named = [(table, getattr(province.inputs, name)) for name, table in TABLES.items()]
-    for table, source in [(COUNTIES, province.province.counties), *named]:
-        if source is None or (table.name == "residents" and not _told(province)):
+    stamps: dict[str, Mapping[str, object]] = {}
+    for name, source in province.tables().items():
+        if name == "residents" and not _told(province):
             continue
+        table = COUNTIES if name == COUNTIES.name else TABLES[name]
+        codes = None if table in (COUNTIES, COMMUNITIES) or "communities" not in read else read["communities"].frame
         try:
-            path = province.path(source.path)
-            read[table.name] = read_table(path, table, crs=crs, datum=source.datum, sheet=source.sheet)
+            read[name] = found = read_table(
+                province.source(source.path), table, crs=crs, datum=source.datum, sheet=source.sheet,
+                codes=None if codes is None else frozenset(map(str, codes.index)),
+            )  # fmt: skip
+            if found.sha256:
+                stamps[str(read_address(source.path))] = {"rows": found.ledger.rows_read, "sha256": found.sha256}
         except InputError as error:
             faults += error.findings
     if faults:
         folder = f"{province.folder}{Path('/')}"
-        raise InputError(Finding(f.code, f.severity, f.place.replace(folder, ""), f.found, f.count, f.allowed)
-                         for f in faults)  # fmt: skip
+        raise InputError(dict.fromkeys(replace(f, place=f.place.replace(folder, "")) for f in faults))
     findings = [finding for intake in read.values() for finding in intake.findings]
     frames = {name: intake.frame for name, intake in read.items()}
     counties = frames.pop("counties")
@@ -93,7 +106,8 @@ def read_tables(province: Province) -> Tables:
     for name, county in county_of.items():
         if lost := int(county.isna().sum()):
             findings.append(Finding("COUNTY_NONE", "warn", getattr(province.inputs, name).path, str(lost), lost))
-    return Tables(crs, counties, _ground(frames, county_of, counties), frames, county_of, tuple(findings))
+    ground = _ground(frames, county_of, counties)
+    return Tables(crs, counties, ground, frames, county_of, tuple(findings), stamps)
 
 
 def _refuse_unknown(province: Province, codes: list[str]) -> None:
@@ -112,12 +126,15 @@ def _refuse_unknown(province: Province, codes: list[str]) -> None:
 def _told(province: Province) -> bool:
     """Return whether people come from a table; a raster is looked at by each county for itself."""
     source = province.inputs.residents
-    return source is not None and not is_geotiff(province.path(source.path))
+    return source is not None and (is_address(source.path) or not is_geotiff(province.path(source.path)))
 
 
 def _crs(province: Province) -> str:
     """Return the CRS of the zone in the middle of the counties; each county is computed in its own zone."""
-    path = province.path(province.province.counties.path)
+    if is_address(name := province.province.counties.path):
+        known = read_table(province.address(name), COUNTIES, crs=SOME_CRS).frame.to_crs("EPSG:4326").total_bounds
+        return metre_crs(float(known[[0, 2]].mean()), float(known[[1, 3]].mean()))
+    path = province.path(name)
     if not path.is_file():
         raise InputError([Finding("FILE_MISSING", "reject", province.province.counties.path)])
     try:

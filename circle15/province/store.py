@@ -16,6 +16,7 @@ from circle15.outputs import stamp, versions
 from circle15.province.county import COUNTY
 from circle15.province.islands import BEYOND, ISLANDS
 from circle15.province.project import Province
+from gis.address import is_address
 from maps.outfile import on_disk
 
 STAGE, ISLANDS_KEY, SHARED = "inputs.json", "islands.key", "shared.npz"
@@ -33,17 +34,22 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def inputs_key(province: Province) -> str:
-    """Return the hash of everything that deals the province out: the files, the parameters of the cut, the version."""
-    names = sorted({province.inputs.streets.path, province.province.counties.path, *_tables(province)})
-    stamps = {name: stamp(province.path(name))["sha256"] for name in names}
+def inputs_key(province: Province, prints: Mapping[str, str]) -> str:
+    """Return the hash of everything that deals the province out: its inputs (`fingerprints`), the cut, the version."""
     walking = province.walking
     asked = (walking.minutes, walking.speed_m_s, walking.compare_speeds, walking.max_connector_m, province.crs)
-    return digest(FORM, stamps, asked, province.inputs.model_dump(mode="json"), versions())
+    return digest(FORM, prints, asked, province.inputs.model_dump(mode="json"), versions())
 
 
-def _tables(province: Province) -> list[str]:
-    return [source["path"] for source in province.inputs.model_dump().values() if source]
+def fingerprints(province: Province) -> dict[str, str]:
+    """Return the hash of what each input holds, by its name: of a file its bytes, of a table of PostGIS its rows."""
+    names = sorted({province.inputs.streets.path, *(source.path for source in province.tables().values())})
+    found = {name: str(stamp(province.path(name))["sha256"]) for name in names if not is_address(name)}
+    if len(found) == len(names):
+        return found
+    from gis.intake.stored import fetched  # noqa: PLC0415 - who has no database need not have its driver
+
+    return found | {name: fetched(province.address(name))[2] for name in names if name not in found}
 
 
 def dealt(store: Path, key: str) -> list[str] | None:

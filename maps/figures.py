@@ -12,7 +12,7 @@ from gis.disclosure import FEWEST
 from gis.tables import COMMUNITIES
 from gis.words import say
 from maps.atlas import Atlas
-from maps.shown_units import AFTER, MISSED
+from maps.shown_units import AFTER, MISSED, unknown_at
 from maps.withheld import BESIDE, FEW, MARKS, group_sums, masked, unit_sums
 from policy import table
 from policy.verdict import Status
@@ -153,7 +153,7 @@ def not_reached(atlas: Atlas, level: str, *, when: str = "", exact: bool = False
     `when` is `_after` for the plan in use. Those not known are not among them.
     Where a count they are told by is hidden, they are hidden beside it.
     """
-    parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", "elders_unknown"]
+    parts = ["elders", f"elders_covered_{max(atlas.minutes)}{when}", unknown_at(atlas.units, when)]
     if not {"level", *parts} <= set(atlas.units):
         return pd.Series(dtype=object)
     if exact:

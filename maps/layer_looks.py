@@ -11,6 +11,7 @@ from maps.atlas import Atlas
 from maps.contents import kind_words
 from maps.labels import header
 from maps.qml import Fill, Rule, Stroke, quoted
+from maps.shown_units import AFTER, TODAY, unknown_at
 from maps.status_style import housing_symbol
 from maps.style import (
     BASE,
@@ -90,14 +91,15 @@ def _said(key: str, atlas: Atlas) -> str:
 def _shares(frame: gpd.GeoDataFrame, atlas: Atlas) -> list[Rule]:
     """Return the communities by the share of their elders covered, after the plan where there is one."""
     column = f"elders_covered_{max(atlas.minutes)}"
-    column = f"{column}_after" if f"{column}_after" in frame else column
+    when = AFTER if f"{column}{AFTER}" in frame else TODAY
+    column = f"{column}{when}"
 
     def fill(colour: str) -> Fill:
         return Fill(colour, _EDGE, 1.1, 0.7, dashed=True)
 
     if column not in frame:
         return [Rule(_said("layer.communities", atlas), fill(UNKNOWN_SHARE))]
-    unknown = 'coalesce("elders", 0) <= 0 OR coalesce("elders_unknown", 0) * 2 > "elders"'
+    unknown = f'coalesce("elders", 0) <= 0 OR coalesce("{unknown_at(frame, when)}", 0) * 2 > "elders"'
     limits = [*(floor for floor, _ in SHARES), None]
     found = []
     for (low, colour), (_, high) in zip(SHARES, pairwise(limits), strict=True):

@@ -13,6 +13,7 @@ from maps.atlas import Atlas
 from maps.compact import placed
 from maps.figures import units_of
 from maps.situated import planned_sites
+from maps.shown_units import unknown_at
 from maps.style import (
     PAPER,
     SHAPES,
@@ -54,12 +55,12 @@ def plot_coverage(atlas: Atlas, ax: Axes | None = None, *, after: bool = True) -
 def _communities(atlas: Atlas, axes: Axes, *, after: bool) -> None:
     units = units_of(atlas, "community", exact=True)
     ending = "_after" if after and f"elders_covered_{max(atlas.minutes)}_after" in units else ""
-    covered = f"elders_covered_{max(atlas.minutes)}{ending}"
+    covered, unknown = f"elders_covered_{max(atlas.minutes)}{ending}", unknown_at(units, ending)
     drawn = atlas.communities[placed(atlas.communities.geometry) & (atlas.communities.geom_type != "Point")]
     if not len(drawn):
         return
     colours = [
-        share_colour(units[covered][code], units["elders"][code], units["elders_unknown"][code])
+        share_colour(units[covered][code], units["elders"][code], units[unknown][code])
         if code in units.index
         else UNKNOWN_SHARE
         for code in drawn.index

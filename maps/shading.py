@@ -24,6 +24,7 @@ from maps.figures import (
 from maps.hidden_homes import hidden_homes
 from maps.labels import cell
 from maps.marks import Rows, names_of, table_rows, unplaced
+from maps.shown_units import AFTER, TODAY, unknown_at
 from maps.style import GAP, SHARES, UNKNOWN_SHARE, share_colour
 from maps.trust import trust_classes, trust_of
 from maps.withheld import MARKS
@@ -102,7 +103,8 @@ def streets(atlas: Atlas) -> Json:
 
 
 def _colour(unit: pd.Series, column: str) -> str | None:
-    figures = (unit.get(column), unit.get("elders"), unit.get("elders_unknown", 0))
+    when = AFTER if column.endswith(AFTER) else TODAY
+    figures = (unit.get(column), unit.get("elders"), unit.get(unknown_at(unit, when), 0))
     covered, elders, unknown = (np.nan if (known := exact(figure)) is None else float(known) for figure in figures)
     return share_colour(covered, elders, unknown)
 

@@ -4,7 +4,7 @@ Columns hide as sums of units do. Two columns of a row that differ by one to fou
 hidden, the part rather than the whole, the plan rather than today.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -51,6 +51,12 @@ def shown_units(
     return {year: _marked(table, columns, hidden, year) for year, table in tables.items()}
 
 
+def unknown_at(columns: Container[str], when: str) -> str:
+    """Return the column of those whose walk is not known: a new site may stand where nothing could be reached."""
+    later = f"elders_unknown{when}"
+    return later if later in columns else "elders_unknown"
+
+
 def _as(table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Return the table of a year with the rows of today in their order."""
     keys = pd.MultiIndex.from_frame(units[["level", "unit_id"]])
@@ -61,7 +67,7 @@ def _as(table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
     new = {}
     for when in (TODAY, AFTER):
-        parts = ["elders", f"elders_covered_{max(minutes)}{when}", "elders_unknown"]
+        parts = ["elders", f"elders_covered_{max(minutes)}{when}", unknown_at(units, when)]
         if set(parts) <= set(units):
             elders, covered, unknown = (pd.to_numeric(units[name], errors="coerce") for name in parts)
             new[f"{MISSED}{when}"] = elders - covered - unknown
@@ -119,7 +125,8 @@ def _split(
 ) -> Iterator[tuple[list[tuple[int, str]], tuple[int, str]]]:
     """Yield the columns that make another together: covered, not known and missed are all elders."""
     for when in (TODAY, AFTER):
-        parts = [(0, name) for name in (f"elders_covered_{max(minutes)}{when}", "elders_unknown", f"{MISSED}{when}")]
+        unknown = unknown_at({name for _, name in columns}, when)
+        parts = [(0, name) for name in (f"elders_covered_{max(minutes)}{when}", unknown, f"{MISSED}{when}")]
         if set(parts) <= set(columns):
             yield parts, (0, "elders")
 

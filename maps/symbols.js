@@ -68,42 +68,63 @@ function symbols(shapes, kit) {
     },
     _updatePath() {
       if (!this._renderer._drawing || this._empty()) return;
-      const { symbol, label } = this.options, context = this._renderer._ctx, at = this._point, size = this._radius;
-      context.beginPath();
-      for (const [x, y] of shapes[symbol.shape]) context.lineTo(at.x + x * size, at.y - y * size);
-      context.closePath();
-      context.lineJoin = "round";
-      context.fillStyle = symbol.fill;
-      context.fill();
-      context.strokeStyle = symbol.stroke;
-      context.lineWidth = symbol.width;
-      context.stroke();
-      if (symbol.mark === "dot") {
-        context.beginPath();
-        context.arc(at.x, at.y, size * 0.3, 0, 2 * Math.PI);
-        context.fillStyle = symbol.stroke;
-        context.fill();
-      } else if (symbol.mark === "twice") {
-        context.beginPath();
-        for (const [x, y] of shapes[symbol.shape]) context.lineTo(at.x + x * size * 1.4, at.y - y * size * 1.4);
-        context.closePath();
-        context.stroke();
-      } else if (symbol.mark === "cross") {
-        const a = size * 0.6;
-        context.beginPath();
-        context.moveTo(at.x - a, at.y - a); context.lineTo(at.x + a, at.y + a);
-        context.moveTo(at.x - a, at.y + a); context.lineTo(at.x + a, at.y - a);
-        context.stroke();
-      }
-      const letter = label || symbol.sign;
-      if (letter && size > (label ? 6 : 5)) {
-        context.font = `${label ? 600 : 700} ${Math.round(size * (label ? (letter.length > 1 ? 0.85 : 1.05) : 1.3))}px sans-serif`;
-        context.textAlign = "center";
-        context.textBaseline = "middle";
-        context.fillStyle = symbol.stroke;
-        context.fillText(letter, at.x, at.y + size * (lowered[symbol.shape] || 0.05));
-      }
+      const { symbol, label } = this.options, { picture, half } = printed(symbol, label, this._radius), at = this._point.round();
+      this._renderer._ctx.drawImage(picture, at.x - half, at.y - half, 2 * half, 2 * half);
     },
   });
+
+  // thousands of marks look alike: each look is drawn once and then copied, which is what keeps a pan smooth
+  const prints = new Map();
+  function printed(symbol, label, size) {
+    if (!prints.has(symbol)) prints.set(symbol, new Map());
+    const looks = prints.get(symbol), key = `${size} ${label}`;
+    if (!looks.has(key)) {
+      const picture = document.createElement("canvas"), half = Math.ceil(size * 1.5 + symbol.width + 1), sharp = L.Browser.retina ? 2 : 1;
+      picture.width = picture.height = 2 * half * sharp;
+      const context = picture.getContext("2d");
+      context.scale(sharp, sharp);
+      context.translate(half, half);
+      draw(context, symbol, label, size);
+      looks.set(key, { picture, half });
+    }
+    return looks.get(key);
+  }
+  function draw(context, symbol, label, size) {
+    const outline = (reach) => {
+      context.beginPath();
+      for (const [x, y] of shapes[symbol.shape]) context.lineTo(x * reach, -y * reach);
+      context.closePath();
+    };
+    outline(size);
+    context.lineJoin = "round";
+    context.fillStyle = symbol.fill;
+    context.fill();
+    context.strokeStyle = symbol.stroke;
+    context.lineWidth = symbol.width;
+    context.stroke();
+    if (symbol.mark === "dot") {
+      context.beginPath();
+      context.arc(0, 0, size * 0.3, 0, 2 * Math.PI);
+      context.fillStyle = symbol.stroke;
+      context.fill();
+    } else if (symbol.mark === "twice") {
+      outline(size * 1.4);
+      context.stroke();
+    } else if (symbol.mark === "cross") {
+      const a = size * 0.6;
+      context.beginPath();
+      context.moveTo(-a, -a); context.lineTo(a, a);
+      context.moveTo(-a, a); context.lineTo(a, -a);
+      context.stroke();
+    }
+    const letter = label || symbol.sign;
+    if (letter && size > (label ? 6 : 5)) {
+      context.font = `${label ? 600 : 700} ${Math.round(size * (label ? (letter.length > 1 ? 0.85 : 1.05) : 1.3))}px sans-serif`;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.fillStyle = symbol.stroke;
+      context.fillText(letter, 0, size * (lowered[symbol.shape] || 0.05));
+    }
+  }
   return { swatch, disc, patch, filling, filled, Mark };
 }

@@ -10,20 +10,23 @@ import openpyxl
 import pandas as pd
 import pytest
 from judged_town import judged_town
+from town import made_town
 
 from circle15.figures import FEW as FIGURES_AT_ONCE
 from circle15.figures import THEME_OF, figures
 from maps.annex import write_annex
 from maps.atlas import Atlas
 from maps.council_sheets import write_council
-from maps.figures import not_reached, units_of
+from maps.figures import not_reached, people, units_of
 from maps.page import draw_page
 from maps.report.blocks import Grid, Heading, Paragraph
 from maps.report.charts import chart
 from maps.report.compose import compose as compose_report
+from maps.shading import communities
 from maps.sheet.drawing import compose, streets_of
 from maps.sheet.themes import THEMES
 from maps.shown_plan import shown_plan
+from maps.style import UNKNOWN_SHARE, share_colour
 from maps.withheld import MARKS
 
 FEW, MANY = 3, 4111
@@ -154,3 +157,20 @@ def test_every_map_of_a_report_that_has_something_to_draw_is_a_picture() -> None
     assert all((draw(name) or b"").startswith(b"\x89PNG") for name in asked)
     bare = figures(replace(atlas, plan=None), names=["map_plan", "map_after", "map_near_term"])
     assert [bare(name) for name in THEME_OF] == [None] * len(THEME_OF)
+
+
+def test_who_could_not_be_placed_and_lives_beside_a_new_site_is_covered_and_not_missed() -> None:
+    atlas = made_town()
+    units = atlas.units.copy()
+    row = units.index[units["level"] == "community"][0]
+    code, elders = units.loc[row, ["unit_id", "elders"]]
+    walks = [name for name in units if str(name).startswith("elders_covered")]
+    later = [name for name in walks if str(name).endswith("_after")]
+    units.loc[row, walks], units.loc[row, later] = 0, elders
+    units["elders_unknown_after"] = units["elders_unknown"]
+    units.loc[row, ["elders_unknown", "elders_unknown_after"]] = elders, 0
+    island = replace(atlas, units=units)
+    assert not_reached(island, "community", when="_after", exact=True)[code] == 0
+    assert people(not_reached(island, "community", when="_after")[code]) == "0"
+    item = next(item for item in communities(island)["items"] if item["name"] == atlas.communities["name"][code])
+    assert (item["today"], item["after"]) == (UNKNOWN_SHARE, share_colour(1, 1))

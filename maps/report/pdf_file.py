@@ -48,6 +48,8 @@ from maps.style import INK
 MARGIN = 25 * mm
 _TALLEST, _MOST_LINES, _LONGEST = 0.75, 34, 300
 """A picture, of the height; lines of a cell, so that a row fits on a page; letters of a caption or a heading."""
+_ROOM = {1: 90 * mm, 2: 45 * mm, 3: 45 * mm}
+"""A chapter runs on where this much of a page is left, else it begins a new one; so do the headings below it."""
 _SIDES = {True: TA_RIGHT, False: TA_LEFT}
 
 
@@ -155,12 +157,9 @@ class _Print:
                     kept = [NextPageTemplate("across" if block.across else "upright"), PageBreak()]
                 case Heading():
                     number += 1
-                    turned = any(isinstance(one, PageBreak) for one in kept)
-                    yield from kept
+                    yield from kept or ([PageBreak()] if number == 1 else ())
                     kept = []
-                    if block.level == 1 and not turned:
-                        yield PageBreak()
-                    yield CondPageBreak(45 * mm)
+                    yield CondPageBreak(_ROOM[block.level])
                     yield self.heading(block, label, number)
                 case _:
                     yield from kept
@@ -243,7 +242,7 @@ _LOOKS: dict[str, tuple[float, int, float, float, float]] = {
     "contents": (17, TA_CENTER, 0, 14, 1.3),
     "toc1": (11.5, TA_LEFT, 5, 0, 1.4),
     "toc2": (10.5, TA_LEFT, 0, 0, 1.4),
-    "head1": (17, TA_CENTER, 6, 16, 1.3),
+    "head1": (17, TA_CENTER, 26, 16, 1.3),
     "head2": (12.5, TA_LEFT, 12, 5, 1.3),
     "head3": (11.5, TA_LEFT, 8, 4, 1.3),
     "body": (11, TA_JUSTIFY, 0, 4, 1.65),

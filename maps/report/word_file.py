@@ -61,6 +61,8 @@ def _document(report: Report) -> Any:
                 if not block.numbered or block.level > 2:  # noqa: PLR2004  only chapters and articles are numbered
                     _unnumbered(paragraph)
                 bookmark += 1
+                if bookmark == 1:
+                    paragraph.paragraph_format.page_break_before = True
                 _marked(paragraph, block.text, bookmark)
             case Paragraph():
                 document.add_paragraph(block.text, style=_STYLES[block.kind])

@@ -20,7 +20,7 @@ _LOOKS: tuple[tuple[str, str, str, float, bool, Any, float, float, float], ...] 
     ("Normal", "", BODY, 12, False, None, 0, 0, 1.0),
     ("Title", "", BLACK, 28, True, _CENTRE, 170, 18, 1.2),
     ("Subtitle", "", BLACK, 20, False, _CENTRE, 0, 150, 1.2),
-    ("Heading 1", "", BLACK, 18, False, _CENTRE, 24, 18, 1.2),
+    ("Heading 1", "", BLACK, 18, False, _CENTRE, 30, 18, 1.2),
     ("Heading 2", "", BLACK, 13, False, _LEFT, 14, 6, 1.2),
     ("Heading 3", "", BLACK, 12, False, _LEFT, 8, 4, 1.2),
     ("Body Text", "", BODY, 12, False, _BOTH, 0, 4, 1.5),
@@ -53,7 +53,6 @@ def dress(document: Any, language: Language) -> None:
         form.alignment, form.space_before, form.space_after = side, Pt(before), Pt(after)
         form.line_spacing = spacing
     styles["Title"].element.pPr.remove(styles["Title"].element.pPr.find(qn("w:pBdr")))
-    styles["Heading 1"].paragraph_format.page_break_before = True
     styles["Picture"].paragraph_format.keep_with_next = True
     if language == "zh":
         indent = styles["Body Text"].element.get_or_add_pPr().get_or_add_ind()

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from gis.attack import told
 
-OF_NONE = 3
-"""By so much a count of nobody, which hides little, is hidden later."""
 FEWEST = 5
 """Fewer people than this, but more than none, are not published."""
 
@@ -27,21 +25,21 @@ def few(counts: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def withheld(
-    counts: NDArray[np.float64], sums: Sequence[Sequence[int]], *, weight: NDArray[np.int64] | None = None
+    counts: NDArray[np.float64], sums: Sequence[Sequence[int]], *, lasting: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
     """Return which counts are not published: few people, and what would give them away.
 
     `sums` lists the sums that anyone can do: the positions of the parts and last of their total (-1 where the total is
     published elsewhere). No hidden count can then be solved for from all sums together, nor a few be narrowed down to
-    one number, unless there is no other to hide; a missing count (NaN) hides as well as another. What has more `weight`
-    is hidden later.
+    one number, unless there is no other to hide; a missing count (NaN) hides as well as another. `lasting` counts are
+    hidden last.
 
     >>> withheld(np.array([3.0, 8.0, 20.0, 31.0]), [[0, 1, 2, 3]])
     array([ True,  True, False, False])
     >>> withheld(np.array([4.0, 4.0, 20.0, 28.0]), [[0, 1, 2, 3]])  # two of one to four that make eight
     array([ True,  True,  True, False])
     """
-    hiding = _Hiding(counts, sums, np.zeros(len(counts), dtype=np.int64) if weight is None else weight)
+    hiding = _Hiding(counts, sums, np.zeros(len(counts), dtype=bool) if lasting is None else lasting)
     hiding.pair(range(len(sums)))
     # What is told with everything hidden is told anyway: to hide more for its sake would only take from the reader.
     helpless = told(counts, np.ones(len(counts), dtype=bool), sums, few=few(counts))
@@ -50,7 +48,7 @@ def withheld(
         for place in sorted(open_):
             own = hiding.inside[place]
             if mended.isdisjoint(own):
-                chosen = hiding.one_more(own)
+                chosen = next((found for number in own if (found := hiding.one_more(number)) is not None), None)
                 if chosen is None:
                     helpless.add(place)
                 else:
@@ -62,12 +60,11 @@ def withheld(
 class _Hiding:
     """What is hidden so far, and in which sums each count stands."""
 
-    def __init__(self, counts: NDArray[np.float64], sums: Sequence[Sequence[int]], weight: NDArray[np.int64]) -> None:
+    def __init__(self, counts: NDArray[np.float64], sums: Sequence[Sequence[int]], lasting: NDArray[np.bool_]) -> None:
         order = np.lexsort((counts, counts == 0))  # none hides nobody: zeros come last
         rank = np.empty(len(counts), dtype=np.int64)
         rank[order] = np.arange(len(counts))
-        self._rank, self._sums = rank.tolist(), sums
-        self._weight = (weight + OF_NONE * (counts == 0)).tolist()
+        self._rank, self._lasting, self._sums = rank, lasting, sums
         self.hidden: NDArray[np.bool_] = few(counts) | np.isnan(counts)
         self._cells = [[*parts, *([total] if total >= 0 else [])] for *parts, total in sums]
         self.inside: dict[int, list[int]] = defaultdict(list)
@@ -81,16 +78,16 @@ class _Hiding:
         while waiting:
             number = waiting.pop()
             if sum(bool(self.hidden[place]) for place in self._cells[number]) == 1:
-                chosen = self.one_more([number])
+                chosen = self.one_more(number)
                 if chosen is not None:
                     waiting += self.inside[chosen]
 
-    def one_more(self, numbers: Sequence[int]) -> int | None:
-        """Hide one more count of some sums, a part rather than a total: that hides in others. None where all are."""
-        others = [(place, place == self._sums[number][-1])
-                  for number in numbers for place in self._cells[number] if not self.hidden[place]]  # fmt: skip
+    def one_more(self, number: int) -> int | None:
+        """Hide one more count of a sum, a part rather than the total: that hides in other sums. None where all are."""
+        total = self._sums[number][-1]
+        others = [place for place in self._cells[number] if not self.hidden[place]]
         if not others:
             return None
-        chosen, _ = min(others, key=lambda one: (self._weight[one[0]], one[1], self._rank[one[0]]))
+        chosen = min(others, key=lambda place: (bool(self._lasting[place]), place == total, int(self._rank[place])))
         self.hidden[chosen] = True
         return chosen

@@ -68,8 +68,7 @@ def shown_within(
     away = np.zeros(len(counts), dtype=bool) if hidden is None else np.array(hidden, dtype=bool)
     own = np.array(counts, dtype=float)
     cells = np.concatenate([np.where(away & ~few(own), np.nan, own), np.array([apart[pair] for pair in close])])
-    weight = np.array([*(int(each) for each in lasting), *(1 for _ in close)])
-    gone = withheld(cells, sums, weight=weight)[: len(counts)] | away
+    gone = withheld(cells, sums, lasting=np.array([*lasting, *(True for _ in close)], dtype=bool))[: len(counts)] | away
     return [
         count if not mark else f"<{FEWEST}" if 0 < count < FEWEST else "*"
         for count, mark in zip(counts, gone, strict=True)

@@ -20,9 +20,6 @@ MISSED = "elders_missed"
 """Whom the longest walk does not reach: elders less those covered less those not known."""
 UNKNOWN = "elders_unknown"
 TODAY, AFTER = "", "_after"
-WEIGHTS = {"county": 4, "city": 8}
-"""What is hidden last: figures of the whole, then of those covered rather than of the others, then of today."""
-OF_COVERED, OF_TODAY, NEVER_SHOWN = 2, 1, 16
 Counts = Mapping[str, NDArray[np.float64]]
 
 
@@ -38,7 +35,8 @@ def shown_units(
 
     `units` and each of `by_year` as `Atlas.units`. To what is under 0 come the columns `elders_missed` and
     `elders_missed_after`, where all that they are counted from is there. Marks that stand there stay, and hide a count
-    like ours. The figures of the levels `told` are told elsewhere: only few are hidden there, others last of all.
+    like ours. Of the levels `told` the figures of today and of the years are told elsewhere: only few are hidden there,
+    others last of all.
     """
     tables = {0: _with_missed(units, minutes), **{year: _as(table, units) for year, table in by_year.items()}}
     names = {
@@ -57,8 +55,8 @@ def shown_units(
     }
     if not len(units) or not columns:
         return tables
-    levels = units["level"].tolist()
-    hidden = _hidden(columns, unit_sums(levels, units["unit_id"].tolist(), communities), minutes, levels, told)
+    sums = unit_sums(units["level"].tolist(), units["unit_id"].tolist(), communities)
+    hidden = _hidden(columns, sums, minutes, units["level"].isin(list(told)).to_numpy())
     return {year: _marked(table, columns, hidden, year) for year, table in tables.items()}
 
 
@@ -83,8 +81,7 @@ def _hidden(
     columns: Mapping[tuple[int, str], NDArray[np.float64]],
     sums: Sequence[Sequence[int]],
     minutes: Sequence[int],
-    levels: Sequence[str],
-    told: Collection[str],
+    told: NDArray[np.bool_],
 ) -> dict[tuple[int, str], NDArray[np.bool_]]:
     """Return which cells of which columns are hidden, all columns and rows weighed together."""
     rows = len(next(iter(columns.values())))
@@ -95,8 +92,8 @@ def _hidden(
         for *parts, total in sums
     ]
     counts = [*columns.values()]
-    of_level = np.array([NEVER_SHOWN if level in told else WEIGHTS.get(level, 0) for level in levels])
-    weights = {(year, name): of_level + _weight(name, year) for year, name in columns}
+    lasting = {key: np.full(rows, not told.any() and not key[0] and not key[1].endswith(AFTER)) for key in columns}
+    lasting = {key: last | told if not key[1].endswith(AFTER) else last for key, last in lasting.items()}
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]
@@ -107,21 +104,15 @@ def _hidden(
     for before, then in _times(columns, minutes):
         same = columns[before] == columns[then]
         every += [[at[then] + row, at[before] + row] for row in np.flatnonzero(same & (columns[then] > 0)).tolist()]
-        weights[then] = np.where(same, np.maximum(weights[then], weights[before]), weights[then])  # one costs both
+        lasting[then] = lasting[then] | same  # to hide one would cost both
     for parts, total in _split(columns, minutes):
         every += [[*(at[part] + row for part in parts), at[total] + row] for row in range(rows)]
     found = withheld(
         np.concatenate([*counts, np.array(more)]),
         every,
-        weight=np.concatenate([*weights.values(), np.full(len(more), NEVER_SHOWN)]),
+        lasting=np.concatenate([*lasting.values(), np.ones(len(more), bool)]),
     )
     return {key: found[first : first + rows] for key, first in at.items()}
-
-
-def _weight(name: str, year: int) -> int:
-    """Return how late a column is hidden among those of its row."""
-    of_some = UNKNOWN.removeprefix("elders") in name or name.startswith(MISSED)
-    return (0 if of_some else OF_COVERED) + (0 if year or name.endswith(AFTER) else OF_TODAY)
 
 
 def _nested(columns: Mapping[tuple[int, str], object], minutes: Sequence[int]) -> Iterator[tuple[tuple[int, str], ...]]:
@@ -148,7 +139,7 @@ def _times(
 ) -> Iterator[tuple[tuple[int, str], tuple[int, str]]]:
     """Yield the pairs of columns that count the same at two times: today and each later one, one year and the next."""
     named = [f"{base}_covered_{m}" for base in ("elders", *GROUP_COLUMNS) for m in sorted(minutes)]
-    for name in (*named, MISSED, "elders_unknown"):
+    for name in (*named, MISSED, UNKNOWN):
         there = [key for year, when in _stages(columns) if (key := (year, f"{name}{when}")) in columns]
         yield from dict.fromkeys([*((there[0], later) for later in there[1:]), *pairwise(there[1:])])
 

@@ -65,8 +65,8 @@ def _hidden(
             more.append(abs(float(apart[row])))
     every += [[at[name] + row for name in own] for own in parts for row in range(rows)]
     first_names = {one for one, _ in nested[:1]}
-    weight = np.array([int(name in first_names) for name in told for _ in range(rows)] + [1] * len(more))
-    found = withheld(np.concatenate([*told.values(), np.array(more)]), every, weight=weight)
+    lasting = np.array([name in first_names for name in told for _ in range(rows)] + [True] * len(more))
+    found = withheld(np.concatenate([*told.values(), np.array(more)]), every, lasting=lasting)
     return {name: found[first : first + rows] for name, first in at.items()}
 
 
@@ -88,7 +88,8 @@ def unit_sums(levels: Sequence[str], unit_ids: Sequence[str], communities: pd.Da
     outside = [key for key in at if key[0] == "outside"]
     city = next((key for key in at if key[0] == "city"), ("city", ""))
     sums += [[*(key for key in at if key[0] == "county"), *outside, city], [*sides, *outside, city]]
-    return [[*(at[key] for key in parts if key in at), at.get(total, -1)] for *parts, total in sums]
+    placed = [([at[key] for key in parts if key in at], at.get(total, -1)) for *parts, total in sums]
+    return [[*parts, total] for parts, total in placed if parts]  # nothing adds up to what has no parts
 
 
 def group_sums(groups: pd.Series) -> list[list[int]]:

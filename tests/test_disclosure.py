@@ -146,3 +146,16 @@ def test_marks_stay_out_of_columns_of_numbers() -> None:
     assert numbers["elders"].tolist()[2] == pytest.approx(40)
     assert numbers["masked"].fillna("").tolist() == ["elders <5", "elders *", ""]
     assert frame["elders"].tolist() == [3, 8, 40]
+
+
+def test_nothing_is_hidden_in_vain_for_those_who_are_told_anyway() -> None:
+    counts = np.array([1.0, 1.0, 1.0, 1.0, 4.0, 50.0, 60.0, 114.0])  # four parts of one to four in a sum of four
+    sums = [[0, 1, 2, 3, 4], [4, 5, 6, 7]]
+    assert told(counts, np.ones(len(counts), dtype=bool), sums, few=few(counts)) == {0, 1, 2, 3, 4}
+    assert withheld(counts, sums).tolist() == [True] * 6 + [False] * 2
+
+
+def test_a_count_hidden_beside_others_that_is_less_than_five_is_none() -> None:
+    counts = np.array([3.0, 0.0, 7.0, 10.0])
+    hidden = np.array([True, True, False, False])
+    assert 0 in told(counts, hidden, [[0, 1, 2, 3]], few=few(counts))  # 3 in all, and `*` is none or five

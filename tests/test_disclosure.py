@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis.attack import told
 from gis.disclosure import FEWEST, few, withheld
 from maps.annex import write_annex
 from maps.figures import units_of

@@ -10,6 +10,7 @@ from gis.words import Language, say
 from maps.council_sheets import told
 from optimise.engines import Progress
 from optimise.explain import explain, number, wan
+from optimise.prepared import READY
 
 
 def siting_lines(done: Study, edited: Evaluation | None = None) -> list[str]:
@@ -53,6 +54,8 @@ def heard(far: Progress, language: Language = "zh") -> str:
     >>> heard(Progress(1.0, 90.0, 100.0, "HiGHS", "elders"), "en")
     'most people covered: 90, bound 100, gap 10%'
     """
+    if far.goal == READY:
+        return say("council.ready", language)
     show = wan if far.goal.endswith("_yuan") else number
     value, bound = ("-" if figure is None else show(figure) for figure in (far.value, far.bound))
     gap = "-" if far.gap is None else f"{100 * far.gap:.2g}"

@@ -4,6 +4,7 @@ Rows are told apart by their whole lists of links, never by a checksum alone; th
 lists, so that it does not depend on the order of the rows.
 """
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,6 +34,14 @@ def lists(row: np.ndarray, link: np.ndarray, kept: np.ndarray, rows: int, links:
     pair = np.unique(row[kept].astype(np.int64) * width + link[kept])
     start = np.searchsorted(pair, np.arange(rows + 1, dtype=np.int64) * width).astype(np.int64)
     return start, (pair % width).astype(np.int32)
+
+
+@cache
+def ready() -> None:
+    """Have the merging of many rows compiled, once a process."""
+    row, link = np.array([0, 0, 1], dtype=np.int64), np.array([0, 1, 1], dtype=np.int32)
+    start, found = _many_lists(row, link, np.ones(3, dtype=bool), 2, 2)
+    _many_groups(start, found, np.zeros(2, dtype=np.int64))
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from optimise.layout_limits import too_small
 from optimise.models import Goal, Model
 from optimise.options import called
 from optimise.plan import Culprit, Plan, PlanStatus, Repair
+from optimise.prepared import made_ready
 from optimise.question import Question
 from optimise.repairs import repairs
 from optimise.searched_ways import searched_ways
@@ -49,6 +50,7 @@ def answer(
     """Pursue the goals, find out what collides where there is no plan, and recount the plan where there is one."""
     if not time_limit_s >= 0:
         raise ValueError(f"time_limit_s must be zero or more: {time_limit_s}")
+    made_ready(question, solver, hear)
     end = time.monotonic() + time_limit_s
 
     def left() -> float:

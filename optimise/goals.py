@@ -15,6 +15,7 @@ from optimise.engines import Progress
 from optimise.judge import Trouble
 from optimise.limit import Limit, counted, in_units
 from optimise.models import Goal, Model
+from optimise.prepared import is_small
 from optimise.question import Question
 from optimise.solve import Answer, Hear, Relaxation, Solver, relax, solve
 from optimise.ties import first_by_id
@@ -23,9 +24,6 @@ Sites = tuple[int, ...]
 TIES_S = 5.0
 """Ties may take as long again as all goals before them, and so many seconds: they decide between equals."""
 MANY_PAIRS = 400_000
-FEW_PAIRS, FEW_OPTIONS = 2_000, 400
-"""A question as small goes to a solver at once, and to the search where that settles nothing: compiling the search
-on a new machine takes longer than the whole answer."""
 AT_ONCE_S = 5.0
 MOSTLY = 0.8
 """Where so many pairs are left after merging, solvers bring no bound in minutes; the search has most of the time."""
@@ -75,7 +73,7 @@ def chase(
     everyone = any(limit.rule == "cover_all" and not limit.soft for limit in limits)
     counts = {limit.counts for limit in (*limits, *targets.values())}
     pursuit = _Pursuit(question, solver, hear, everyone=everyone and counts <= {"options", "elders", "missed"})
-    few = solver != "search" and cover.reach.nnz <= FEW_PAIRS and len(question.options) <= FEW_OPTIONS
+    few = solver != "search" and is_small(question)
     at_once = (
         pursuit.at_once(targets[goals[0]], min(AT_ONCE_S, left() / 4))
         if few

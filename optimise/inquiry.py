@@ -18,6 +18,7 @@ from optimise.limit import Limit
 from optimise.models import Goal
 from optimise.options import one_each
 from optimise.plan import Plan, PlanStatus
+from optimise.prepared import made_ready
 from optimise.question import Question, ask_layout
 from optimise.rules import SitingRules
 from optimise.solve import Hear, Solver
@@ -175,6 +176,7 @@ def pursue(
     everyone = inquiry.rules.cover_all and "cover_all" not in inquiry.rules.soft
     if everyone and asked_for.cover.out_of_reach:  # nobody walks there from anywhere: no model is needed to see it
         return Found(PlanStatus.INFEASIBLE, None, inquiry.main, None, None)
+    end += made_ready(asked_for, solver, hear)
     outcome = chase(asked_for, goals, left=lambda: end - time.monotonic(), solver=solver, hear=hear)
     status, main = STATUS[outcome.state], inquiry.main
     bound = outcome.proven.get(main)

@@ -10,6 +10,7 @@ from optimise.check import Recount, recount_layout
 from optimise.layout_rules import LayoutRules
 from optimise.models import Goal
 from optimise.plan import Plan
+from optimise.prepared import merging_made_ready
 from optimise.question import ask_layout
 from optimise.solve import Hear, Solver
 
@@ -59,6 +60,7 @@ def layout(
     >>> plan.status.value, plan.sites[["floor_area_m2", "year"]].values.tolist(), plan.by_year["cost_yuan"].tolist()
     ('OPTIMAL', [[350.0, 2027.0]], [0, 525000])
     """
+    merging_made_ready(len(pairs), hear)
     began = time.monotonic()
     goals = goals or usual_goals(rules)
     goals = goals if "cost_yuan" in goals else (*goals, "cost_yuan")

@@ -22,7 +22,8 @@ class Room(NamedTuple):
     """Space to work in: for `strain`, for what is turned, and for why an option did not fit when it was last tried.
 
     `witness` is the place among `option_row` of a limit that was in the way (-1: none known). `known` and `strained`
-    keep what a bundle strains, as long as `known` names the look at hand; `look` counts looks.
+    keep what a bundle strains, as long as `known` names the look at hand; `look` counts looks. `lasting`: what does
+    not fit now will not while more is built.
     """
 
     spare: Whole
@@ -31,6 +32,7 @@ class Room(NamedTuple):
     known: Whole
     strained: Figures
     look: Whole
+    lasting: NDArray[np.bool_]
 
 
 def room_for(board: Board) -> Room:
@@ -38,11 +40,12 @@ def room_for(board: Board) -> Room:
     options, bundles = len(board.profit), len(board.bundle_start) - 1
     return Room(
         spare=np.zeros(3 * len(board.low), dtype=np.int64),
-        log=np.zeros(4 * options + 64, dtype=np.int64),
+        log=np.zeros(4 * options + 256, dtype=np.int64),
         witness=np.full(options, -1, dtype=np.int64),
         known=np.full(bundles, -1, dtype=np.int64),
         strained=np.zeros(bundles),
         look=np.zeros(1, dtype=np.int64),
+        lasting=np.array([not (board.option_weight < 0).any() and not board.told.any()]),
     )
 
 
@@ -58,7 +61,7 @@ def fill(board: Board, tally: Tally, charge: Figures, pool: Whole, room: Room, d
     row, weight, total, low, high = board.option_row, board.option_weight, tally.total, board.low, board.high
     witness = room.witness
     blocked = np.zeros(len(pool), dtype=np.bool_)
-    for_good = not (weight < 0).any() and not board.told.any()
+    for_good = room.lasting[0]
     while True:
         best, most, dearest = -1, 0.0, 0
         room.look[0] += 1

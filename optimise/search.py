@@ -17,6 +17,7 @@ from optimise.limit import Limit, counted, in_units
 from optimise.placing import placed
 from optimise.seeking import SEED, Search
 from optimise.shakes import shake
+from optimise.useful import useful
 
 Sites = tuple[int, ...]
 Whole = NDArray[np.int64]
@@ -78,7 +79,8 @@ def ready() -> None:
     tally = search.tally(search.best)
     kept = np.append(tally.built, tally.goal)
     # so small a question is proven before it comes to this
-    shake(search.board, tally, kept, np.ones(3), search.room, 1, SEED, 0.0)
+    use = useful(search.board, tally.total, tally.built)
+    shake(search.board, tally, kept, np.ones(3), search.room, use, 1, SEED, 0.0)
 
 
 def gained(sites: Sites, cover: Cover) -> int:

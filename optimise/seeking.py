@@ -15,6 +15,7 @@ from optimise.moves import EASE, exchange, fill, mend, room_for
 from optimise.prices import Prices
 from optimise.shakes import shake
 from optimise.tally import Tally, broken, nothing_built, turn
+from optimise.useful import useful
 
 Figures = NDArray[np.float64]
 Sites = tuple[int, ...]
@@ -29,17 +30,20 @@ PASSES = 40
 OUTS = 16
 """So many sites are exchanged between two looks at the clock."""
 MANY_PAIRS = 3e6
-EVEN = 0.5
+EVEN = HALF = 0.5
 SHORT = 0.05
-AT_REST = 1e-5
+AT_REST, NEVER = 1e-5, 1e-9
 TRIES, MOST_TRIES = 24_000, 60_000
 TURNED = 2.4e8
 """Tries times what one site changes (its groups, times the links of each): what a question of short lists is given."""
+SEVERAL = 2
+"""So many times as many tries where there are several limits."""
 LEAST_TRIES = 50
 TRIES_PER_OPTION = 6
 WARMTH = 0.1
 """The part of what a site is worth by which a plan may become worse at first."""
-AT_ONCE = 200
+AT_ONCE, LOOK_ANEW = 200, 2_000
+"""So many shakes between two looks at the clock, and at which options are of use."""
 SEED = 15
 """Where chance is let in, it is the same chance for everybody."""
 
@@ -192,14 +196,23 @@ class Search:
             return
         kept = np.append(tally.built, tally.goal)
         links, groups, pairs = len(board.link_start), len(board.group_start), len(board.group_link) + 1
-        most = min(MOST_TRIES, max(TRIES, int(TURNED / pairs * links / pairs * groups)))
+        several = SEVERAL if len(board.low) > 1 else 1
+        most = several * min(MOST_TRIES, max(TRIES, int(TURNED / pairs * links / pairs * groups)))
         tries = min(most, LEAST_TRIES + TRIES_PER_OPTION * self.options)
+        began, seconds = time.monotonic(), max(self.end - time.monotonic(), NEVER)
         heat = WARMTH * abs(float(tally.goal[0])) / max(len(self.best), 1)
+        use = self.every
         for done in range(0, tries, AT_ONCE):
             if self.proven(prices) or self.out_of_time("shake"):
                 break
             at_once = min(AT_ONCE, tries - done)
-            shake(board, tally, kept, charge, self.room, at_once, SEED + done, heat * (1 - done / tries))
+            if done % LOOK_ANEW == 0:
+                use = useful(board, tally.total, tally.built | kept[:-1])
+            gone, spent = done / tries, (time.monotonic() - began) / seconds
+            if gone < HALF <= spent:  # the time will end before the tries do: cool by the clock
+                self.stopped = "shake"
+            cooled = max(gone, spent) if self.stopped else gone
+            shake(board, tally, kept, charge, self.room, use, at_once, SEED + done, heat * (1 - cooled))
             self.keep(tally)
         tally = self.tally(tuple(np.flatnonzero(kept[:-1]).tolist()))
         self.better(tally)

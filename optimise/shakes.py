@@ -10,9 +10,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimise.board import Board
+from optimise.around import mend_around
+from optimise.board import FAR, Board
 from optimise.moves import EASE, Room, exchange, fill
-from optimise.tally import Tally, strain, turn
+from optimise.tally import Tally, broken, strain, turn
 
 Figures = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -20,21 +21,33 @@ LEAST_TAKEN, FEW, NEIGHBOURS = 2, 3, 5
 """Two to four are taken back, of a site and so many neighbours of it."""
 LEAST_OF_MANY, MANY, NEIGHBOURS_OF_MANY = 3, 9, 13
 """Where there are several limits, three to eleven: of fewer the same nearly always come back."""
+HELD_TO, LOOKS = 3, 8
+"""Where there are several limits, every third shake takes back a site that a limit needs, such as a centre that others
+lean on, if it is among so many that it looks at; what that breaks is mended around (`optimise.around`)."""
 EVEN = 0.5
 TWO_53 = 2.0**53
 
 
 @njit(cache=True, nogil=True)
 def shake(
-    board: Board, tally: Tally, kept: Whole, charge: Figures, room: Room, tries: int, seed: int, heat: float
+    board: Board,
+    tally: Tally,
+    kept: Whole,
+    charge: Figures,
+    room: Room,
+    use: Whole,
+    tries: int,
+    seed: int,
+    heat: float,
 ) -> None:
     """Shake so many times; `kept` is the best plan so far (1 or 0 an option, worth `kept[-1]`) and becomes the best.
 
-    Chance comes from `seed`. A plan may be worse than the one before it by a random part of `heat`.
+    Only options of `use` come in, and those of the plan. Chance comes from `seed`. A plan may be worse than the one
+    before it by a random part of `heat`.
     """
     built, goal, cost, fixed = tally.built, tally.goal, board.cost, board.fixed
     spare, log = room.spare, room.log
-    by_link_start, by_link = _by_link(board)
+    by_link_start, by_link = _by_link(board, use)
     seen = np.full(len(board.link_start) - 1, -1, dtype=np.int64)
     space = np.empty(len(built), dtype=np.int64)
     several = len(board.low) > 1
@@ -47,40 +60,77 @@ def shake(
             return
         chance = _next(chance)
         near[0] = on[np.int64(chance % np.uint64(len(on)))]
+        forced = False
+        if several:
+            near[0], forced, chance = _leaned_on(board, tally, on, near[0], spare, chance)
         count, chance = _neighbours(board, tally, by_link_start, by_link, near, chance)
-        before, dear = goal[0], 0
+        before = goal[0]
+        held = broken(board, tally) if forced else 0.0
         chance = _next(chance)
         some = least + int(chance % np.uint64(more))
         done, sized = 0, 0
         for k in range(min(some, count)):
-            if fixed[near[k]] <= 0 and strain(board, tally, near[k], spare) <= EASE:
+            if fixed[near[k]] <= 0 and ((forced and k == 0) or strain(board, tally, near[k], spare) <= EASE):
                 turn(board, tally, near[k])
                 log[done] = near[k]
                 done += 1
                 sized = _pool(board, near[k], by_link_start, by_link, seen, turns, space, sized)
         pool = space[:sized]
-        mixed = np.empty(sized)
-        for k in range(sized):
-            chance = _next(chance)
-            mixed[k] = charge[pool[k]] / (EVEN + _part(chance))
+        mixed, chance = _mixed(charge, pool, chance)
         taken = done
+        if forced:
+            done = mend_around(board, tally, mixed, pool, on, before, held, room, done)
         done = fill(board, tally, mixed, pool, room, done)
         around = np.concatenate((near[:count], log[taken:done]))
         done = exchange(board, tally, around, pool, room, done)
-        for k in range(done):
-            if _last(log, k, done):
-                dear += cost[log[k]] * (2 * built[log[k]] - 1)
+        dear = _dearer(cost, built, log, done)
         chance = _next(chance)
-        worse = before - goal[0]
+        whole = not forced or broken(board, tally) <= held + EASE
+        worse = before - goal[0] if whole else FAR
         if worse < 0 or (worse == 0 and dear <= 0) or 0 < worse <= heat * _part(chance):
             on = np.flatnonzero(built)
             if goal[0] > kept[-1]:
                 kept[:-1] = built
                 kept[-1] = goal[0]
             continue
-        while done > 0:
-            done -= 1
-            turn(board, tally, log[done])
+        for k in range(done - 1, -1, -1):
+            turn(board, tally, log[k])
+
+
+@njit(cache=True, nogil=True)
+def _leaned_on(
+    board: Board, tally: Tally, on: Whole, site: int, spare: Whole, chance: np.uint64
+) -> tuple[int, bool, np.uint64]:
+    """Return a site that is built, whether it is taken back though a limit may need it, and chance."""
+    chance = _next(chance)
+    if chance % np.uint64(HELD_TO):
+        return site, False, chance
+    for _ in range(LOOKS):
+        if strain(board, tally, site, spare) > EASE:
+            break
+        chance = _next(chance)
+        site = on[np.int64(chance % np.uint64(len(on)))]
+    return site, True, chance
+
+
+@njit(cache=True, nogil=True)
+def _mixed(charge: Figures, pool: Whole, chance: np.uint64) -> tuple[Figures, np.uint64]:
+    """Return the charges of a pool of options, each changed a little by chance; and chance."""
+    mixed = np.empty(len(pool))
+    for k in range(len(pool)):
+        chance = _next(chance)
+        mixed[k] = charge[pool[k]] / (EVEN + _part(chance))
+    return mixed, chance
+
+
+@njit(cache=True, nogil=True)
+def _dearer(cost: Whole, built: Whole, log: Whole, done: int) -> int:
+    """Return by how much dearer a plan is for what was turned."""
+    dear = 0
+    for k in range(done):
+        if _last(log, k, done):
+            dear += cost[log[k]] * (2 * built[log[k]] - 1)
+    return dear
 
 
 @njit(cache=True, nogil=True)
@@ -102,17 +152,17 @@ def _last(log: Whole, place: int, done: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _by_link(board: Board) -> tuple[Whole, Whole]:
-    """Return the options that open each link, end to end, and where each list starts."""
+def _by_link(board: Board, use: Whole) -> tuple[Whole, Whole]:
+    """Return the options in use that open each link, end to end, and where each list starts."""
     opens = board.opens
     start = np.zeros(len(board.link_start), dtype=np.int64)
-    for j in range(len(opens)):
+    for j in use:
         if opens[j, 0] >= 0:
             start[opens[j, 0] + 1] += 1
     start = np.cumsum(start)
     found = np.empty(start[-1], dtype=np.int64)
     at = start[:-1].copy()
-    for j in range(len(opens)):
+    for j in use:
         if opens[j, 0] >= 0:
             found[at[opens[j, 0]]] = j
             at[opens[j, 0]] += 1

@@ -112,7 +112,8 @@ def _outside(frame: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: st
         return ()
     placed = frame.geometry.notna() & ~frame.geometry.is_empty
     out = frame[placed & frame["community_by_position"].isna()]
-    said = [f"{key} {row_name}" for key, row_name in zip(out.index, out.get("name", ""), strict=False)][:10]
+    names = out["name"] if "name" in out else pd.Series("", index=out.index)
+    said = [f"{key} {each}".strip() for key, each in names.iloc[:10].items()]
     found = ", ".join(said) + (f" … ({len(out)})" if len(out) > len(said) else "")
     return (Finding("UNIT_NONE", "warn", name, found, len(out)),) if len(out) else ()
 

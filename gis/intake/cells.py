@@ -52,7 +52,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOST = re.compile(r"\d+\.0+|\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+")
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(14_611, 73_051)  # Excel's days from 1940 to 2099
-_EXACT, _LARGEST = 2**53, 10**18
+_EXACT, _LARGEST = 2**53, 10**30
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "\u200b\ufeff"
 _TEXT_MARK = re.compile(r"['‘’`](?=[\d.+-])")
@@ -186,8 +186,8 @@ def read_measure(cell: object, column: Column, unit: Fraction) -> Parsed:
         if not value.is_integer() or value > _EXACT:
             return None, "PEOPLE_NOT_WHOLE" if column.people else "CELL_NOT_WHOLE"
         return int(value), code
-    unlikely = column.name in _ZERO_IS_BLANK and not _LIKELY_M2[0] <= value <= _LIKELY_M2[1]
-    return value, "CELL_UNLIKELY" if unlikely else code
+    asked = column.name in _ZERO_IS_BLANK and unit == 1 and not code  # where nobody named a unit
+    return value, "CELL_UNLIKELY" if asked and not _LIKELY_M2[0] <= value <= _LIKELY_M2[1] else code
 
 
 def read_degrees(cell: object, column: Column) -> Parsed:

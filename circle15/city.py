@@ -215,7 +215,9 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
         policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
         opened=network_of(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
-        findings=_relative((*network.findings, *reader.findings, *homes.findings, *without_gate(walled)), project),
+        findings=_relative(
+            (*network.findings, *reader.findings, *homes.findings, *without_gate(walled, communities)), project
+        ),
         ledgers=tuple(reader.ledgers),
         stamps=reader.stamps,
         beyond=located_beyond(given.beyond, communities),
@@ -407,7 +409,10 @@ def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.Ge
 def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
     """Name files as the project file does, not by where the project lies on this machine."""
     folder = f"{project.folder}{Path('/')}"
-    named = [replace(finding, place=finding.place.replace(folder, "")) for finding in findings]
+    named = [
+        replace(finding, place=finding.place.replace(folder, "").replace(str(project.folder), "."))
+        for finding in findings
+    ]
     return tuple(
         replace(f, allowed=_there(f.place, project)) if f.code == "FILE_MISSING" and not f.allowed else f for f in named
     )

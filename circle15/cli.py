@@ -488,12 +488,30 @@ def _remark(finding: Finding) -> None:
 
 
 def main() -> None:
-    """Run the command line; what the console's code page lacks (`m²` in GBK) is said in plainer signs."""
+    """Run the command line; what the console's code page lacks (`m²` in GBK) is said in plainer signs.
+
+    Where the locale can name no Chinese file (LC_ALL=C) it begins anew in UTF-8, and so do the solvers it starts.
+    """
+    if again := in_utf8(sys.getfilesystemencoding(), sys.orig_argv):
+        os.execve(again[0], again, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 - ourselves, no shell
     codecs.register_error("plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="plainer")
     app()
+
+
+def in_utf8(encoding: str, said: Sequence[str]) -> list[str]:
+    """Return how to begin anew in UTF-8 where file names have an encoding without Chinese; nothing where they have one.
+
+    >>> in_utf8("ascii", ["python", "-m", "circle15", "demo"])[1:], in_utf8("gb18030", ["python"])
+    (['-X', 'utf8', '-m', 'circle15', 'demo'], [])
+    """
+    try:
+        "成果".encode(encoding)
+    except UnicodeEncodeError:
+        return [sys.executable, "-X", "utf8", *said[1:]]
+    return []
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

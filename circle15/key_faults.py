@@ -3,7 +3,8 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,9 +47,42 @@ def syntax_fault(file: str, text: str, error: tomllib.TOMLDecodeError) -> Findin
     return Finding(code, "reject", f"{file}:{line}", lines[line - 1].strip()[:SHOWN])
 
 
+def wrong_kinds(file: str, said: Mapping[str, Any], model: type[BaseModel]) -> list[Finding]:
+    """Return the keys that want a number and hold a text or true or false, which would be read as one unseen."""
+    schema = _schema(model)
+    found = []
+    for where, value in _leaves(said, ()):
+        kind = SCHEMA_KINDS.get(str(_at(schema, where, schema).get("type")), "")
+        if kind in ("whole", "number") and isinstance(value, (bool, str)):
+            kind, allowed = _allowed({"type": ""}, _at(schema, where, schema))
+            shown = redacted(repr(value))[:SHOWN]
+            found.append(
+                Finding("PARAM_RANGE", "reject", f"{file}:{'.'.join(where)}", shown, allowed=allowed, kind=kind)
+            )
+    return found
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema()
+
+
+def _leaves(said: object, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield every value that holds no others, with the keys that lead to it."""
+    if isinstance(said, Mapping):
+        inner: Iterable[tuple[object, object]] = said.items()
+    elif isinstance(said, (list, tuple)):
+        inner = enumerate(said)
+    else:
+        yield where, said
+        return
+    for key, value in inner:
+        yield from _leaves(value, (*where, str(key)))
+
+
 def key_faults(file: str, faults: Sequence[Mapping[str, Any]], model: type[BaseModel]) -> list[Finding]:
     """Return the faults that pydantic found in the values of a model, each at its own key."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     inner = [f for f in faults if not any(g is not f and g["loc"][: len(f["loc"])] == f["loc"] for g in faults)]
     return [_fault(file, fault, schema) for fault in inner]
 
@@ -69,6 +103,7 @@ def _fault(file: str, fault: Mapping[str, Any], schema: Schema) -> Finding:
     if f"fault.{said}" in catalogue():
         return Finding(said, "reject", place, found)
     kind, allowed = _allowed(fault, _at(schema, where, schema))
+    kind = "source" if (kind, where[0]) == ("table", "inputs") else kind
     return Finding("PARAM_RANGE", "reject", place, found, allowed=allowed, kind=kind)
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import pyproj
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from circle15.key_faults import key_faults, syntax_fault
+from circle15.key_faults import key_faults, syntax_fault, wrong_kinds
 from circle15.siting import Part, Siting
 from gis.address import Address, is_address, read_address, without_passwords
 from gis.datum import Datum
@@ -28,7 +28,7 @@ from maps.tiles import tile_host
 
 PROJECT_FILE = "project.toml"
 MOST_MINUTES = 120
-SHOWN = 5
+SHOWN, SHOWN_OF_NAME = 5, 80
 """Names that a message lists."""
 
 
@@ -326,7 +326,8 @@ class Project(Part):
     def files(self) -> list[str]:
         """Return every file that the project names, as it names it: inputs, packs of its own, heights, the base."""
         inputs = {key: source for key, source in self.inputs.model_dump().items() if isinstance(source, dict)}
-        named = [name for name in self.policy.packs if name.endswith(".toml") and self.path(name).is_file()]
+        packs = [name for name in self.policy.packs if name.endswith(".toml")]
+        named = [name for name in packs if not _can_be(self.path(name)) or self.path(name).is_file()]
         named += [s["path"] for key, s in inputs.items() if key == "streets" or not is_address(s["path"])]
         single = (self.walking.elevation, self.inputs.streets.base, self.output.report_template)
         return named + [name for name in single if name]
@@ -359,6 +360,8 @@ def load_kind(path: str | Path, model: type[Kind]) -> Kind:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError([syntax_fault(file.name, text, error)]) from error
+    except RecursionError as error:
+        raise InputError([Finding("PROJECT_SYNTAX", "reject", file.name, "[[[[…")]) from error
     for key, meant in (("folder", "output.folder"), ("passwords", "postgis.password_env")):
         if key in said:
             raise InputError([Finding("PARAM_UNKNOWN", "reject", f"{file.name}:{key}", key, allowed=meant)])
@@ -366,11 +369,14 @@ def load_kind(path: str | Path, model: type[Kind]) -> Kind:
         raise InputError([Finding("PROJECT_IS_PROVINCE", "reject", file.name)])
     shown, passwords = without_passwords(said)
     assert isinstance(shown, dict)  # noqa: S101 - as `said` is
+    odd = wrong_kinds(file.name, shown, model)
     try:
         project = model.model_validate({**shown, "folder": file.resolve().parent, "passwords": passwords})
     except ValidationError as error:
         faults: list[dict[str, Any]] = [dict(fault) for fault in error.errors()]
-        raise InputError(key_faults(file.name, faults, model)) from error
+        found = key_faults(file.name, faults, model)
+        raise InputError([*found, *(fault for fault in odd if fault.place not in {f.place for f in found})]) from error
+    refuse(odd)
     _spare_the_inputs(project, file.name)
     _stay_inside(project, file.name)
     return project
@@ -381,11 +387,22 @@ def _stay_inside(project: Project, file: str) -> None:
     roots = [folder.resolve() for folder in (project.folder, *map(project.path, project.roots))]
     faults = []
     for name in dict.fromkeys(project.files()):
-        if "://" in name or name.replace("\\", "/").startswith("/vsi"):
+        if not _can_be(project.path(name)):
+            faults.append(Finding("FILE_MISSING", "reject", file, name[:SHOWN_OF_NAME]))
+        elif "://" in name or name.replace("\\", "/").startswith("/vsi"):
             faults.append(Finding("FILE_NOT_LOCAL", "reject", file, name))
         elif not any(project.path(name).resolve().is_relative_to(root) for root in roots):
             faults.append(Finding("PATH_OUTSIDE", "reject", file, name))
     refuse(faults)
+
+
+def _can_be(path: Path) -> bool:
+    """Return whether a file may bear this name: no NUL in it, not longer than the system bears."""
+    try:
+        path.exists()
+    except OSError:
+        return False
+    return "\0" not in str(path)
 
 
 def _spare_the_inputs(project: Project, file: str) -> None:

@@ -13,7 +13,7 @@ from circle15.beyond import with_neighbours
 from circle15.city import City
 from circle15.notes import as_of
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
-from gis.errors import Finding, refuse
+from gis.errors import Finding, InputError
 from gis.nearest import nearest
 from gis.reach import reach
 from gis.snap import snap
@@ -56,7 +56,8 @@ def walked(city: City, *, day: date | None = None) -> Walked:
     facilities = serving(with_neighbours(city.facilities, city.beyond), on)
     at_homes = snap(city.network, city.homes.frame, **doors(city))
     at_facilities = snap(city.network, facilities, **doors(city))
-    refuse(_not_on_streets(city, at_homes, at_facilities))
+    if off := _not_on_streets(city, at_homes, at_facilities):
+        raise InputError([*off, *(finding for finding in city.findings if finding.code == "POSITION_MISSING")])
     longest, fastest = max(walking.minutes), max(walking.speed_m_s, *walking.compare_speeds, 0)
     far_walks = reach(
         city.network,
@@ -183,8 +184,9 @@ def off_the_map(snapped: pd.DataFrame, code: str) -> list[Finding]:
 
 
 def doubtful_places(city: City, now: Walked) -> list[Finding]:
-    """Say which facilities lack a street or an opening day, how many homes have no place, whether anything serves."""
+    """Say which facilities lack a kind, a street or an opening day, how many homes a place, whether anything serves."""
     findings = [
+        *_unsorted(now),
         *_undated(now),
         *off_the_map(now.at_serving, "FACILITY_OFF"),
         *_unknown_homes(now, city.project.output.language),
@@ -243,6 +245,14 @@ def _undated(now: Walked) -> list[Finding]:
     """Say which facilities are taken for open today since nobody says when they opened."""
     names = now.serving.loc[now.serving["opened"].isna(), "name"]
     return [Finding("FACILITY_UNDATED", "warn", "、".join(names.astype(str)), f"{len(names)}")] if len(names) else []
+
+
+def _unsorted(now: Walked) -> list[Finding]:
+    """Say which facilities count nowhere since nobody can tell what they are or whether they are in use."""
+    serves, known = now.facilities["kind"].isin(SERVING_KINDS), now.facilities["status"].notna()
+    names = now.facilities.loc[now.facilities["kind"].isna() | (serves & ~known), "name"]
+    said = "、".join(names.astype(str)[:10])
+    return [Finding("FACILITY_UNSORTED", "warn", said, f"{len(names)}", len(names))] if len(names) else []
 
 
 def _unknown_homes(now: Walked, language: Language) -> list[Finding]:

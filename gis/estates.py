@@ -22,6 +22,7 @@ from gis.junctions import GATE_REACH_M
 from gis.network import WalkNetwork
 from gis.reach import reach
 from gis.snap import snap
+from gis.units import by_position
 from gis.walkable import walkable
 
 WALL_NEAR_M = 5.0
@@ -31,6 +32,8 @@ WALLED_SHARE = 0.5
 LEAST_PRIVATE_M = 100.0
 """Less private street than this is a driveway, not an estate."""
 ON_EDGE_M = 1.0
+SHOWN = 10
+"""Estates that a line can bear."""
 BESIDE_M = 20.0
 """Where only its private streets are known an estate reaches so far beside them."""
 
@@ -81,19 +84,25 @@ def estates(
     return _with_people(found, homes)
 
 
-def without_gate(found: gpd.GeoDataFrame) -> tuple[Finding, ...]:
-    """Return a finding for each estate without a known gate and without a public street that leads in.
+def without_gate(found: gpd.GeoDataFrame, communities: gpd.GeoDataFrame | None = None) -> tuple[Finding, ...]:
+    """Return a finding where estates have no known gate and no public street that leads in; none where all have.
 
-    The place names the estate; found are its position and, where homes were given, its residents.
+    The place names them, those with most residents first (one without a name by its community); found are the position
+    and, where homes were given, the residents of each. More than ten are counted.
     """
-    closed = found[(found["gates"] == 0) & (found["openings"] == 0)]
-    said = []
-    for estate in closed.itertuples():
-        at = estate.geometry.representative_point()
-        people = "" if pd.isna(estate.residents) else f"; {estate.residents}"
-        name = estate.name if isinstance(estate.name, str) else estate.Index
-        said.append(Finding("ESTATE_NO_GATE", "warn", f"estates/{name}", f"{at.x:.1f}, {at.y:.1f}{people}"))
-    return tuple(said)
+    closed = found[(found["gates"] == 0) & (found["openings"] == 0)].sort_values("residents", ascending=False)
+    if not len(closed):
+        return ()
+    shown = closed[:SHOWN].set_geometry(closed[:SHOWN].representative_point())
+    units = (
+        pd.Series(dtype="string") if communities is None else by_position(shown, communities).map(communities["name"])
+    )
+    names = shown["name"].fillna(units).fillna(shown.index.to_series()).astype(str)
+    people = ["" if pd.isna(number) else f"; {number}" for number in shown["residents"]]
+    places = [f"{at.x:.1f}, {at.y:.1f}{lived}" for at, lived in zip(shown.geometry, people, strict=True)]
+    more = f" … ({len(closed)})" if len(closed) > SHOWN else ""
+    at = f"estates/{', '.join(names)}{more}"
+    return (Finding("ESTATE_NO_GATE", "warn", at, " / ".join(places), len(closed)),)
 
 
 def bracket(

@@ -63,7 +63,11 @@ def reading(path: Path) -> Iterator[None]:
     """Turn what the library says of a broken file into one line for people."""
     try:
         yield
-    except (RuntimeError, ValueError) as error:  # ValueError: text that is none, or longer than a tag may be
+    except (
+        RuntimeError,
+        ValueError,
+        osmium.InvalidLocationError,
+    ) as error:  # ValueError: text that is none, or longer than a tag may be
         where = damage(path) if sniff(path) == "pbf" else ""
         raise InputError([Finding("STREETS_BROKEN", "reject", str(path), where or str(error))]) from error
 

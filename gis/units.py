@@ -103,7 +103,19 @@ def locate(
         Finding("UNIT_ELSEWHERE", "warn", f"{name}/{key}", f"{row.community_declared} ≠ {row.community_by_position}")
         for key, row in frame[elsewhere].iterrows()
     ]
-    return frame, tuple(findings)
+    return frame, (*findings, *_outside(frame, communities, name=name))
+
+
+def _outside(frame: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str) -> tuple[Finding, ...]:
+    """Say which places lie in no community, where every community has its shape."""
+    if communities.geometry.isna().any() or communities.geometry.is_empty.any():
+        return ()
+    placed = frame.geometry.notna() & ~frame.geometry.is_empty
+    out = frame[placed & frame["community_by_position"].isna()]
+    names = out["name"] if "name" in out else pd.Series("", index=out.index)
+    said = [f"{key} {each}".strip() for key, each in names.iloc[:10].items()]
+    found = ", ".join(said) + (f" … ({len(out)})" if len(out) > len(said) else "")
+    return (Finding("UNIT_NONE", "warn", name, found, len(out)),) if len(out) else ()
 
 
 def unstated(communities: pd.DataFrame) -> tuple[Finding, ...]:

@@ -158,6 +158,11 @@ PARAMETERS = [
                     _key("walking: max_connector_m = -1"),
                     "PARAM_RANGE",
                 ),
+                ("分钟数写作 true", "minutes as true", _edit("[5]", "[true]"), "PARAM_RANGE"),
+                ("分钟数加引号", "minutes in quotes", _edit("[5]", '["5"]'), "PARAM_RANGE"),
+                ("文件名中有 NUL", "NUL in a file name", _edit("设施.csv", r"设\u0000施.csv"), "FILE_MISSING"),
+                ("文件名过长", "a file name too long", _edit("设施.csv", "长" * 300), "FILE_MISSING"),
+                ("五千层方括号", "five thousand brackets", _edit("[5]", "[" * 5000), "PROJECT_SYNTAX"),
             ),
             1,
         )

@@ -631,4 +631,39 @@ ROWS: list[Row] = [
         ),
         {},
     ),
+    (
+        (
+            "G45",
+            "GBK 编码的 GeoJSON",
+            "GeoJSON in GBK",
+            "accept",
+            lambda town: town.put(
+                "社区.geojson",
+                json.dumps({"type": "FeatureCollection", "features": features()}, ensure_ascii=False).encode("gb18030"),
+            ),
+        ),
+        {},
+    ),
+    (
+        (
+            "G46",
+            "GeoJSON 写了不存在的 crs",
+            "a crs that there is not",
+            "reject",
+            _metres("EPSG::99999"),
+            ("CRS_MISSING",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G47",
+            "gpkg 图层的坐标系为“未定义”",
+            "a layer whose CRS is 'undefined'",
+            "reject",
+            _layer("社区.gpkg", lambda layer: layer.set_crs('LOCAL_CS["x",UNIT["metre",1]]', allow_override=True)),
+            ("CRS_MISSING",),
+        ),
+        {},
+    ),
 ]

@@ -1,6 +1,7 @@
 """Dirty streets: extracts cut, renamed, bombed, joined, and lines that make no network."""
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,14 @@ LAUGH = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a0 "ha">' + "".join(
 ) + ']><osm version="0.6"><node id="1" lat="1" lon="1"><tag k="name" v="&a9;"/></node></osm>'  # fmt: skip
 Row = tuple[tuple[Any, ...], dict[str, Any]]
 OVERPASS = '{"version": 0.6, "generator": "Overpass API", "elements": [{"type": "node", "id": 1}]}'
+
+
+def _no_number(town: Town) -> None:
+    """The latitude of one node is no number."""
+    file = town.osm(*streets(), name="街道.osm", as_name="街道.osm.pbf")
+    file.write_bytes(re.sub(rb' lat="[^"]*"', b' lat="nan"', file.read_bytes(), count=1))
+
+
 ROWS: list[Row] = [
     (
         (
@@ -400,4 +409,5 @@ ROWS: list[Row] = [
         ),
         {},
     ),
+    (("O28", "节点纬度写作 nan", "a latitude that is no number", "reject", _no_number, ("STREETS_BROKEN",)), {}),
 ]

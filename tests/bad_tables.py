@@ -242,6 +242,61 @@ def _elsewhere(town: Town) -> None:
     town.csv("设施.csv", cells)
 
 
+def _half_quoted(town: Town) -> None:
+    """A quotation mark before one name and one behind another: six rows would be one cell."""
+    cells = facilities()
+    cells[2][NAME], cells[8][NAME] = '"设施1', '设施7"'
+    town.csv("设施.csv", cells, quote=lambda _: False)
+
+
+def _shifted(town: Town) -> None:
+    town.csv("设施.csv", put(facilities(), NAME, ["东街,日照中心"]), quote=lambda _: False)
+
+
+def _one_line_gbk() -> bytes:
+    lines = [",".join(line) for line in facilities()]
+    return b"\r\n".join(line.encode("gb18030" if i == 5 else "utf-8") for i, line in enumerate(lines))
+
+
+def _unseen(town: Town) -> None:
+    cells = put(facilities(), AREA, ["\u200b350.5", "'350.5", "350.5\ufeff"])
+    cells[0][AREA] = "\u200b建筑面积"
+    cells[1][LON], cells[2][LON] = f"东经{cells[1][LON]}", f"E{cells[2][LON]}"
+    cells[1][LAT], cells[2][LAT] = f"北纬{cells[1][LAT]}°", f"{cells[2][LAT]}N"
+    town.csv("设施.csv", cells)
+
+
+def _amid(town: Town) -> None:
+    """What an office writes between and below its rows."""
+    head, *rows = typed(facilities())
+    sums = [[word, *[None] * (AREA - 1), 1402.0, 4936] for word in ("小计", "平均", "其中：城区")]
+    below = [["以上数据由民政局提供"], ["填表人：李某", None, "审核人：王某"], ["2021年12月31日"]]
+    town.workbook([head, *rows[:4], sums[0], head, *rows[4:8], sums[1], sums[2], *rows[8:], *below])
+
+
+def _three_lines(town: Town) -> None:
+    head, *rows = typed(facilities())
+    upper = [*head[:LON], "位置", None, "规模", None, *head[OPENED:]]
+    middle = [*[None] * LON, "坐标", None, "建筑", None]
+    lower = [*[None] * LON, *head[LON:OPENED]]
+    town.workbook([upper, middle, lower, *rows], merges=["E1:F1", "E2:F2", "G1:H1", "G2:H2"])
+
+
+def _beyond() -> list[str]:
+    """A facility 30 m north of the northernmost community, by the last street."""
+    lon, lat = degrees(1010, 2065)
+    return ["051010499", "界外", "日间照料", "在用", f"{lon:.8f}", f"{lat:.8f}", "350.5", "1234", "2020-07-01", ""]
+
+
+def _two_places(town: Town) -> None:
+    """Metres 700 m east of the degrees beside them, of one row."""
+    cells = [[*line, "", ""] for line in facilities()]
+    cells[0][-2:] = ["东坐标", "北坐标"]
+    x, y = TO_DEGREES.transform(float(cells[1][LON]), float(cells[1][LAT]), direction="INVERSE")
+    cells[1][-2:] = [f"{x + 700:.3f}", f"{y:.3f}"]
+    town.csv("设施.csv", cells)
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 SECRET = OLE + "EncryptedPackage".encode("utf-16-le") + bytes(200)
 BIFF = OLE + "Workbook".encode("utf-16-le") + bytes(200)
@@ -353,7 +408,7 @@ ROWS: list[Row] = [
             "GCJ-02 said to be WGS 84",
             "warn",
             _places(0, 0, "gcj02"),
-            ("DATUM_SUSPECT", "UNIT_ELSEWHERE", "FACILITY_OFF"),
+            ("DATUM_SUSPECT", "UNIT_ELSEWHERE", "UNIT_NONE", "FACILITY_OFF"),
         ),
         {"same": False},
     ),
@@ -755,6 +810,166 @@ ROWS: list[Row] = [
             ("CELL_CHOICE",),
         ),
         {"same": False},
+    ),
+    (("T51", "引号不成对的 csv", "a csv with half a quotation", "reject", _half_quoted, ("TEXT_QUOTE",)), {}),
+    (
+        (
+            "T52",
+            "名称中的逗号未加引号，列错位",
+            "a comma in a name without quotes",
+            "reject",
+            _shifted,
+            ("TEXT_CELLS",),
+        ),
+        {},
+    ),
+    (
+        (
+            "T53",
+            "UTF-8 文件中有一行 GBK",
+            "one row in GBK within a file of UTF-8",
+            "reject",
+            lambda town: town.put("设施.csv", _one_line_gbk()),
+            ("TEXT_ENCODING",),
+        ),
+        {},
+    ),
+    (
+        (
+            "T54",
+            "看不见的字符、前导撇号、东经和 E 的写法",
+            "signs of no width, a leading apostrophe, 东经 and E before degrees",
+            "repair",
+            _unseen,
+            ("CELL_FULLWIDTH", "CELL_DMS"),
+        ),
+        {},
+    ),
+    (
+        (
+            "T55",
+            "中间有重复表头、小计、平均、其中，下面有落款",
+            "the header again, a part sum, an average, 其中, and a signature below",
+            "repair",
+            _amid,
+            ("ROW_HEADER", "ROW_TOTAL", "ROW_NOTE"),
+        ),
+        {"run": True},
+    ),
+    (("T56", "三行合并表头", "a merged header of three rows", "repair", _three_lines, ("HEADER_FOUND",)), {}),
+    (
+        (
+            "T57",
+            "面积 1e400、20-30、三百五十、0.5",
+            "areas 1e400, 20-30, 三百五十, 0.5",
+            "warn",
+            _csv(AREA, "1e400", "20-30", "三百五十", "0.5"),
+            ("CELL_NUMBER", "CELL_UNLIKELY"),
+        ),
+        {},
+    ),
+    (
+        (
+            "T58",
+            "状态写作营业、正常、使用中、启用、运行中等",
+            "in use said in other words",
+            "accept",
+            _csv(
+                STATUS,
+                "营业",
+                "营业中",
+                "运营中",
+                "正常",
+                "已运营",
+                "使用中",
+                "启用",
+                "运行中",
+                "开放",
+                "已投用",
+                "在营",
+                "正常营业",
+            ),
+        ),
+        {},
+    ),
+    (
+        (
+            "T59",
+            "状态写作暂停、拟建、施工中、竣工、闲置",
+            "suspended, planned, under construction, built, 闲置",
+            "warn",
+            _csv(STATUS, "暂停", "拟建", "施工中", "竣工", "闲置"),
+            ("CELL_CHOICE", "FACILITY_UNSORTED"),
+        ),
+        {"same": False},
+    ),
+    (
+        (
+            "T60",
+            "设施不在任何社区范围内",
+            "a facility in no community",
+            "warn",
+            lambda town: town.csv("设施.csv", [*facilities(), _beyond()]),
+            ("UNIT_NONE",),
+        ),
+        {"same": False},
+    ),
+    (
+        (
+            "T61",
+            "经纬度与米制坐标不是同一处",
+            "degrees and metres that are two places",
+            "warn",
+            _two_places,
+            ("POSITION_TWO", "UNIT_ELSEWHERE"),
+        ),
+        {"same": False},
+    ),
+    (
+        (
+            "T62",
+            "逐人的行：性别、年龄、出生日期",
+            "a row a person: sex, age, day of birth",
+            "reject",
+            lambda town: town.csv("人口.csv", [[*line, "年龄" if i == 0 else "72"] for i, line in enumerate(homes())]),
+            ("PERSON_ROWS",),
+        ),
+        {},
+    ),
+    (
+        (
+            "T63",
+            "人数一列中是 20 位数字",
+            "a number of 20 digits as people",
+            "reject",
+            lambda town: town.csv("人口.csv", put(homes(), 3, ["99999999999999999999"])),
+            ("PEOPLE_MANY",),
+        ),
+        {},
+    ),
+    (
+        (
+            "T64",
+            "RAR、ODS 等不是表格的文件",
+            "RAR and other files that are no tables",
+            "reject",
+            _as_book("设施.xlsx", b"Rar!\x1a\x07\x01\x00 and more"),
+            ("FILE_FORMAT",),
+        ),
+        {},
+    ),
+    (
+        (
+            "T65",
+            "指标名带“总数”“合计”，不是合计行",
+            "figures called 总数 and 合计 are no totals",
+            "accept",
+            lambda town: (
+                town.csv("数据.csv", [["指标", "数值"], ["养老床位总数", "100"], ["财政投入合计", "3"]]),
+                town.edit(("[walking]", '[inputs.figures]\npath = "数据.csv"\n\n[walking]')),
+            ),
+        ),
+        {},
     ),
     (
         (

@@ -242,7 +242,14 @@ def text_of(value: str) -> Callable[[Grid], Grid]:
         (text_of("0.03505公顷"), "CELL_UNIT"),
         (text_of("0.03505万"), "CELL_UNIT"),
         (lambda cells: put(cells, 1, 3, "114°12′00″E"), "CELL_DMS"),
-        (lambda cells: put(cells, 1, 3, "东经114度12分"), None),
+        (lambda cells: put(cells, 1, 3, "东经114度12分"), "CELL_DMS"),
+        (lambda cells: put(cells, 1, 3, "E114.2"), "CELL_DMS"),
+        (lambda cells: put(cells, 1, 3, "114 12 00"), None),
+        (lambda cells: put(cells, 1, AREA, "\u200b350.5"), "CELL_FULLWIDTH"),
+        (lambda cells: put(cells, 1, AREA, "'350.5"), "CELL_FULLWIDTH"),
+        (lambda cells: [*cells[:3], cells[0], *cells[3:]], "ROW_HEADER"),
+        (lambda cells: [*cells, ["以上数据由民政局提供"]], "ROW_NOTE"),
+        (lambda cells: [*cells[:3], ["其中：城区", *[None] * (AREA - 1), "701"], *cells[3:]], "ROW_TOTAL"),
         (lambda cells: put(cells, 1, 4, "N35°42'"), "CELL_DMS"),
         (lambda cells: put(cells, 1, 7, "2020年7月1日"), "CELL_DATE"),
         (lambda cells: put(cells, 1, 7, "2020.7.1"), "CELL_DATE"),
@@ -255,7 +262,7 @@ def test_repairs_equal_the_twin_and_are_named(
     tmp_path: Path, clean: gpd.GeoDataFrame, change: Callable[[Grid], Grid], code: str | None
 ) -> None:
     got = read(csv_file(tmp_path, change(facility_cells())))
-    if code is None:  # 东经... is no notation of ours: the row stays, named as not located
+    if code is None:  # three bare numbers are no notation of ours: the row stays, named as not located
         assert codes(got, "warn") == ["POSITION_MISSING"]
         return
     assert codes(got) == [code]

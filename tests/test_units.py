@@ -153,5 +153,6 @@ def test_declared_counts_before_position_and_both_are_told() -> None:
     assert {(f.code, f.place, f.found) for f in findings} == {
         ("UNIT_UNKNOWN", "facilities/p3", "999999999999"),
         ("UNIT_ELSEWHERE", "facilities/p1", f"{two} ≠ {one}"),
+        ("UNIT_NONE", "facilities", "p4"),
     }
     assert found["community_declared"].isna().tolist() == [False, False, True, True, True]

@@ -21,8 +21,8 @@ Parsed = tuple[Any, str]
 SEVERITY: Mapping[str, Severity] = {
     **dict.fromkeys(("CELL_FULLWIDTH", "CELL_THOUSANDS", "CELL_UNIT", "CELL_DATE", "CELL_DMS", "CODE_CELL"), "repair"),
     **dict.fromkeys(("CELL_APPROXIMATE", "CELL_NUMBER", "CELL_NOT_POSITIVE", "CELL_NOT_WHOLE", "CELL_ERROR"), "warn"),
-    **dict.fromkeys(("CELL_DATE_UNREAD", "CELL_DATE_ROUGH", "CELL_FLAG", "CELL_CHOICE"), "warn"),
-    **dict.fromkeys(("CODE_NUMBER", "PEOPLE_NEGATIVE", "PEOPLE_NOT_WHOLE"), "reject"),
+    **dict.fromkeys(("CELL_DATE_UNREAD", "CELL_DATE_ROUGH", "CELL_FLAG", "CELL_CHOICE", "CELL_UNLIKELY"), "warn"),
+    **dict.fromkeys(("CODE_NUMBER", "PEOPLE_NEGATIVE", "PEOPLE_NOT_WHOLE", "PEOPLE_MANY"), "reject"),
 }
 SAYS_NOTHING = frozenset(
     ("无", "-", "--", "—", "——", "/", "\\", "null", "none", "nan", "n/a", "na", "暂无", "不详", "未知")
@@ -31,13 +31,14 @@ _EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CA
 _NUMBER = re.compile(
     r"(?P<more>约|大约|近|≈|~|≥|>=|>|≤|<=|<|不少于|不低于|不足|不超过|超过|大于|小于)?"
     r"(?P<number>[+-]?(?:\d{1,3}(?:[, \u00a0']\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d{1,3})?)"
-    r"(?P<unit>(?:[^\d.].*?)?)(?P<about>左右|以上|以下|余|多|\+)?"
+    r"(?P<unit>(?:[^\d.].*?)??)(?P<about>左右|以上|以下|余|多|\+)?"
 )
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]+)?")
 _ABOUT = re.compile(r"(余|多|来)")
 _DMS = re.compile(
-    r"(?P<head>[东西南北ewns])?(?P<d>-?\d{1,3}(?:\.\d+)?)[°度º:](?:(?P<m>\d{1,2}(?:\.\d+)?)['′’分:])?"
-    r"(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′|’’)?)?(?P<tail>[东西南北ewns])?"
+    r"(?P<head>东经|西经|北纬|南纬|[东西南北ewns])?(?P<d>-?\d{1,3}(?:\.\d+)?)(?P<sign>[°度º:])?"
+    r"(?(sign)(?:(?P<m>\d{1,2}(?:\.\d+)?)['′’分:])?(?:(?P<s>\d{1,2}(?:\.\d+)?)(?:[\"″”秒]|''|′′|’’)?)?)"
+    r"(?P<tail>[东西南北ewns])?"
 )
 _YMD = re.compile(
     r"(?P<y>(?:19|20)\d{2})(?:[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})[日号]?|月?(?P<end>底|末)?前?)?|年)?"
@@ -51,25 +52,37 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOST = re.compile(r"\d+\.0+|\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+")
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(14_611, 73_051)  # Excel's days from 1940 to 2099
-_EXACT = 2**53
+_EXACT, _LARGEST = 2**53, 10**30
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+_BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + "\u200b\ufeff"
+_TEXT_MARK = re.compile(r"['‘’`](?=[\d.+-])")
+"""What Excel writes before a number that is to stay text."""
+_MOST_PEOPLE = 100_000_000
+"""More than any province of one row of a table: a telephone or a code stands in the column of people."""
+_LIKELY_M2 = (5, 200_000)
 _ZERO_IS_BLANK = ("floor_area_m2", "max_floor_area_m2")
 
 
 def plain(text: object) -> str:
-    """Return a word as it is compared: full width made half, lower case, no spaces.
+    """Return a word as it is compared: full width made half, lower case, no spaces, nothing that cannot be seen.
 
     >>> plain(" 建筑面积（㎡） ")
     '建筑面积(m2)'
     """
     words = str(text)
-    return "".join((words if words.isascii() else unicodedata.normalize("NFKC", words)).lower().split())
+    return "".join((words if words.isascii() else _half_width(words)).lower().split())
+
+
+def _half_width(text: str) -> str:
+    """Return a text with its full-width signs made half and without signs of no width."""
+    return unicodedata.normalize("NFKC", text).translate(_UNSEEN)
 
 
 def blank(cell: object) -> bool:
     """Return whether a cell is empty: nothing, white space, or a database's missing number."""
-    return (
-        cell is None or (isinstance(cell, str) and not cell.strip()) or (isinstance(cell, float) and math.isnan(cell))
-    )
+    if isinstance(cell, str):
+        return not cell.strip() or (ord(cell[0]) in _UNSEEN and not plain(cell))
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
 
 
 def shown(cell: object) -> str:
@@ -94,7 +107,7 @@ def read_text(cell: object) -> str:
         return str(int(cell))
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
-    return str(cell).strip()
+    return str(cell).strip(_BLANKS)
 
 
 def read_code(cell: object) -> Parsed:
@@ -110,7 +123,7 @@ def read_code(cell: object) -> Parsed:
         rounded = abs(cell) >= _EXACT or (len(text) > 9 and text.endswith("000000"))  # noqa: PLR2004
         return text, "CODE_NUMBER" if rounded else "CODE_CELL"
     raw = read_text(cell)
-    text = unicodedata.normalize("NFKC", raw).removeprefix("=").strip("'\" ")
+    text = _half_width(raw).removeprefix("=").strip("'\" ")
     if plain(text) in SAYS_NOTHING:
         return None, ""
     if _LOST.fullmatch(text):
@@ -134,11 +147,11 @@ def read_number(cell: object, column: Column, unit: Fraction = Fraction(1)) -> P
     if isinstance(cell, (int, float)):
         value = Fraction(str(cell)) * unit if math.isfinite(cell) else None
     else:
-        text = unicodedata.normalize("NFKC", str(cell)).strip().replace("−", "-").lower()
+        text = _TEXT_MARK.sub("", _half_width(str(cell)).strip().replace("−", "-").lower(), count=1)
         value, code = _number_text(text, column, unit)
         if not code and text != str(cell).strip().replace("−", "-").lower():
             code = "CELL_FULLWIDTH"
-    if value is None:
+    if value is None or abs(value) > _LARGEST:
         return None, "CELL_NUMBER"
     return float(value), code
 
@@ -167,11 +180,14 @@ def read_measure(cell: object, column: Column, unit: Fraction) -> Parsed:
         return None, code
     if value < 0 or (value == 0 and column.name in _ZERO_IS_BLANK):
         return None, "PEOPLE_NEGATIVE" if column.people else "CELL_NOT_POSITIVE"
+    if column.people and value > _MOST_PEOPLE:
+        return None, "PEOPLE_MANY"
     if column.content == "whole":
         if not value.is_integer() or value > _EXACT:
             return None, "PEOPLE_NOT_WHOLE" if column.people else "CELL_NOT_WHOLE"
         return int(value), code
-    return value, code
+    asked = column.name in _ZERO_IS_BLANK and unit == 1 and not code  # where nobody named a unit
+    return value, "CELL_UNLIKELY" if asked and not _LIKELY_M2[0] <= value <= _LIKELY_M2[1] else code
 
 
 def read_degrees(cell: object, column: Column) -> Parsed:
@@ -184,13 +200,13 @@ def read_degrees(cell: object, column: Column) -> Parsed:
     if isinstance(cell, str) and _PLAIN_NUMBER.fullmatch(cell):
         return float(cell), ""
     match = _DMS.fullmatch(plain(cell)) if isinstance(cell, str) else None
-    if match is None:
+    if match is None or not (match["head"] or match["sign"] or match["tail"]):
         return read_number(cell, column)
     degrees, minutes, seconds = (float(match[part] or 0) for part in "dms")
     if minutes >= 60 or seconds >= 60:  # noqa: PLR2004 the clock of an angle
         return None, "CELL_NUMBER"
     size = round(abs(degrees) + minutes / 60 + seconds / 3600, 12)
-    west_or_south = str(match["d"]).startswith("-") or (match["head"] or match["tail"] or "e") in "西南ws"
+    west_or_south = str(match["d"]).startswith("-") or (match["head"] or match["tail"] or "e")[0] in "西南ws"
     return (-size if west_or_south else size), "CELL_DMS"
 
 
@@ -204,7 +220,7 @@ def read_date(cell: object) -> Parsed:
     """
     if isinstance(cell, dt.date):
         return (cell.date() if isinstance(cell, dt.datetime) else cell), ""
-    text = unicodedata.normalize("NFKC", read_text(cell)).lower()
+    text = _TEXT_MARK.sub("", _half_width(read_text(cell)).lower(), count=1)
     if re.fullmatch(r"\d{5}", text) and int(text) in _SERIALS:
         return _EPOCH + dt.timedelta(days=int(text)), "CELL_DATE"
     text = re.sub(r"((?:19|20)\d\d)(\d\d)(\d\d)", r"\1-\2-\3", _in_digits(text))

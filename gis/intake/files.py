@@ -24,7 +24,11 @@ def local_file(path: str | os.PathLike[str]) -> Path:
     if "://" in text or text.replace("\\", "/").startswith("/vsi"):
         raise fault("FILE_NOT_LOCAL", text)
     file = Path(text).absolute()
-    if not file.exists():
+    try:
+        there = file.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    if not there:
         raise fault("FILE_MISSING", text)
     if not file.is_file():
         raise fault("FILE_NOT_LOCAL", text)
@@ -71,20 +75,26 @@ def _packed(file: Path) -> Kind:
         return "xlsx"
     if any(name.endswith(".kml") for name in names):
         raise fault("FILE_KML", file.name, "KMZ")
+    if {"[content_types].xml", "mimetype"} & set(names):  # another office program's: .xlsb, .ods, .docx
+        raise fault("FILE_FORMAT", file.name, file.suffix or "zip")
     return "zip"
 
 
 def _text(file: Path, head: bytes) -> Kind:
     """Tell a comma-separated table from GeoJSON, a web page and binary data."""
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head.count(0) > 0.02 * len(head)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"mime-version:")):
         raise fault("FILE_HTML", file.name)
-    if start.startswith(b"{"):
+    if start.startswith((b"{", b"[{")):
         return "geojson"
     if b"<kml" in start:
         raise fault("FILE_KML", file.name, "KML")
     control = sum(byte < 9 for byte in head)  # noqa: PLR2004 below the tab no text has any byte
-    if start.startswith((b"<", b"%pdf", b"{\\rtf")) or (control and not wide) or control > 0.6 * len(head):
+    if (
+        start.startswith((b"<", b"%pdf", b"{\\rtf", b"rar!", b"7z\xbc\xaf"))
+        or (control and not wide)
+        or control > 0.6 * len(head)
+    ):
         raise fault("FILE_FORMAT", file.name, repr(head[:8]))
     return "csv"

@@ -14,7 +14,7 @@ from gis.intake.measure import ALL_UNITS
 from gis.intake.sheets import Grid, Row
 from gis.tables import Column, Table
 
-_SEARCHED_ROWS = 40
+_SEARCHED_ROWS, _MOST_LINES = 40, 3
 _TWICE: tuple[str, Severity] = ("HEADER_TWICE", "reject")
 _SPARE: tuple[str, Severity] = ("HEADER_SPARE", "note")
 Words = list[tuple[str, ...]]
@@ -54,13 +54,13 @@ class Header:
 
 
 def find_header(grid: Grid, table: Table) -> Header | None:
-    """Return the header that names most columns, of one row or of two, or None where no row names any."""
+    """Return the header that names most columns, of one row, two or three, or None where no row names any."""
     rows = [row for row in grid.rows if row.cells][:_SEARCHED_ROWS]
     known = vocabulary(table)
     best = _Reading([], ())
     best_rank = (0, 0)
-    for i, row in enumerate(rows):
-        for reading in _readings(row, rows[i + 1] if i + 1 < len(rows) else None):
+    for i in range(len(rows)):
+        for reading in _readings(rows[i : i + _MOST_LINES]):
             named = {match.column.name for group in reading.words if (match := _first(group, known))}
             rank = (len(named), -len(reading.rows))
             if named and rank > best_rank:
@@ -101,21 +101,30 @@ def cell_of(row: Row, field: Field) -> object:
     return row.cells[field.index] if field.index < len(row.cells) else None
 
 
-def _readings(row: Row, below: Row | None) -> Iterable[_Reading]:
-    """Return the words of a row read as a header, and of this row and the next read as one of two lines."""
-    yield _Reading([() if blank(cell) else (read_text(cell),) for cell in row.cells], (row,))
-    if below is not None and not any(_numeric(cell) for cell in below.cells):
-        yield _Reading(_two_lines(row, below), (row, below))
+def _readings(rows: Sequence[Row]) -> Iterable[_Reading]:
+    """Return the words of the first row read as a header, and of the first rows read as one of several lines."""
+    for lines in range(1, len(rows) + 1):
+        if lines > 1 and any(_numeric(cell) for cell in rows[lines - 1].cells):
+            return
+        yield _Reading(_joined_lines(rows[:lines]), tuple(rows[:lines]))
 
 
-def _two_lines(upper: Row, lower: Row) -> Words:
-    """Join two header rows: a group's name above carries on to the right over its members."""
+def _joined_lines(rows: Sequence[Row]) -> Words:
+    """Join the rows of a header: a group's name above carries on to the right over its members."""
     words: Words = []
-    group = ""
-    for above, below in zip_longest(upper.cells, lower.cells):
-        group = group if blank(above) else read_text(above)
-        low = "" if blank(below) else read_text(below)
-        words.append((group + low, low + group, low) if low else () if blank(above) else (group,))
+    groups = [""] * len(rows)
+    for cells in zip_longest(*(row.cells for row in rows)):
+        own = ["" if blank(cell) else read_text(cell) for cell in cells]
+        for level, text in enumerate(own):
+            if text:
+                groups[level:] = [text, *[""] * (len(rows) - level - 1)]
+        last = max((level for level, text in enumerate(own) if text), default=None)
+        if last is None:
+            words.append(())
+            continue
+        low, above = own[last], [group for group in groups[:last] if group]
+        pairs = [word for group in reversed(above) for word in (group + low, low + group)]
+        words.append(("".join([*above, low]), *pairs, low))
     return words
 
 

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.intake.files import Kind, fault
+from gis.intake.sheets import decoded
 from gis.intake.zips import NEEDED, PARTS, unpack_shapefile
 from gis.tables import Table
 
@@ -146,15 +147,17 @@ def _plain(values: NDArray[Any]) -> list[object]:
 def _read_geojson(file: Path) -> Layer:
     """Read GeoJSON without GDAL, so that an open ring is seen and not closed in silence."""
     try:
-        content = json.loads(file.read_bytes().decode("utf-8-sig"))
-        if content.get("type") not in ("FeatureCollection", "Feature"):
-            raise fault("FILE_JSON", file.name, ", ".join(list(content)[:5]))
+        content = json.loads(decoded(file))
+        if not isinstance(content, dict) or content.get("type") not in ("FeatureCollection", "Feature"):
+            raise fault("FILE_JSON", file.name, ", ".join(content if isinstance(content, dict) else ["[...]"])[:80])
         features = content["features"] if content.get("type") == "FeatureCollection" else [content]
+        if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+            raise fault("FILE_BROKEN", file.name, "features")
         records: list[dict[str, Any]] = [feature.get("properties") or {} for feature in features]
         keys = tuple(dict.fromkeys(name for record in records for name in record))
         names = tuple(str(_scalar(key)) for key in keys)
         rows = tuple(tuple(_scalar(record.get(key)) for key in keys) for record in records)
-        crs = _geojson_crs(content.get("crs"))
+        crs = _geojson_crs(content.get("crs"), file)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
     shapes = [_geojson_shape(feature.get("geometry")) for feature in features]
@@ -162,15 +165,16 @@ def _read_geojson(file: Path) -> Layer:
     return Layer(file.name, names, rows, tuple(shape or None for shape in shapes), crs, lost)
 
 
-def _geojson_crs(member: Any) -> pyproj.CRS | None:
-    """Return the CRS a GeoJSON names in the old way, WGS 84 where it names none, None where the name is no code."""
+def _geojson_crs(member: Any, file: Path) -> pyproj.CRS:
+    """Return the CRS a GeoJSON names in the old way, WGS 84 where it names none. Raises InputError (CRS_MISSING)."""
     if member is None:
         return pyproj.CRS.from_epsg(4326)
-    name = str(member["properties"]["name"])
-    if "CRS84" in name:
-        return pyproj.CRS.from_epsg(4326)
-    code = name.rsplit(":", 1)[-1]
-    return pyproj.CRS.from_epsg(int(code)) if "EPSG" in name and code.isdigit() else None
+    name = str(member.get("properties", {}).get("name", "")) if isinstance(member, dict) else ""
+    code = "4326" if "CRS84" in name else name.rpartition(":")[2] if "EPSG" in name else ""
+    try:
+        return pyproj.CRS.from_epsg(int(code))
+    except (ValueError, pyproj.exceptions.CRSError):
+        raise fault("CRS_MISSING", file.name, json.dumps(member, ensure_ascii=False)[:80]) from None
 
 
 def _geojson_shape(geometry: Any) -> Any:

@@ -19,7 +19,10 @@ _IDENTITY = re.compile(
 _MOBILE = re.compile(r"(\+?86-?)?1[3-9][0-9]-?[0-9]{4}-?[0-9]{4}")
 _OF_ELDERS = "老人|老年人|高龄老人|失能老人|空巢老人|独居老人|居民|户主|服务对象|补贴对象|享受对象"
 _NAME_OF_ELDER = re.compile(rf"({_OF_ELDERS})的?(姓名|名字)")
-_NAME = re.compile(rf"(({_OF_ELDERS}|本人|人员|个人)的?)?(姓名|名字)")
+_NAME = re.compile(
+    rf"(({_OF_ELDERS}|本人|人员|个人)的?)?(姓名|名字)|户主|性别|年龄|出生(日期|年月|时间)|(身份证|公民身份|证件)(号|号码)?"
+)
+"""In a table of people: the heading of what a person has, never a building or a community."""
 _CHECK = "10x98765432"
 _SHORTEST, _LONGEST = 11, 64
 """Signs of the shortest number that names a person; of a longer cell, which is a remark, the beginning is looked at."""

@@ -11,11 +11,13 @@ from gis.datum import DATUMS, Datum, Floats, to_metres, to_wgs84
 from gis.errors import Finding, InputError
 from gis.intake.cells import SEVERITY, blank, read_degrees, read_number, shown
 from gis.intake.headers import Field, Header, accepted, cell_of, missing_columns
+from gis.intake.rows import numbers
 from gis.intake.sheets import Row
 from gis.tables import Table
 
 _ZONE_M = 1_000_000
 _LON, _LAT = 180, 90
+_SAME_PLACE_M = 20
 _NO_SLIP = 1000
 """No slip of the hand makes degrees as large as this: metres stand under a heading of degrees."""
 Flags = NDArray[np.bool_]
@@ -57,6 +59,7 @@ def locate(
     from_lon, from_lat, said = _degrees(lon, lat, place, crs=crs, datum=datum)
     findings += said
     measured = _given(east, north)
+    findings += _two_places(rows, np.hypot(east - from_lon, north - from_lat) * np.where(measured, 1, np.nan), place)
     xy = np.column_stack([np.where(measured, east, from_lon), np.where(measured, north, from_lat)])
     located = np.isfinite(xy).all(axis=1)
     points = np.full(len(rows), None, dtype=object)
@@ -142,6 +145,15 @@ def _degrees(
     east, north = nowhere.copy(), nowhere.copy()
     east[ok], north[ok] = to_metres(crs.srs).transform(place_lon, place_lat)
     return east, north, []
+
+
+def _two_places(rows: Sequence[Row], apart_m: Floats, place: str) -> list[Finding]:
+    """Name the rows whose metres and degrees are two places: the metres count."""
+    off = np.flatnonzero(apart_m > _SAME_PLACE_M).tolist()
+    if not off:
+        return []
+    said = f"{np.median(apart_m[off]):.0f} m ({numbers(rows[i].number for i in off)})"
+    return [Finding("POSITION_TWO", "warn", f"{place}:{rows[off[0]].number}", said, len(off))]
 
 
 def _not_located(

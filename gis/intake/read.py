@@ -82,8 +82,8 @@ def read_table(
     grid, header, findings, sha256 = _open(file, table, sheet=sheet, crs=target, datum=datum)
     place, layer = grid.place, header.last_row == 0
     findings += [*header.findings, *missing_columns(header, [c for c in table.columns if c.required], place)]
-    rows, left = data_rows(grid, header)
-    left_out = [finding for finding in left if finding.code in ("ROW_TOTAL", "ROW_NOTE")]
+    rows, left = data_rows(grid, header, table)
+    left_out = [finding for finding in left if finding.severity == "repair"]
     findings += [*left, *person_level(rows, header, place, of_people=any(c.people for c in table.columns))]
     values, said = read_columns(rows, header, place)
     findings += [*said, *share_doubts(rows, header, values, place)]

@@ -77,8 +77,8 @@ def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[
     """Bring shapes to the project's CRS, through their datum where they are in degrees; no height, no NaN."""
     shapes = [None if g is None or g.is_empty else shapely.force_2d(g) for g in layer.shapes]
     shapes = [g if g is not None and np.isfinite(shapely.get_coordinates(g)).all() else None for g in shapes]
-    if layer.crs is None:
-        return shapes, [Finding("CRS_MISSING", "reject", layer.place)]
+    if layer.crs is None or not (layer.crs.is_geographic or layer.crs.is_projected):
+        return shapes, [Finding("CRS_MISSING", "reject", layer.place, layer.crs.name if layer.crs else "")]
     if not layer.crs.is_geographic:
         if datum in ("gcj02", "bd09"):
             return shapes, [Finding("DATUM_METRES", "reject", layer.place, f"{datum}, {layer.crs.name}")]

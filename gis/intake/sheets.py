@@ -23,6 +23,9 @@ _DELIMITERS = ",\t;|"
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _MERGE = re.compile(rb'mergeCell\s[^<>]{0,200}?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
 _MERGES_READ = 10_000
+_SAMPLE_BYTES = 200_000
+_CELLS_OF_A_ROW = 3
+"""An address over several lines has a comma or two in a line, a row that was swallowed has more."""
 _UNCOMPUTED = re.compile(  # every part has its most: a hostile sheet may not make the search go back and back
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]{0,200}>\s{0,99}<f[^<>]{0,999}(?:/>|>[^<]{0,9999}</f>)'
     rb"\s{0,99}(?:<v\s{0,9}/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
@@ -50,22 +53,37 @@ class Grid:
     rows: tuple[Row, ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
     days_from_1904: bool = False
+    counts: tuple[int, ...] = ()
+    """Of a text table: how many cells each row has, empty ones too; one with more than its header was cut wrongly."""
 
 
 def read_text_table(file: Path) -> Grid:
     """Return the rows of a text table in UTF-8, GB18030 or UTF-16, whatever its delimiter.
 
-    Raises InputError where the text is in none of these encodings or a field has no end.
+    Raises InputError where the text is in none of these encodings, and where a quotation mark without its other half
+    swallows what follows it.
     """
-    text = _decoded(file)
+    text = decoded(file)
     sample = text[:20_000].splitlines()
     delimiter = max(_DELIMITERS, key=lambda mark: (sum(mark in line for line in sample), "".join(sample).count(mark)))
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[Row] = []
+    counts: list[int] = []
     try:
-        rows = tuple(Row(number, _trimmed(cells)) for number, cells in enumerate(table, 1))
+        for number, cells in enumerate(table, 1):
+            if any(_holds_rows(cell, delimiter) for cell in cells):
+                raise fault("TEXT_QUOTE", f"{file.name}:{number}", max(cells, key=len).splitlines()[0])
+            counts.append(len(cells))
+            rows.append(Row(number, _trimmed(cells)))
     except csv.Error as error:
-        raise fault("FILE_BROKEN", file.name, str(error)) from error
-    return Grid(file.name, rows)
+        raise fault("TEXT_QUOTE", f"{file.name}:{len(rows) + 1}", str(error)) from error
+    return Grid(file.name, tuple(rows), counts=tuple(counts))
+
+
+def _holds_rows(cell: str, delimiter: str) -> bool:
+    """Return whether a cell of several lines has rows of the table in it: a line in its midst with many delimiters."""
+    broken = "\n" in cell or "\r" in cell
+    return broken and any(line.count(delimiter) >= _CELLS_OF_A_ROW for line in cell.splitlines()[1:])
 
 
 def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
@@ -98,8 +116,11 @@ def read_workbook(file: Path, *, sheet: str | None) -> list[Grid]:
     return [grid for grid in grids if any(row.cells for row in grid.rows)]
 
 
-def _decoded(file: Path) -> str:
-    """Decode a text: by its mark, else UTF-8, else GB18030; a UTF-16 without mark shows by its zero bytes."""
+def decoded(file: Path) -> str:
+    """Decode a text: by its mark, else UTF-8, else GB18030; a UTF-16 without mark shows by its zero bytes.
+
+    Raises InputError with the line up to which one of them could read.
+    """
     data = file.read_bytes()
     encodings: tuple[str, ...] = _ENCODINGS
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -107,12 +128,22 @@ def _decoded(file: Path) -> str:
     elif b"\0" in data[:4096]:
         little = data[0::2].count(b"\n") >= data[1::2].count(b"\n")
         encodings = ("utf-16-le",) if little else ("utf-16-be",)
+    read = 0
+    if encodings is _ENCODINGS and _mostly_utf8(data):
+        encodings = encodings[:1]
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).lstrip("\ufeff")
         except UnicodeDecodeError as error:
-            where = f"{error.start} B"
-    raise fault("TEXT_ENCODING", file.name, where)
+            read = max(read, error.start)
+    line = data.count(b"\n", 0, read) + 1
+    raise fault("TEXT_ENCODING", f"{file.name}:{line}", repr(data[read : read + 8]))
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Return whether most of the first lines with Chinese in them are UTF-8: the rest is not then to be read as GBK."""
+    lines = [line for line in data[:_SAMPLE_BYTES].splitlines()[:-1] if not line.isascii()]
+    return 2 * sum(line.decode("utf-8", "replace").count("\ufffd") == 0 for line in lines) > len(lines)
 
 
 def _trimmed(cells: Sequence[object]) -> tuple[object, ...]:

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-import folium
 import geopandas as gpd
 import pandas as pd
-from matplotlib.axes import Axes
 
 from circle15.accounts import coverage_ledger
 from circle15.asked import question
@@ -34,11 +32,14 @@ from gis.ledger import Ledger
 from maps.atlas import Atlas, Tiles, YearEnd
 from maps.council import Council
 from maps.page import page_map
-from maps.plot import plot_coverage
 from maps.shown_verdicts import shown_changes, shown_verdicts
 from optimise.plan import Plan
 from optimise.solve import Hear, Solver
 from policy.verdict import Verdict
+
+if TYPE_CHECKING:
+    import folium
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ class Study:
         """Show what was found in a notebook."""
         return study_card(self)
 
-    def explore(self) -> folium.Map:
+    def explore(self) -> "folium.Map":
         """Return the map, as the page shows it."""
         return page_map(self.atlas())
 
-    def plot(self, ax: Axes | None = None, *, after: bool = True) -> Axes:
+    def plot(self, ax: "Axes | None" = None, *, after: bool = True) -> "Axes":
         """Draw coverage, facilities and the plan on matplotlib axes."""
+        from maps.plot import plot_coverage  # noqa: PLC0415 - matplotlib loads slowly
+
         return plot_coverage(self.atlas(), ax, after=after)
 
     @cached_property

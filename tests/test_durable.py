@@ -223,7 +223,7 @@ def test_every_state_a_kill_can_leave_has_one_whole_set_of_results(
 @posix
 def test_killed_at_any_moment_the_old_or_the_new_results_are_whole() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.kill_sweep", "--kills", "5"],
+        [sys.executable, "-m", "tests.kill_sweep", "--little", "--kills", "12"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -14,6 +14,7 @@ from circle15.today import Today, today
 from gis.errors import InputError, lines
 from gis.shown import card
 from gis.words import say
+from maps.plot import SIZE_INCHES, plot_coverage
 from optimise.explain import explain
 
 SLOWEST, FASTEST = 0.4, 1.6
@@ -114,8 +115,6 @@ def _known(codes: tuple[str, ...], names: list[tuple[str, str]]) -> tuple[str, .
 
 def _png(done: Study) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415 - it loads slowly
-
-    from maps.plot import SIZE_INCHES, plot_coverage  # noqa: PLC0415 - as above
 
     figure, file = Figure(figsize=SIZE_INCHES, layout="tight"), BytesIO()
     plot_coverage(done.atlas(), figure.add_subplot())

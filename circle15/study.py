@@ -32,6 +32,7 @@ from gis.ledger import Ledger
 from maps.atlas import Atlas, Tiles, YearEnd
 from maps.council import Council
 from maps.page import page_map
+from maps.plot import plot_coverage
 from maps.shown_verdicts import shown_changes, shown_verdicts
 from optimise.plan import Plan
 from optimise.solve import Hear, Solver
@@ -75,8 +76,6 @@ class Study:
 
     def plot(self, ax: "Axes | None" = None, *, after: bool = True) -> "Axes":
         """Draw coverage, facilities and the plan on matplotlib axes."""
-        from maps.plot import plot_coverage  # noqa: PLC0415 - matplotlib loads slowly
-
         return plot_coverage(self.atlas(), ax, after=after)
 
     @cached_property

@@ -15,8 +15,7 @@ import pytest
 import rasterio
 
 import circle15 as c15
-from circle15.outputs import FILES, MANIFEST, TIMES
-from maps.opinions import OPINIONS
+from circle15.outputs import FILES, MANIFEST, OPINIONS, TIMES
 from optimise.plan import PlanStatus
 from policy.verdict import Status
 from tests.bad_town import Town

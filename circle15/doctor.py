@@ -16,7 +16,6 @@ from gis.words import say
 from maps.leaflet import leaflet_css
 from maps.sheet.lettering import chain, characters
 from maps.sheet.picture import Picture, Writing
-from maps.sheet.press import printed
 from optimise.child import Finish
 from optimise.engines import Engines, Task, best_of
 from optimise.judge import Trouble
@@ -115,6 +114,8 @@ def _leaflet() -> str:
 
 
 def _fonts() -> str:
+    from maps.sheet.press import printed  # noqa: PLC0415 - as above
+
     fonts = chain()
     drawn = printed(
         Picture(60.0, 10.0, (Writing("养老服务设施 15 min ≥ 350 m² ✓", 2.0, 3.0, 9.0),)), "pdf", fonts=fonts

@@ -13,7 +13,6 @@ from maps.sheet.drawing import compose, streets_of
 from maps.sheet.ground import Grounds
 from maps.sheet.lettering import Chain, chain, drawable
 from maps.sheet.picture import Picture, Writing
-from maps.sheet.press import printed
 
 THEME_OF = {
     "map_extent": "extent",
@@ -85,6 +84,8 @@ def streets_left_out(atlas: Atlas) -> dict[str, str]:
 
 
 def _print(job: tuple[Picture, Chain]) -> bytes:
+    from maps.sheet.press import printed  # noqa: PLC0415 - matplotlib loads slowly
+
     picture, fonts = job
     # One rare sign in a name must not cost the report: it is shown as the report's text shows it.
     items = tuple(replace(i, text=drawable(i.text, fonts)) if isinstance(i, Writing) else i for i in picture.items)

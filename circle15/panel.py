@@ -7,8 +7,6 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from circle15.city import City
 from circle15.siting import YUAN_PER_WAN
 from circle15.study import Study, study, with_siting
@@ -116,6 +114,8 @@ def _known(codes: tuple[str, ...], names: list[tuple[str, str]]) -> tuple[str, .
 
 
 def _png(done: Study) -> bytes:
+    from matplotlib.figure import Figure  # noqa: PLC0415 - it loads slowly
+
     figure, file = Figure(figsize=SIZE_INCHES, layout="tight"), BytesIO()
     plot_coverage(done.atlas(), figure.add_subplot())
     figure.savefig(file, format="png", dpi=110)

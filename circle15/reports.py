@@ -8,9 +8,7 @@ from circle15.figures import figures, maps_in, streets_left_out
 from circle15.project import Project
 from maps.atlas import Atlas
 from maps.report.compose import Draw, compose, house_template, read_template
-from maps.report.pdf_file import write_pdf
 from maps.report.template import Node
-from maps.report.word_file import write_word
 
 REPORT_WORD, REPORT_PDF = "report.docx", "report.pdf"
 REPORTS = (REPORT_WORD, REPORT_PDF)
@@ -32,6 +30,9 @@ def write_reports(
 
     Its maps are the drawings in small, made in as many processes as `workers` says, unless `draw` gives others.
     """
+    from maps.report.pdf_file import write_pdf  # noqa: PLC0415 - they load slowly, and a check writes no report
+    from maps.report.word_file import write_word  # noqa: PLC0415 - as above
+
     nodes = house_template(atlas.language) if template is None else template
     if draw is None:
         draw = figures(atlas, names=maps_in(nodes), workers=workers)

@@ -20,9 +20,8 @@ from maps.atlas import Atlas
 from maps.sheet.drawing import compose, number_of, streets_of, title_of
 from maps.sheet.ground import Grounds
 from maps.sheet.lettering import Chain, chain
-from maps.sheet.paper import Size
+from maps.sheet.paper import Form, Size
 from maps.sheet.picture import Picture
-from maps.sheet.press import Form, printings
 from maps.sheet.themes import THEMES
 
 SHEETS = "sheets"
@@ -134,6 +133,8 @@ def _named(pictures: Mapping[str, Picture], done: Iterator[dict[Form, bytes]]) -
 
 
 def _print(job: tuple[Picture, tuple[Form, ...], Chain, int]) -> dict[Form, bytes]:
+    from maps.sheet.press import printings  # noqa: PLC0415 - matplotlib loads slowly
+
     picture, forms, fonts, dpi = job
     return printings(picture, forms, fonts=fonts, dpi=dpi)
 

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
-import folium
 import geopandas as gpd
 import pandas as pd
-from matplotlib.axes import Axes
 
 from circle15.accounts import coverage_ledger
 from circle15.asked import question
@@ -41,6 +39,10 @@ from optimise.plan import Plan
 from optimise.solve import Hear, Solver
 from policy.verdict import Verdict
 
+if TYPE_CHECKING:
+    import folium
+    from matplotlib.axes import Axes
+
 
 @dataclass(frozen=True)
 class Study:
@@ -69,11 +71,11 @@ class Study:
         """Show what was found in a notebook."""
         return study_card(self)
 
-    def explore(self) -> folium.Map:
+    def explore(self) -> "folium.Map":
         """Return the map, as the page shows it."""
         return page_map(self.atlas())
 
-    def plot(self, ax: Axes | None = None, *, after: bool = True) -> Axes:
+    def plot(self, ax: "Axes | None" = None, *, after: bool = True) -> "Axes":
         """Draw coverage, facilities and the plan on matplotlib axes."""
         return plot_coverage(self.atlas(), ax, after=after)
 

@@ -1,13 +1,9 @@
 """A quick map on matplotlib axes, as geopandas draws them: coverage by community, facilities, the sites of the plan."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.path import Path as Outline
 
 from maps.atlas import Atlas
 from maps.compact import placed
@@ -25,15 +21,20 @@ from maps.style import (
     street_class,
 )
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 SIZE_INCHES = (8.0, 6.0)
 
 
-def plot_coverage(atlas: Atlas, ax: Axes | None = None, *, after: bool = True) -> Axes:
+def plot_coverage(atlas: Atlas, ax: "Axes | None" = None, *, after: bool = True) -> "Axes":
     """Draw the city in the project's CRS and return the axes: no letters, so that it needs no font.
 
     Communities by the share of elders covered in the longest walk, `after` the plan where there is one, else today;
     those without a shape are left out. Streets by class, facilities by kind and state, the sites of the plan in red.
     """
+    from matplotlib.figure import Figure  # noqa: PLC0415 - it loads slowly, and a check draws nothing
+
     axes = ax if ax is not None else Figure(figsize=SIZE_INCHES, layout="tight").add_subplot()
     axes.set_aspect("equal")
     axes.set_axis_off()
@@ -51,7 +52,7 @@ def plot_coverage(atlas: Atlas, ax: Axes | None = None, *, after: bool = True) -
     return axes
 
 
-def _communities(atlas: Atlas, axes: Axes, *, after: bool) -> None:
+def _communities(atlas: Atlas, axes: "Axes", *, after: bool) -> None:
     units = units_of(atlas, "community", exact=True)
     ending = "_after" if after and f"elders_covered_{max(atlas.minutes)}_after" in units else ""
     covered = f"elders_covered_{max(atlas.minutes)}{ending}"
@@ -67,7 +68,9 @@ def _communities(atlas: Atlas, axes: Axes, *, after: bool) -> None:
     drawn.plot(ax=axes, color=colours, edgecolor="#ffffff", linewidth=0.6, aspect=None)
 
 
-def _streets(atlas: Atlas, axes: Axes) -> None:
+def _streets(atlas: Atlas, axes: "Axes") -> None:
+    from matplotlib.collections import LineCollection  # noqa: PLC0415 - as above
+
     classes = atlas.streets["highway"].map(street_class)
     for name, (colour, width) in reversed(list(STREETS.items())):
         lines = atlas.streets.geometry[classes == name].to_numpy()
@@ -77,10 +80,12 @@ def _streets(atlas: Atlas, axes: Axes) -> None:
     axes.autoscale_view()
 
 
-def _mark(axes: Axes, point: Any, symbol: Symbol, *, level: int) -> None:
+def _mark(axes: "Axes", point: Any, symbol: Symbol, *, level: int) -> None:
     """Draw one point; one without a position is left out."""
     if point is None or point.is_empty:
         return
+    from matplotlib.path import Path as Outline  # noqa: PLC0415 - as above
+
     axes.plot(
         [point.x],
         [point.y],

@@ -9,6 +9,29 @@ settings.register_profile("suite", derandomize=True)
 settings.register_profile("search", max_examples=1000)  # pytest --hypothesis-profile=search looks for new ones
 settings.load_profile("suite")
 
+LONGEST = (
+    "test_bad_inputs",
+    "test_ways_out",
+    "test_province",
+    "test_run",
+    "test_durable",
+    "test_province_money",
+    "test_hostile_names",
+    "test_council_project",
+    "test_mutants",
+    "test_sheets_files",
+    "test_postgis",
+    "test_page_browser",
+    "test_notebooks",
+)
+"""Files of half a minute and more, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin first: a file belongs to one worker, and none should be left with one at the end."""
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

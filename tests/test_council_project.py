@@ -8,7 +8,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from town import HOSTILE
+from town import HOSTILE, without_maps
 
 import circle15 as c15
 from circle15.cli import app
@@ -308,7 +308,7 @@ def test_a_scenario_that_means_nothing_is_refused(tmp_path: Path, text: str, pla
 
 
 def test_a_run_answers_the_council_where_the_project_asks_for_it(tmp_path: Path) -> None:
-    folder = c15.copy_sample(tmp_path / "town")
+    folder = without_maps(c15.copy_sample(tmp_path / "town"))
     text = (folder / "project.toml").read_text(encoding="utf-8")
     asked = text.replace("budget_wan = 900", "budget_wan = 900\nalternatives = 2")
     assert asked != text

@@ -34,7 +34,8 @@ def parted(folder: Path) -> Path:
     frame["县区"] = second.map({True: "西<b>县</b>", False: "云溪县"})
     frame.to_file(file, driver="GPKG")
     project = town / "project.toml"
-    project.write_text(project.read_text(encoding="utf-8").replace("[output]", "[output]\nby_county = true"), "utf-8")
+    asked = "[output]\nby_county = true\nreport_maps = false"
+    project.write_text(project.read_text(encoding="utf-8").replace("[output]", asked), "utf-8")
     return town
 
 

@@ -19,6 +19,7 @@ from circle15.lock import held, lock_file
 from circle15.outputs import MANIFEST, OURS, WRITERS
 from circle15.place import in_place_of
 from circle15.ready import RESULTS, memory_bytes, reserved, results_bytes, will_fit
+from tests.bad_town import Town
 from tests.kill_sweep import named, results_of
 
 ROOT = Path(__file__).parents[1]
@@ -223,7 +224,7 @@ def test_every_state_a_kill_can_leave_has_one_whole_set_of_results(
 @posix
 def test_killed_at_any_moment_the_old_or_the_new_results_are_whole() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.kill_sweep", "--kills", "5"],
+        [sys.executable, "-m", "tests.kill_sweep", "--little", "--kills", "12"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -431,7 +432,9 @@ def test_a_run_computed_anew_is_the_same_to_the_byte_and_a_changed_input_is_name
     assert "FILE_MISSING gates.csv" in ran.stderr
 
 
-def test_a_result_that_comes_out_otherwise_is_named(town: Path) -> None:
+def test_a_result_that_comes_out_otherwise_is_named(tmp_path: Path) -> None:
+    town = Town(tmp_path / "town").clean().folder
+    c15.run(town)
     (town / "成果" / "index.html").write_text("other", encoding="utf-8")
     found = c15.replay(town / "成果" / MANIFEST)
     assert [(f.code, f.place) for f in found if f.severity == "reject"] == [("REPLAY_DIFFERS", "index.html")]

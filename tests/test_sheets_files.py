@@ -17,13 +17,14 @@ from circle15.sheets import LIST, SHEETS, write_sheets
 from circle15.study import Study
 from gis.errors import InputError
 from maps.sheet.themes import THEMES
+from tests.town import without_maps
 
 COARSE = '\n[sheet]\nsize = "A4"\nformats = ["png"]\ndpi = 72\nbureau = "云溪县民政局"\nnumber_prefix = "YL-"\n'
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, list[Path]]:
-    folder = copy_sample(tmp_path_factory.mktemp("sheets"))
+    folder = without_maps(copy_sample(tmp_path_factory.mktemp("sheets")))
     file = folder / "project.toml"
     file.write_text(file.read_text(encoding="utf-8") + COARSE, encoding="utf-8")
     return sheet(folder)

@@ -21,6 +21,7 @@ from gis.words import say
 from optimise.engines import Engines
 from optimise.explain import explain
 from optimise.plan import Plan, PlanStatus, Repair
+from tests.town import without_maps
 
 YEARS = {"2022": 300, "2023": 350, "2024": 250}
 CENTRES: dict[str, Any] = {"kinds": ["day_care", "street_centre", "rural_station"], "modules_m2": [350, 500, 1000]}
@@ -185,7 +186,7 @@ def test_a_rule_with_a_document_behind_it_is_given_up_last(today: c15.Today) -> 
 
 
 def test_the_command_line_names_the_way_out_that_makes_the_next_run_work(tmp_path: Path) -> None:
-    town = c15.copy_sample(tmp_path / "town")
+    town = without_maps(c15.copy_sample(tmp_path / "town"))
     file = town / "project.toml"
     text = file.read_text(encoding="utf-8").replace("budget_wan = 900\n", "budget_wan = 100\n")
     file.write_text(text.replace("[siting]", f"[siting]\ncoverage_floors = {toml(MOST['coverage_floors'])}"), "utf-8")

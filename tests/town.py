@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +32,14 @@ HOSTILE = (
     "مركز 𠮷㐱镕",
     "'; DROP TABLE facilities;--",
 )
+
+
+def without_maps(town: Path) -> Path:
+    """Let a sample's report leave out its maps, a third of the work of a run: for tests that do not look at them."""
+    file = town / "project.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[output]\n", "[output]\nreport_maps = false\n"), encoding="utf-8")
+    return town
 
 
 def at(column: float, row: float) -> Point:

@@ -3,11 +3,7 @@
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from textwrap import wrap
-from typing import Any
-
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from typing import TYPE_CHECKING, Any
 
 from gis.words import say
 from maps.atlas import Atlas
@@ -21,6 +17,10 @@ from maps.status_style import STATUS_FILLS
 from maps.style import INK, PLANNED
 from policy.table import verdict_counts as counts_of
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
 DPI = 200
 TODAY, AFTER = "#9fb4c4", "#0b5d8f"
 MOST_BARS = 40
@@ -31,6 +31,8 @@ _LABEL = 16
 
 def chart(name: str, atlas: Atlas) -> bytes | None:
     """Return a chart by its name as PNG, None where there is nothing to show. The same atlas gives the same bytes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - it loads slowly
+
     drawn = CHARTS[name](atlas)
     if drawn is None:
         return None
@@ -40,14 +42,18 @@ def chart(name: str, atlas: Atlas) -> bytes | None:
     return file.getvalue()
 
 
-def _figure(height: float) -> tuple[Figure, Any]:
+def _figure(height: float) -> "tuple[Figure, Any]":
+    from matplotlib.figure import Figure  # noqa: PLC0415 - as above
+
     figure = Figure(figsize=(_WIDTH, max(height, _LEAST)), layout="constrained", facecolor="white")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
 
-def _font(size: float = 8.5) -> FontProperties:
+def _font(size: float = 8.5) -> "FontProperties":
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415 - as above
+
     return FontProperties(fname=sans_path(), size=size)
 
 
@@ -67,7 +73,7 @@ def _legend(axes: Any, **more: Any) -> None:
     axes.legend(prop=_font(), frameon=False, **more)
 
 
-def _coverage(atlas: Atlas) -> Figure | None:
+def _coverage(atlas: Atlas) -> "Figure | None":
     found = key_figures(atlas)
     if found is None or not exact(found.elders):
         return None
@@ -92,7 +98,7 @@ def _coverage(atlas: Atlas) -> Figure | None:
     return figure
 
 
-def _streets(atlas: Atlas) -> Figure | None:
+def _streets(atlas: Atlas) -> "Figure | None":
     units, longest = units_of(atlas, "street"), max(atlas.minutes)
     column = f"elders_covered_{longest}"
     if column not in units or not len(units):
@@ -121,7 +127,7 @@ def _streets(atlas: Atlas) -> Figure | None:
     return figure
 
 
-def _phases(atlas: Atlas) -> Figure | None:
+def _phases(atlas: Atlas) -> "Figure | None":
     found = list(phases(atlas))
     if len(found) < 2:  # noqa: PLR2004  one bar says no more than its figure
         return None
@@ -148,7 +154,7 @@ def _phases(atlas: Atlas) -> Figure | None:
     return figure
 
 
-def _verdicts(atlas: Atlas) -> Figure | None:
+def _verdicts(atlas: Atlas) -> "Figure | None":
     there = list(verdict_counts(atlas))
     documents = list(dict.fromkeys(v.document for v in atlas.verdicts if v.decides))
     if not there:
@@ -197,7 +203,7 @@ def _ink(fill: str) -> str:
     return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 128 else INK  # noqa: PLR2004  half of the scale
 
 
-CHARTS: Mapping[str, Callable[[Atlas], Figure | None]] = {
+CHARTS: Mapping[str, Callable[[Atlas], "Figure | None"]] = {
     "coverage": _coverage,
     "streets": _streets,
     "phases": _phases,

@@ -21,11 +21,10 @@ from maps.sheet.ground import LAND, Grounds, ground_legend
 from maps.sheet.leaf import Content, Leaf, bounds_of
 from maps.sheet.legend import draw_legend, draw_strip
 from maps.sheet.lettering import chain
-from maps.sheet.paper import PAPERS, Size
+from maps.sheet.paper import PAPERS, Form, Size
 from maps.sheet.pen import GREY, Pen
 from maps.sheet.picture import Box, Picture, box
 from maps.sheet.placing import Placed, place
-from maps.sheet.press import Form, printed
 from maps.sheet.symbols import radius_mm, symbol_items
 from maps.sheet.themes import THEMES
 from maps.sheet.window import window_on
@@ -44,6 +43,8 @@ def draw(atlas: Atlas, theme: str, *, size: Size = "A3", form: Form = "pdf", str
     a report: 160 x 112 mm with map, scale, legend and source, without title, notes and title block. The same atlas
     gives the same bytes. Raises InputError where a character is in no font, KeyError for an unknown theme.
     """
+    from maps.sheet.press import printed  # noqa: PLC0415 - matplotlib loads slowly
+
     picture = compose(atlas, theme, size=size, street=street)
     return printed(picture, form, fonts=chain(atlas.imprint.fonts), dpi=dpi)
 

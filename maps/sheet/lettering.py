@@ -11,7 +11,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib as mpl
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
@@ -47,6 +46,8 @@ def house_fonts() -> Chain:
 
     Raises ModuleNotFoundError or FileNotFoundError where the installation is not whole.
     """
+    import matplotlib as mpl  # noqa: PLC0415 - it loads slowly
+
     found = (
         *map(house_font, ("Sans", "Serif")),
         Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf",

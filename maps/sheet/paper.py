@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+Form = Literal["pdf", "png", "jpg"]
 Size = Literal["A4", "A3", "A2", "A1", "A0", "figure"]
 SMALLEST_SCALE = 500
 STEPS = (1.0, 2.0, 2.5, 5.0)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,9 +18,9 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from maps.sheet.lettering import MM_A_POINT, Chain, made_font, refuse_missing
+from maps.sheet.paper import Form
 from maps.sheet.picture import Picture, Shape, Writing
 
-Form = Literal["pdf", "png", "jpg"]
 MM_AN_INCH = 25.4
 HALO_OF_SIZE, HALO_OPACITY = 0.16, 0.85
 PAPER_WHITE = "#ffffff"

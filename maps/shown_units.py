@@ -34,7 +34,8 @@ def shown_units(
 
     `units` and each of `by_year` as `Atlas.units`. To what is under 0 come the columns `elders_missed` and
     `elders_missed_after`, where all that they are counted from is there. Marks that stand there stay, and hide a count
-    like ours. The figures of the levels `told` are told elsewhere: only few are hidden there, others last of all.
+    like ours. Of the levels `told` the figures of today and of the years are told elsewhere: only few are hidden there,
+    others last of all.
     """
     tables = {0: _with_missed(units, minutes), **{year: _as(table, units) for year, table in by_year.items()}}
     names = {
@@ -91,7 +92,7 @@ def _hidden(
     ]
     counts = [*columns.values()]
     lasting = {key: np.full(rows, not told.any() and not key[0] and not key[1].endswith(AFTER)) for key in columns}
-    lasting = {key: last | told for key, last in lasting.items()}
+    lasting = {key: last | told if not key[1].endswith(AFTER) else last for key, last in lasting.items()}
     more: list[float] = []
     for small, big in _nested(columns, minutes):
         apart = columns[big] - columns[small]

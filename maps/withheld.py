@@ -88,7 +88,8 @@ def unit_sums(levels: Sequence[str], unit_ids: Sequence[str], communities: pd.Da
     outside = [key for key in at if key[0] == "outside"]
     city = next((key for key in at if key[0] == "city"), ("city", ""))
     sums += [[*(key for key in at if key[0] == "county"), *outside, city], [*sides, *outside, city]]
-    return [[*(at[key] for key in parts if key in at), at.get(total, -1)] for *parts, total in sums]
+    placed = [([at[key] for key in parts if key in at], at.get(total, -1)) for *parts, total in sums]
+    return [[*parts, total] for parts, total in placed if parts]  # nothing adds up to what has no parts
 
 
 def group_sums(groups: pd.Series) -> list[list[int]]:

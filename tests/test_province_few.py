@@ -66,14 +66,14 @@ def test_index_and_pages_together_tell_no_few(seed: int) -> None:
     sums = [[*(at[code, name] for code in counties), at["", name]] for name in PEOPLE]
     for code in (*counties, ""):
         chain = [key for name in (COVERED, OWN_AFTER, AFTER, "elders") if (key := (code, name)) in at]
-        for part, whole in combinations(chain, 2):
-            sums.append([at[part], len(values), at[whole]])
-            values.append(counts[whole] - counts[part])
-            hidden.append(True)
-        for when in (COVERED, AFTER):
-            sums.append([at[code, when], at[code, "elders_unknown"], len(values), at[code, "elders"]])
-            values.append(counts[code, "elders"] - counts[code, when] - counts[code, "elders_unknown"])
-            hidden.append(True)
+        apart = [([part], whole) for part, whole in combinations(chain, 2)]
+        apart += [([(code, when), (code, "elders_unknown")], (code, "elders")) for when in (COVERED, AFTER)]
+        for parts, whole in apart:  # what is between two figures counts people too
+            between = counts[whole] - sum(counts[part] for part in parts)
+            if 0 < between < FEWEST:
+                sums.append([*(at[part] for part in parts), len(values), at[whole]])
+                values.append(between)
+                hidden.append(True)
     array, away = np.array(values), np.array(hidden)
     assert away[: len(counts)][few(array[: len(counts)])].all()
     people = {place for place in told(array, away, sums, few=few(array)) if few(array)[place]}
@@ -106,4 +106,3 @@ def test_the_line_on_the_money_tells_neither_few_nor_a_bound_that_would() -> Non
 def test_what_is_among_another_differs_from_it_by_no_few() -> None:
     assert shown_within([3, 20, 24], [(0, 1), (1, 2)], lasting=[False, True, False]) == ["<5", 20, "*"]
     assert shown_within([30, 30, 44], [(0, 1)], lasting=[False] * 3, hidden=[True, False, False]) == ["*", "*", 44]
-    assert FEWEST == 5

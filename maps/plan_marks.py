@@ -82,7 +82,8 @@ def _site(code: str, known: dict[str, Hashable]) -> str | None:
 
 
 def _rows(sites: pd.DataFrame, states: list[str], atlas: Atlas) -> Iterable[Rows]:
-    at, gains = 0 if atlas.language == "zh" else 1, shown_plan(atlas.plan).by_site if atlas.plan is not None else {}
+    at = 0 if atlas.language == "zh" else 1
+    gains = {} if atlas.plan is None else shown_plan(atlas.plan).by_site.to_dict()
     for number, ((code, site), state) in enumerate(zip(sites.iterrows(), states, strict=True), 1):
         told = [
             (header("candidates", "candidate_id"), cell(code)),

@@ -146,8 +146,8 @@ def by_year(atlas: Atlas) -> dict[int, Reach]:
     if atlas.plan is None or not len(atlas.plan.by_year):
         return {}
     return {
-        int(year): (_built(atlas.plan.sites, int(year)), int(n))
-        for year, n in atlas.plan.by_year["elders_covered"].items()
+        year: (_built(atlas.plan.sites, year), int(n))
+        for year, n in zip(atlas.plan.by_year.index.tolist(), atlas.plan.by_year["elders_covered"], strict=True)
     }
 
 

@@ -104,7 +104,7 @@ def _hidden(
     for before, then in _times(columns, minutes):
         same = columns[before] == columns[then]
         every += [[at[then] + row, at[before] + row] for row in np.flatnonzero(same & (columns[then] > 0)).tolist()]
-        lasting[then] = lasting[then] | same  # to hide one would cost both
+        lasting[then] = lasting[then] | (same & (told | ~told.any()))  # to hide one would cost both
     for parts, total in _split(columns, minutes):
         every += [[*(at[part] + row for part in parts), at[total] + row] for row in range(rows)]
     found = withheld(

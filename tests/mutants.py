@@ -46,22 +46,28 @@ MODULES: dict[str, tuple[str, ...]] = {
     "policy.four_sync": ("four_sync", "pack_standards"),
     "policy.eligible": ("eligible",),
     "policy.score": ("score_sheet",),
-    "optimise.check": ("layout_laws", "siting_parts"),
+    "optimise.check": ("small_questions", "layout_laws", "siting_parts"),
     "optimise.tally": ("siting_search::test_what_sites_add_and_lose_stays_exact_whatever_comes_and_goes",),
-    "optimise.arithmetic": ("conflict", "siting_parts"),
-    "optimise.cover": ("siting_parts",),
-    "optimise.options": ("layout",),
-    "optimise.limit": ("layout_laws",),
-    "optimise.allotment": tuple(
-        f"province_plan::test_{name}"
-        for name in (
-            "the_allotment_is_the_best_of_all_ways_to_combine_the_offers",
-            "shares_and_floors_hold_and_the_bound_with_them",
-            "a_county_whose_least_cannot_be_had_is_named",
-            "shares_that_mean_nothing_are_refused",
-        )
+    "optimise.arithmetic": ("small_questions", "conflict", "siting_parts"),
+    "optimise.cover": ("small_questions", "siting_parts"),
+    "optimise.options": ("small_questions", "layout_laws"),
+    "optimise.limit": ("small_questions", "layout_laws"),
+    "optimise.allotment": (
+        "small_questions",
+        *(
+            f"province_plan::test_{name}"
+            for name in (
+                "the_allotment_is_the_best_of_all_ways_to_combine_the_offers",
+                "shares_and_floors_hold_and_the_bound_with_them",
+                "a_county_whose_least_cannot_be_had_is_named",
+                "shares_that_mean_nothing_are_refused",
+            )
+        ),
     ),
-    "optimise.county_front": ("province_plan::test_no_plan_of_a_county_passes_its_ceilings_and_every_offer_is_a_plan",),
+    "optimise.county_front": (
+        "small_questions",
+        "province_plan::test_no_plan_of_a_county_passes_its_ceilings_and_every_offer_is_a_plan",
+    ),
 }
 """The modules whose silent fault costs a building, and the test files (or, of slow ones, tests) that speak of them."""
 HEAVY = (

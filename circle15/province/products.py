@@ -81,7 +81,7 @@ def write_products(
     table = _table(borders, summaries, failed, language, pages=province.province.pages)
     total = _total(table)
     minutes = max(province.walking.minutes)
-    people, of_all = shown_counties(summaries, total, minutes=minutes)
+    people, of_all = shown_counties(summaries, total.to_dict(), minutes=minutes)
     for name in PEOPLE:
         table[name] = pd.Series({code: each[name] for code, each in people.items()}, dtype=object).reindex(table.index)
     rows = gpd.GeoDataFrame(table, geometry=borders.geometry.reindex(table.index).to_numpy(), crs=borders.crs)

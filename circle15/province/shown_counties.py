@@ -36,7 +36,8 @@ def shown_counties(
         rows.append({"level": "county", "unit_id": code, **figures})
         then.append({"level": "county", "unit_id": code, today: hidden.get(AFTER, told.get(OWN_AFTER, told[AFTER]))})
     rows.append({"level": "city", "unit_id": "", **{columns[name]: total[name] for name in PEOPLE if name in known}})
-    own = {OWN_PLAN: pd.DataFrame([*then, {"level": "city", "unit_id": "", today: None}])} if AFTER in known else {}
+    of_all = sum(told.get(OWN_AFTER, told[AFTER]) for told in summaries.values()) if AFTER in known else None
+    own = {OWN_PLAN: pd.DataFrame([*then, {"level": "city", "unit_id": "", today: of_all}])} if AFTER in known else {}
     shown = shown_units(
         pd.DataFrame(rows, dtype=object), own, pd.DataFrame(index=[]), minutes=(minutes,), told=frozenset({"county"})
     )[0]

@@ -132,7 +132,7 @@ def _by_year(leaf: Leaf, sites: pd.DataFrame) -> Iterable[Grid]:
     gains = shown_plan(leaf.atlas.plan).by_year if leaf.atlas.plan is not None else {}
     for year, own in years:
         area, cost = own["floor_area_m2"].sum(), own["cost_yuan"].sum()
-        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(gains.get(int(year)))))
+        rows.append((cell(year), str(len(own)), whole(area), wan(cost), people(gains.get(int(str(year))))))
     headers = tuple(leaf.pen.say(f"column_{key}") for key in ("year", "sites", "area_m2", "cost_wan", "gain"))
     yield Grid(leaf.pen.say("table_years"), headers, (1.5, 1.5, 2, 2, 2), tuple(rows),
                "mrrrr")  # fmt: skip

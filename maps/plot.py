@@ -12,8 +12,8 @@ from matplotlib.path import Path as Outline
 from maps.atlas import Atlas
 from maps.compact import placed
 from maps.figures import units_of
-from maps.situated import planned_sites
 from maps.shown_units import unknown_at
+from maps.situated import planned_sites
 from maps.style import (
     PAPER,
     SHAPES,

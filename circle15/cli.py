@@ -75,7 +75,7 @@ PROVINCE_STAGES = 5
 HELP = """15 分钟养老服务圈：先 doctor、demo，再 init、check、run。
 Older people within a 15-minute walk of care: doctor and demo first, then init, check, run.
 
-退出码 exit status: 0 完成 done; 1 内部错误 internal; 2 输入或参数 input; 3 成果有别或县区未全 other results, counties missing;
+退出码 exit status: 0 完成 done; 1 内部错误 internal; 2 输入或参数 input; 3 成果有别或县区未全 other results;
 4 没有可行方案 no plan; 5 到限未得方案 limit reached; 130 中断 interrupted.
 """
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)

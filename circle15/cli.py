@@ -72,7 +72,13 @@ STAGES = (
 SITING_STAGES = 9
 PROVINCE_STAGES = 5
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+HELP = """15 分钟养老服务圈：先 doctor、demo，再 init、check、run。
+Older people within a 15-minute walk of care: doctor and demo first, then init, check, run.
+
+退出码 exit status: 0 完成 done; 1 内部错误 internal; 2 输入或参数 input; 3 成果有别或县区未全 other results;
+4 没有可行方案 no plan; 5 到限未得方案 limit reached; 130 中断 interrupted.
+"""
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 Json = Annotated[bool, typer.Option("--json", help="给程序读的结果 figures for machines")]
 Debug = Annotated[bool, typer.Option("--debug", help="出错时显示细节 show details of an error")]
 Folder = Annotated[Path, typer.Argument(help="项目文件夹 project folder")]

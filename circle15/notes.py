@@ -27,7 +27,9 @@ def notes(city: City) -> Mapping[str, str]:
         "profile": f"{say(f'pace.{walking.profile}', language)} ({paces()['version']})",
         "elevation": walking.elevation or say("label.flat", language),
         "crossing_wait": f"{walking.crossing_wait_s:g} s",
-        "minutes": " / ".join(f"{m} min = {m * 60 * walking.speed_m_s:g} m" for m in walking.minutes),
+        "minutes": " / ".join(
+            say("note.walk_of", language, minutes=m, metres=f"{m * 60 * walking.speed_m_s:g}") for m in walking.minutes
+        ),
         "connector": f"{walking.max_connector_m:g} m",
         "streets": f"{city.streets_date or say('label.undated', language)}; {city.network.length_km:,.1f} km",
         "tag_table": walkable()["version"],

@@ -225,11 +225,15 @@ def _counted(code: str, place: str, count: int) -> Finding:
     return Finding(code, "warn", place, str(count), count)
 
 
+def _count(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
 def _compare(communities: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, column: str, source: str) -> Finding:
     """Say in how many units the homes do not add up to what the unit itself counts, where both are known."""
     unknown = homes["community_id"][homes[column].isna()]
     totals = communities[column].mask(communities.index.isin(unknown))
     ours = homes.groupby("community_id")[column].sum().reindex(totals.index, fill_value=0)
     differs = int((totals.notna() & (ours != totals.fillna(0))).sum())
-    found = f"{int(ours.sum())} ≠ {int(totals.sum())} ({differs})"
+    found = f"{_count(ours.sum())} ≠ {_count(totals.sum())} ({differs})"
     return Finding("PEOPLE_DIFFER", "warn", f"{source}/{column}", found, differs)

@@ -92,8 +92,9 @@ def locate(
     frame["community_by_position"] = by_position(points, communities)
     frame["community_id"] = frame["community_declared"].fillna(frame["community_by_position"])
     of_unit = communities.reindex(frame["community_id"])
-    for column in (*(c for unit in list(UNITS)[1:] for c in (f"{unit}_id", unit)), "urban"):
+    for column in (c for unit in list(UNITS)[1:] for c in (f"{unit}_id", unit)):
         frame[column] = of_unit[column].to_numpy()
+    frame["urban"] = of_unit["urban"].astype("boolean").array  # of the same type where one place lies in no unit
     elsewhere = frame["community_declared"].notna() & frame["community_by_position"].notna() & (
         frame["community_declared"] != frame["community_by_position"]
     )  # fmt: skip

@@ -17,8 +17,9 @@ from shapely.geometry import MultiPolygon, Polygon, box
 from town import HOSTILE
 
 from maps.county_shapes import TALLEST, WIDTH, outlines
-from maps.index_page import _ranks, draw_index, write_index
+from maps.index_page import _ranks, draw_index, verdict_column, write_index
 from maps.style import SHARES, UNKNOWN_SHARE
+from policy.verdict import Status
 
 CRS = "EPSG:4547"
 TEXT = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
@@ -166,6 +167,10 @@ def test_a_county_without_a_shape_or_with_a_hole_is_drawn_as_it_is() -> None:
     assert outlines(gpd.GeoSeries([None], crs=CRS))[1] == [None]
 
 
+MOST = {verdict_column(status): 3_999 for status in Status}
+"""As many columns as there can be."""
+
+
 @pytest.fixture(scope="module")
 def tab() -> Iterator[chromium.Tab]:
     browser = chromium.found()
@@ -197,6 +202,12 @@ def test_in_a_browser_it_sorts_switches_and_opens_a_county(tab: chromium.Tab, tm
     tab.value("document.querySelector('.language').click()")
     assert texts(tab, "thead button")[0].strip().startswith("county")
     assert tab.complaints == []
+    write_index(made(name="达尔罕茂明安联合旗", **MOST), tmp_path / "wide.html", title="全省", minutes=15)
+    tab.open(tmp_path / "wide.html", width=1300)
+    assert (
+        tab.value("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.wide'))") == 0
+    )
+    tab.open(tmp_path / "index.html")
     tab.value(
         "document.querySelector('path[data-county=\"410621\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )

@@ -461,3 +461,24 @@ def test_turns_without_anything_behind_them_make_no_empty_page() -> None:
     for one, other in zip(blocks, blocks[1:], strict=False):
         assert not (isinstance(one, Turn) and isinstance(other, Turn))
     assert not isinstance(blocks[-1], Turn)
+
+
+def test_a_facility_of_a_kind_nobody_states_is_counted_under_a_name() -> None:
+    facilities = ATLAS.facilities.copy()
+    facilities.loc[facilities.index[0], "kind"] = None
+    found = compose(replace(ATLAS, facilities=facilities))
+    assert "类型不明1处" in "".join(texts(found))
+    assert [row[1:3] for row in grid_of(found, "养老服务设施数量").rows if row[0] == "类型不明"]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+def test_a_heading_stands_on_the_page_of_its_picture_and_a_chapter_runs_on(tmp_path: Path) -> None:
+    png = BytesIO()
+    Image.new("RGB", (160, 90)).save(png, "PNG")
+    filling = tuple(Paragraph("一段文字。" * 20) for _ in range(8))
+    blocks = (Heading(1, "甲章"), *filling, Heading(2, "图在下页"), Picture("图", png.getvalue()), Heading(1, "乙章"))
+    write_pdf(replace(REPORT, blocks=blocks), tmp_path / "report.pdf")
+    read = subprocess.run(["pdftotext", "-raw", tmp_path / "report.pdf", "-"], check=True, capture_output=True)
+    pages = read.stdout.decode().split("\f")[2:-1]  # the cover and the contents come before them
+    assert ["图在下页" in text for text in pages] == [False, True]
+    assert "乙章" in pages[1]

@@ -156,3 +156,10 @@ def test_declared_counts_before_position_and_both_are_told() -> None:
         ("UNIT_NONE", "facilities", "p4"),
     }
     assert found["community_declared"].isna().tolist() == [False, False, True, True, True]
+
+
+def test_a_site_in_no_community_stands_beside_facilities_that_are_in_one() -> None:
+    communities = complete(units({"410611001001": {"geometry": box(0, 0)}}))
+    inside, outside = (locate(places(at), communities, name="p")[0] for at in ((10, 10), (900, 900)))
+    assert inside.dtypes["urban"] == outside.dtypes["urban"]
+    assert said(outside.astype({"urban": inside.dtypes["urban"]}), "p0", "urban", "community_id") == [None, None]

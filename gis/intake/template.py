@@ -69,6 +69,15 @@ def _words(column: Column, language: Language) -> list[str]:
     return [words[0] if language == "zh" else key for key, words in choices.items()]
 
 
+_NAMES = {
+    "社区名称": "淇滨社区",
+    "设施名称": "淇滨社区日间照料中心",
+    "场地名称": "淇滨小区底商",
+    "项目名称": "淇滨花园一期",
+}
+"""What stands for a name, by the heading it stands under."""
+
+
 def example(column: Column, language: Language = "zh") -> str:
     """Return what a cell of a column may look like, as it is typed.
 
@@ -80,12 +89,13 @@ def example(column: Column, language: Language = "zh") -> str:
         return words[0]
     if column.required and column.content == "code" and column.name != "community_id":
         return "A001"  # a number of the bureau's own, not a code of a division
-    by_name = {"lon": "114.2975", "lat": "35.7482", "x": "437250.5", "y": "3957410.2"}
+    by_name = {"lon": "114.2975", "lat": "35.7482", "x": "437250.5", "y": "3957410.2", "street_id": "410602001",
+               "county_id": "410602", "year_from": "2027", "year": "2027"}  # fmt: skip
     by_unit = {"m2": "350", "wan_yuan": "120.5", "yuan_m2": "3200", "share": "18.7%"}
     by_content = {"code": "410602001001", "date": "2020-07-01", "whole": "120", "number": "350.5"}
     measured = dimension(column)
     if column.name.endswith("name") or column.content == "text":
-        return "淇滨社区" if column.name == "name" and language == "zh" else ""
+        return _NAMES.get(column.synonyms[0], "") if column.name == "name" and language == "zh" else ""
     return by_name.get(column.name) or by_unit.get(measured) or by_content.get(column.content, "")
 
 

@@ -120,8 +120,9 @@ def by_word(frame: pd.DataFrame, table: str, name: str, atlas: Atlas) -> str:
     if name not in frame:
         return ""
     counts = Counter(one_line(said(table, name, value, atlas.language)) for value in frame[name])
-    named = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return _listed((say("report.places", atlas.language, what=what, n=n) for what, n in named if what), atlas)
+    named = sorted(counts.items(), key=lambda one: (not one[0], -one[1], one[0]))
+    nothing = say(f"report.no_{name}", atlas.language)
+    return _listed((say("report.places", atlas.language, what=what or nothing, n=n) for what, n in named), atlas)
 
 
 def _listed(parts: Iterable[str], atlas: Atlas) -> str:

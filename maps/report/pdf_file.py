@@ -38,7 +38,7 @@ from reportlab.platypus.tableofcontents import TableOfContents
 
 from gis.words import say
 from maps.outfile import beside
-from maps.report.blocks import Grid, Heading, Paragraph, Picture, Report, Turn
+from maps.report.blocks import Block, Grid, Heading, Paragraph, Picture, Report, Turn
 from maps.report.fonts import drawable, sans_path, truetype
 from maps.report.lines import broken
 from maps.report.numbers import labelled
@@ -48,7 +48,7 @@ from maps.style import INK
 MARGIN = 25 * mm
 _TALLEST, _MOST_LINES, _LONGEST = 0.75, 34, 300
 """A picture, of the height; lines of a cell, so that a row fits on a page; letters of a caption or a heading."""
-_ROOM = {1: 90 * mm, 2: 45 * mm, 3: 45 * mm}
+_ROOM = {1: 90 * mm, 2: 45 * mm, 3: 30 * mm}
 """A chapter runs on where this much of a page is left, else it begins a new one; so do the headings below it."""
 _SIDES = {True: TA_RIGHT, False: TA_LEFT}
 
@@ -146,11 +146,12 @@ class _Print:
         contents = TableOfContents(dotsMinLevel=0, levelStyles=[styles["toc1"], styles["toc2"]])
         everywhere = ((0, 0), (-1, -1))
         looks = [("FONT", *everywhere, self.font, 10), ("VALIGN", *everywhere, "TOP")]
-        looks += [("LEFTPADDING", *everywhere, 0), ("RIGHTPADDING", *everywhere, 0), ("BOTTOMPADDING", *everywhere, 0)]
+        looks += [(f"{side}PADDING", *everywhere, 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
         contents.tableStyle = TableStyle(looks)
         yield contents
         paper, number, kept = A4, 0, []
-        for block, label in labelled(report):
+        blocks = [*labelled(report)]
+        for place, (block, label) in enumerate(blocks):
             match block:
                 case Turn():
                     paper = landscape(A4) if block.across else A4
@@ -159,7 +160,8 @@ class _Print:
                     number += 1
                     yield from kept or ([PageBreak()] if number == 1 else ())
                     kept = []
-                    yield CondPageBreak(_ROOM[block.level])
+                    after = next((one for one, _ in blocks[place + 1 :] if not isinstance(one, Heading)), None)
+                    yield CondPageBreak(self.room(block, after, paper))
                     yield self.heading(block, label, number)
                 case _:
                     yield from kept
@@ -168,6 +170,20 @@ class _Print:
         yield from kept
         if self.lacks:
             yield self.words(say("report.missing_signs", report.language), styles["note"])
+
+    def room(self, block: Heading, after: Block | None, paper: tuple[float, float]) -> float:
+        """Return how much of a page a heading needs: with the picture behind it, which is not parted from it."""
+        least = _ROOM[block.level]
+        if not isinstance(after, Picture):
+            return least
+        return min(least + self.shown(after, paper)[1], paper[1] - 2 * MARGIN - 1)
+
+    def shown(self, picture: Picture, paper: tuple[float, float]) -> tuple[float, float]:
+        """Return how wide and high a picture is drawn."""
+        with Pixels.open(BytesIO(picture.png)) as image:
+            wide, high = image.size
+        shown = min(paper[0] - 2 * MARGIN, (paper[1] - 2 * MARGIN) * _TALLEST * wide / high)
+        return shown, shown * high / wide
 
     def heading(self, block: Heading, label: str, number: int) -> Words:
         """Return a heading that tells the contents its page."""
@@ -184,10 +200,7 @@ class _Print:
             case Paragraph():
                 yield self.words(f"•　{block.text}" if block.kind == "bullet" else block.text, self.styles[block.kind])
             case Picture():
-                with Pixels.open(BytesIO(block.png)) as image:
-                    wide, high = image.size
-                shown = min(width, (paper[1] - 2 * MARGIN) * _TALLEST * wide / high)
-                picture = Image(BytesIO(block.png), shown, shown * high / wide)
+                picture = Image(BytesIO(block.png), *self.shown(block, paper))
                 caption = self.words(f"{label}　{block.caption}", self.styles["caption"], _LONGEST)
                 yield KeepTogether([Spacer(1, 4), picture, caption])
             case Grid():

@@ -134,7 +134,7 @@ def _kinds(atlas: Atlas) -> Made:
     for word in kinds:
         states = [row[state] for row in made.rows if row[kind] == word]
         now, more = states.count(kept), sum(one in new for one in states)
-        rows.append([word, now, len(states) - now - more, more, now + more])
+        rows.append([word or say("report.no_kind", atlas.language), now, len(states) - now - more, more, now + more])
     return sheet("facilities", atlas, columns, rows, total=True), ()
 
 

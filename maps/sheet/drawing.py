@@ -76,9 +76,10 @@ def compose(
     draw_credit(where, pen, atlas)
     number = number_of(atlas, theme, street=street)
     if not paper.bare:
-        left, low, right, high = where.strip
-        entries = ground_legend(leaf, buildings=content.buildings)[1:]
-        draw_strip(entries, pen, left=left, middle=(low + high) / 2, room=right - left)
+        if content.legend:
+            left, low, right, high = where.strip
+            entries = ground_legend(leaf, buildings=content.buildings)[1:]
+            draw_strip(entries, pen, left=left, middle=(low + high) / 2, room=right - left)
         draw_frame(where, pen, title=title, beside=_walk(atlas, theme), atlas=atlas, number=number)
     _panel(leaf, content, where.panel, title=title, number=number, names=names)
     left_out = tuple(" ".join(label.lines) for label in names.left_out)
@@ -95,8 +96,10 @@ def _walk(atlas: Atlas, theme: str) -> str:
     """Return the walk that a drawing of coverage rests on: it belongs to its title."""
     if theme not in WALKED:
         return ""
-    noted = (atlas.notes.get(say(f"note.{key}", atlas.language), "") for key in ("speed", "minutes"))
-    return "  ".join(cell(text) for text in noted if text)
+    speed, minutes = (cell(atlas.notes.get(say(f"note.{key}", atlas.language), "")) for key in ("speed", "minutes"))
+    return "  ".join(
+        text for text in (f"{say('note.speed', atlas.language)} {speed}" if speed else "", minutes) if text
+    )
 
 
 def street_name(atlas: Atlas, street: str) -> str:
@@ -140,7 +143,8 @@ def _panel(leaf: Leaf, content: Content, panel: Box, *, title: str, number: str,
         pen.rule([(left, floor), (right, floor)], 0.13)
     pen.rule([(left, y), (right, y)], 0.13)
     pen.text(pen.say("legend"), left, y - pen.mm(5.0), 9.5, bold=True)
-    entries = (*content.legend, *(ground_legend(leaf, buildings=content.buildings) if paper.bare else ()))
+    here = paper.bare or not content.legend  # what has no signs of its own has those of the ground in the strip's stead
+    entries = (*content.legend, *(ground_legend(leaf, buildings=content.buildings) if here else ()))
     y = draw_legend(entries, pen, left=left, top=y - pen.mm(6.6), width=width) - pen.mm(1.5)
     remarks = [] if paper.bare else [*content.remarks]
     if names.left_out:

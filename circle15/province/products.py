@@ -81,13 +81,14 @@ def write_products(
     table = _table(borders, summaries, failed, language, pages=province.province.pages)
     total = _total(table)
     minutes = max(province.walking.minutes)
-    people, of_all = shown_counties(summaries, total.to_dict(), minutes=minutes)
+    sums = {str(name): value for name, value in total.items()}
+    people, of_all = shown_counties(summaries, sums, minutes=minutes)
     for name in PEOPLE:
         table[name] = pd.Series({code: each[name] for code, each in people.items()}, dtype=object).reindex(table.index)
     rows = gpd.GeoDataFrame(table, geometry=borders.geometry.reindex(table.index).to_numpy(), crs=borders.crs)
     dates = sorted({str(each["streets_date"]) for each in summaries.values() if each["streets_date"]})
     credit = say("province.credit", language, date=" ~ ".join(dates) or "?")
-    last = {str(name): value for name, value in (total.to_dict() | of_all).items()}
+    last = sums | of_all
     notes = {say("province.state", language): _state(summaries, failed, language)}
     if partly:
         notes[say("province.missing", language)] = partly

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from circle15.province.engine import hands, workers_here
+from circle15.province.engine import hands
 from circle15.province.project import Engine
+from circle15.province.workers import workers_here
 from gis.errors import InputError, OutputError
 from tests import province_tasks as tasks
 
@@ -74,6 +75,6 @@ def test_nobody_on_the_network_gives_orders_unless_that_is_said(scheduler: str, 
 
 def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("circle15.province.engine.PATIENCE_GONE_S", 1.0)
+    monkeypatch.setattr("circle15.province.workers.PATIENCE_GONE_S", 1.0)
     with pytest.raises(OutputError, match="ENGINE_LOST"), hands(Engine(scheduler="tcp://127.0.0.1:9"), memory_bytes=1):
         pass

@@ -10,10 +10,11 @@ from circle15.checked import GRAVEST_FIRST, checked
 from circle15.lock import held
 from circle15.notes import as_of
 from circle15.outputs import refuse_unwritable
+from circle15.province.answers import Hands
 from circle15.province.counties import joined_up, why_failed
 from circle15.province.county import Told, guarded, read_county
 from circle15.province.deal import dealt_in_store
-from circle15.province.engine import Hands, hands
+from circle15.province.engine import hands
 from circle15.province.products import Failed
 from circle15.province.project import Province, load_province
 from circle15.province.ready import every_fault, memory_bytes, results_bytes

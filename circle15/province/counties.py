@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from circle15.outputs import stamp
+from circle15.province.answers import Answer, Hands
 from circle15.province.county import COUNTY, faults_of, islands_task
-from circle15.province.engine import Answer, Hands
 from circle15.province.islands import BEYOND, join_islands
 from circle15.province.products import Failed
 from circle15.province.store import ISLANDS_KEY, SHARED, digest, write_text

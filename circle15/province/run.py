@@ -14,10 +14,11 @@ from circle15.blocked import why_blocked
 from circle15.lock import held
 from circle15.outputs import LIBRARY_FAULTS, refuse_unwritable
 from circle15.place import in_place_of
+from circle15.province.answers import Hands
 from circle15.province.counties import joined_up, named, why_failed
 from circle15.province.county import COMPLETE, study_task
 from circle15.province.deal import BORDERS, dealt_in_store, told_anew
-from circle15.province.engine import Hands, hands
+from circle15.province.engine import hands
 from circle15.province.money import money_plan, with_the_whole
 from circle15.province.products import OURS, Failed, write_products
 from circle15.province.project import Province, load_province

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_siting_search import layout
 
-from optimise import prepared, search
+from optimise import engines, prepared, search
 from optimise.around import mend_around
 from optimise.board import Board, board
 from optimise.cover import cover
@@ -119,7 +119,7 @@ def town(sites: int) -> Question:
 
 
 def test_the_search_is_made_ready_once_and_only_for_a_question_that_needs_it() -> None:
-    heard: list[prepared.Progress] = []
+    heard: list[engines.Progress] = []
     search.ready.cache_clear()
     prepared.made_ready(town(3), "auto", heard.append)
     assert not heard

@@ -419,7 +419,7 @@ ROWS: list[Row] = [
             "two datums in one table (the east from Amap)",
             "warn",
             _clusters,
-            ("DATUM_MIXED", "FACILITY_OFF"),
+            ("DATUM_MIXED", "UNIT_NONE", "FACILITY_OFF"),
         ),
         {"same": False},
     ),
@@ -712,7 +712,14 @@ ROWS: list[Row] = [
     ),
     (("T40", "东坐标是别的带", "eastings of another zone", "reject", _metres(zone="40"), ("POSITION_ZONE",)), {}),
     (
-        ("T41", "三处设施在别的城市", "three facilities in another city", "warn", _elsewhere, ("FACILITY_OFF",)),
+        (
+            "T41",
+            "三处设施在别的城市",
+            "three facilities in another city",
+            "warn",
+            _elsewhere,
+            ("UNIT_NONE", "FACILITY_OFF"),
+        ),
         {"run": True, "same": False},
     ),
     (
@@ -795,7 +802,14 @@ ROWS: list[Row] = [
         {},
     ),
     (
-        ("T49", "类型写法不在清单", "a kind nobody knows", "warn", _csv(KIND, "养老驿站儿"), ("CELL_CHOICE",)),
+        (
+            "T49",
+            "类型写法不在清单",
+            "a kind nobody knows",
+            "warn",
+            _csv(KIND, "养老驿站儿"),
+            ("CELL_CHOICE", "FACILITY_UNSORTED"),
+        ),
         {"same": False},
     ),
     (
@@ -807,7 +821,7 @@ ROWS: list[Row] = [
             lambda town: town.csv(
                 "设施.csv", put(put(facilities(), KIND, ["养老驿站儿", ""]), STATUS, ["", "奇怪", ""])
             ),
-            ("CELL_CHOICE",),
+            ("CELL_CHOICE", "FACILITY_UNSORTED"),
         ),
         {"same": False},
     ),

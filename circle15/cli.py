@@ -287,7 +287,7 @@ def _run_province(path: Path, *, as_json: bool) -> int:
     with _bar(PROVINCE_STAGES) as progress:
 
         def hear(far: Far) -> None:
-            minutes = "?" if far.seconds_left is None else f"{far.seconds_left / 60:.0f}"
+            minutes = "?" if far.seconds_left is None else f"{-(-far.seconds_left // 60):.0f}"
             figures = {"done": far.done, "failed": far.failed, "left": far.left}
             progress.bar.set_postfix_str(say("province.far", "zh", **figures, minutes=minutes))
 

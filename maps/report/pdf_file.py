@@ -173,10 +173,10 @@ class _Print:
 
     def room(self, block: Heading, after: Block | None, paper: tuple[float, float]) -> float:
         """Return how much of a page a heading needs: with the picture behind it, which is not parted from it."""
-        least = _ROOM[block.level]
+        least: float = _ROOM[block.level]
         if not isinstance(after, Picture):
             return least
-        return min(least + self.shown(after, paper)[1], paper[1] - 2 * MARGIN - 1)
+        return min(least + self.shown(after, paper)[1], float(paper[1] - 2 * MARGIN - 1))
 
     def shown(self, picture: Picture, paper: tuple[float, float]) -> tuple[float, float]:
         """Return how wide and high a picture is drawn."""

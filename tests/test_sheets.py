@@ -24,6 +24,7 @@ from town import HOSTILE, made_town, renamed
 from circle15.sheets import file_name, slug
 from gis.errors import InputError
 from maps.atlas import Atlas, Imprint
+from maps.figures import not_reached
 from maps.sheet.drawing import compose, draw, number_of, streets_of
 from maps.sheet.frame import layout
 from maps.sheet.ground import Grounds
@@ -430,3 +431,15 @@ def test_each_sheet_has_a_name_of_its_own_with_code_place_number_and_title() -> 
     assert len(set(names)) == len(names) >= len(THEMES)
     assert all(name.startswith("410611样例区") for name in names)
     assert "410611样例区04现状步行覆盖图" in names
+
+
+def test_a_community_without_a_boundary_stands_in_the_table_of_gaps_all_the_same() -> None:
+    atlas = town()
+    missed = not_reached(atlas, "community", exact=True)
+    code = missed.idxmax()
+    assert missed[code] > 0
+    communities = atlas.communities.copy()
+    communities.loc[[code], "geometry"] = None
+    said = compose(replace(atlas, communities=communities), "gaps", size="A3").texts()
+    assert any(communities.loc[code, "name"] in text for text in said)
+    assert any("1 个社区（村）没有边界" in text for text in said)

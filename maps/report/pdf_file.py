@@ -176,8 +176,7 @@ class _Print:
         least: float = _ROOM[block.level]
         if not isinstance(after, Picture):
             return least
-        whole: float = paper[1] - 2 * MARGIN - 1
-        return min(least + self.shown(after, paper)[1], whole)
+        return min(least + self.shown(after, paper)[1], float(paper[1] - 2 * MARGIN - 1))
 
     def shown(self, picture: Picture, paper: tuple[float, float]) -> tuple[float, float]:
         """Return how wide and high a picture is drawn."""

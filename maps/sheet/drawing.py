@@ -147,6 +147,9 @@ def _panel(leaf: Leaf, content: Content, panel: Box, *, title: str, number: str,
     entries = (*content.legend, *(ground_legend(leaf, buildings=content.buildings) if here else ()))
     y = draw_legend(entries, pen, left=left, top=y - pen.mm(6.6), width=width) - pen.mm(1.5)
     remarks = [] if paper.bare else [*content.remarks]
+    unshaped = int((atlas.communities.geometry.isna() | atlas.communities.geometry.is_empty).sum())
+    if unshaped and not paper.bare:
+        remarks.append(pen.say("no_boundary", n=unshaped))
     if names.left_out:
         remarks.append(pen.say("names_left_out", n=len(names.left_out)))
     tables = () if paper.bare else content.tables

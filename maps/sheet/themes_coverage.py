@@ -129,16 +129,14 @@ def reached_table(leaf: Leaf) -> Iterable[Grid]:
 
 def gaps(leaf: Leaf) -> Content:
     """Return the share of older people covered by community, and as dots those who are not."""
-    frame = leaf.atlas.communities
-    frame = frame[frame.geometry.notna()]
-    units = units_of(leaf.atlas, "community").reindex(frame.index)
+    units = units_of(leaf.atlas, "community")  # those without a boundary too: the table tells of all
     longest = max(leaf.atlas.minutes)
     column = f"elders_covered_{longest}"
     fills, legend = share_fills(leaf)
     say_ = leaf.pen.say
     over, dots = _gap_dots(leaf)
-    missed = not_reached(leaf.atlas, "community").reindex(frame.index)
-    number = not_reached(leaf.atlas, "community", exact=True).reindex(frame.index).astype(float)
+    missed = not_reached(leaf.atlas, "community")
+    number = not_reached(leaf.atlas, "community", exact=True).astype(float)
     told = number.mask(missed.isin(MARKS), 0.0)  # where a hidden count stands in the order would bound it
     worst_first = told[number > 0].sort_values(ascending=False, kind="stable")
     rows = tuple(

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from circle15.key_faults import key_faults, syntax_fault, wrong_kinds
 from circle15.siting import Part, Siting
 from gis.address import Address, is_address, read_address, without_passwords
-from gis.datum import Datum
+from gis.datum import Datum, old_datum
 from gis.errors import Finding, InputError, refuse
 from gis.profiles import profile_speeds
 from gis.secrets import names_secret
@@ -42,6 +42,8 @@ def _metres(crs: str | None) -> str | None:
         raise ValueError("CRS_UNKNOWN") from None
     if any(axis.unit_name != "metre" for axis in known.axis_info):
         raise ValueError("CRS_NOT_METRES")
+    if old_datum(known):
+        raise ValueError("CRS_OLD_DATUM")
     return crs
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.datum import Datum, to_wgs84
+from gis.datum import Datum, old_datum, to_wgs84
 from gis.drawing import lines_of_file
 from gis.errors import Finding, InputError, refuse
 from gis.junctions import Ways, lay_out
@@ -59,6 +59,8 @@ def network_of_centrelines(
         frame = _unshifted(frame, datum, name)
     if frame.crs is None:
         raise InputError([Finding("CRS_MISSING", "reject", name)])
+    if old_datum(frame.crs):
+        raise InputError([Finding("CRS_OLD_DATUM", "reject", name, frame.crs.name)])
     frame, said = _single_lines(frame.to_crs(crs), name)
     tags, way_id, more = _tags(frame, name)
     findings = (*findings, *said, *more)

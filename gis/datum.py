@@ -4,6 +4,7 @@ GCJ-02 (Amap, Tencent) moves a place by some 500 m, BD-09 (Baidu) by 1.3 km: mor
 CGCS2000 and WGS 84 differ by centimetres and count as one here.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
@@ -20,7 +21,22 @@ _AXIS_M = 6378245.0
 _ECCENTRICITY2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _ROUNDS = 40
+_OLD = re.compile(r"beijing|xi_?an", re.IGNORECASE)
 _SETTLED_DEG = 1e-13
+
+
+def old_datum(crs: str | pyproj.CRS) -> str:
+    """Return the name of a Chinese datum before CGCS2000 that a CRS stands on, empty where it stands on none.
+
+    From Beijing 1954 and Xian 1980 no public parameters lead to CGCS2000: a program that has none of the surveyors'
+    takes them for the same, and is wrong by tens of metres to more than a hundred.
+
+    >>> old_datum("EPSG:2383"), old_datum("EPSG:4547")
+    ('Xian 1980', '')
+    """
+    datum = pyproj.CRS.from_user_input(crs).datum
+    name = "" if datum is None else datum.name
+    return name if _OLD.search(name) else ""
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, *, datum: Datum) -> tuple[Floats, Floats]:

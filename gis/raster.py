@@ -14,7 +14,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from gis.datum import Datum, Shifted
+from gis.datum import Datum, Shifted, old_datum
 from gis.errors import Finding, InputError
 from gis.homes import Homes, homes_from_table
 from gis.intake.files import fault, local_file
@@ -174,6 +174,8 @@ def _cells(
 def _way(raster: Any, areas: gpd.GeoDataFrame, name: str, datum: Datum | None) -> pyproj.Transformer | Shifted:
     """Return the way from the raster's coordinates to metres, through its datum where it is a shifted one."""
     given = pyproj.CRS.from_wkt(raster.crs.to_wkt())
+    if old_datum(given):
+        raise fault("CRS_OLD_DATUM", name, given.name)
     if datum not in ("gcj02", "bd09"):
         return pyproj.Transformer.from_crs(given, areas.crs, always_xy=True)
     if not given.is_geographic:

@@ -163,6 +163,7 @@ PARAMETERS = [
                 ("文件名中有 NUL", "NUL in a file name", _edit("设施.csv", r"设\u0000施.csv"), "FILE_MISSING"),
                 ("文件名过长", "a file name too long", _edit("设施.csv", "长" * 300), "FILE_MISSING"),
                 ("五千层方括号", "five thousand brackets", _edit("[5]", "[" * 5000), "PROJECT_SYNTAX"),
+                ("1954北京坐标系", "a CRS on Beijing 1954", _edit("EPSG:4547", "EPSG:2433"), "CRS_OLD_DATUM"),
             ),
             1,
         )

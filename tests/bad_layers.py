@@ -657,6 +657,17 @@ ROWS: list[Row] = [
     ),
     (
         (
+            "G48",
+            "图层是 1980 西安坐标系",
+            "a layer on Xian 1980",
+            "reject",
+            _layer("社区.gpkg", lambda layer: layer.to_crs("EPSG:2383")),
+            ("CRS_OLD_DATUM",),
+        ),
+        {},
+    ),
+    (
+        (
             "G47",
             "gpkg 图层的坐标系为“未定义”",
             "a layer whose CRS is 'undefined'",

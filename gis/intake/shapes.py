@@ -8,7 +8,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gis.datum import Datum, to_wgs84
+from gis.datum import Datum, old_datum, to_wgs84
 from gis.errors import Finding
 from gis.intake.layers import Layer
 from gis.intake.sheets import Grid, Row
@@ -77,11 +77,14 @@ def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[
     """Bring shapes to the project's CRS, through their datum where they are in degrees; no height, no NaN."""
     shapes = [None if g is None or g.is_empty else shapely.force_2d(g) for g in layer.shapes]
     shapes = [g if g is not None and np.isfinite(shapely.get_coordinates(g)).all() else None for g in shapes]
+    name = layer.crs.name if layer.crs else ""
     if layer.crs is None or not (layer.crs.is_geographic or layer.crs.is_projected):
-        return shapes, [Finding("CRS_MISSING", "reject", layer.place, layer.crs.name if layer.crs else "")]
+        return shapes, [Finding("CRS_MISSING", "reject", layer.place, name)]
+    shifted = datum in ("gcj02", "bd09")
+    if old_datum(layer.crs) or (shifted and layer.crs.is_projected):
+        code, said = ("CRS_OLD_DATUM", name) if old_datum(layer.crs) else ("DATUM_METRES", f"{datum}, {name}")
+        return shapes, [Finding(code, "reject", layer.place, said)]
     if not layer.crs.is_geographic:
-        if datum in ("gcj02", "bd09"):
-            return shapes, [Finding("DATUM_METRES", "reject", layer.place, f"{datum}, {layer.crs.name}")]
         return _transformed(shapes, pyproj.Transformer.from_crs(layer.crs, crs, always_xy=True).transform), []
     corners = shapely.get_coordinates([g for g in shapes if g is not None])
     lon, lat = np.abs(corners).T
@@ -92,7 +95,6 @@ def _moved(layer: Layer, *, crs: pyproj.CRS, datum: Datum | None) -> tuple[list[
     if len(outside):
         found = f"{outside[0, 0]:.10g}, {outside[0, 1]:.10g}"
         return shapes, [Finding("POSITION_NOT_DEGREES", "reject", layer.place, found, len(outside))]
-    shifted = datum in ("gcj02", "bd09")
     to_metres = pyproj.Transformer.from_crs(4326 if shifted else layer.crs, crs, always_xy=True)
     return _transformed(shapes, lambda x, y: to_metres.transform(*to_wgs84(x, y, datum=datum or "wgs84"))), []
 

@@ -48,7 +48,7 @@ def withheld(
         for place in sorted(open_):
             own = hiding.inside[place]
             if mended.isdisjoint(own):
-                chosen = next((found for number in own if (found := hiding.one_more(number)) is not None), None)
+                chosen = hiding.one_more_of_any(own)
                 if chosen is None:
                     helpless.add(place)
                 else:
@@ -84,10 +84,21 @@ class _Hiding:
 
     def one_more(self, number: int) -> int | None:
         """Hide one more count of a sum, a part rather than the total: that hides in other sums. None where all are."""
-        total = self._sums[number][-1]
-        others = [place for place in self._cells[number] if not self.hidden[place]]
-        if not others:
-            return None
-        chosen = min(others, key=lambda place: (bool(self._lasting[place]), place == total, int(self._rank[place])))
-        self.hidden[chosen] = True
+        return self._hide(
+            (bool(self._lasting[place]), place == self._sums[number][-1], int(self._rank[place]), place)
+            for place in self._cells[number]
+        )
+
+    def one_more_of_any(self, numbers: Sequence[int]) -> int | None:
+        """Hide one more count of any of some sums: no total, and so no figure of the whole, while there are parts."""
+        return self._hide(
+            (place == self._sums[number][-1], bool(self._lasting[place]), int(self._rank[place]), place)
+            for number in numbers
+            for place in self._cells[number]
+        )
+
+    def _hide(self, ranked: Iterable[tuple[bool, bool, int, int]]) -> int | None:
+        *_, chosen = min((each for each in ranked if not self.hidden[each[-1]]), default=(None,))
+        if chosen is not None:
+            self.hidden[chosen] = True
         return chosen

@@ -5,7 +5,7 @@ hidden, the part rather than the whole, the plan rather than today. Where nothin
 are hidden or none: that no new site is near can be seen on the map.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -70,7 +70,7 @@ def _as(table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 def _with_missed(units: pd.DataFrame, minutes: Sequence[int]) -> pd.DataFrame:
     new = {}
     for when in (TODAY, AFTER):
-        parts = ["elders", f"elders_covered_{max(minutes)}{when}", f"{UNKNOWN}{when}"]
+        parts = ["elders", f"elders_covered_{max(minutes)}{when}", _unknown(units, when)]
         if set(parts) <= set(units):
             elders, covered, unknown = (pd.to_numeric(units[name], errors="coerce") for name in parts)
             new[f"{MISSED}{when}"] = elders - covered - unknown
@@ -149,10 +149,15 @@ def _split(
 ) -> Iterator[tuple[list[tuple[int, str]], tuple[int, str]]]:
     """Yield the columns that make another together: covered, not known and missed are all elders."""
     for when in (TODAY, AFTER):
-        names = (f"elders_covered_{max(minutes)}{when}", f"{UNKNOWN}{when}", f"{MISSED}{when}")
-        parts = [(0, name) for name in names]
+        unknown = _unknown({name for _, name in columns}, when)
+        parts = [(0, name) for name in (f"elders_covered_{max(minutes)}{when}", unknown, f"{MISSED}{when}")]
         if set(parts) <= set(columns):
             yield parts, (0, "elders")
+
+
+def _unknown(columns: Container[str], when: str) -> str:
+    """Return the column of those not known, today's where a table has no other: a reader subtracts what there is."""
+    return f"{UNKNOWN}{when}" if f"{UNKNOWN}{when}" in columns else UNKNOWN
 
 
 def _marked(

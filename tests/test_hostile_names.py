@@ -38,7 +38,8 @@ from maps.postgis import write_postgis
 from maps.sheet.lettering import chain, drawable
 from policy.verdict import Verdict
 
-NAMES = tuple(name.strip() for name in EVERY)
+NAMES = tuple(name.strip().strip("\u200b\ufeff") for name in EVERY)
+"""Without the blanks around them, seen and unseen: the door takes those off."""
 SHOWN = tuple(one_line(name) for name in NAMES)
 SAID_MOST = 12
 """So many hits a search shows."""

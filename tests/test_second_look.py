@@ -11,7 +11,7 @@ import pytest
 from layout_cases import random_town
 from test_layout_claims import some_question
 
-from optimise import goals as course
+from optimise import prepared
 from optimise.child import run_highs
 from optimise.engines import Engines
 from optimise.judge import keeps, rounded
@@ -115,9 +115,9 @@ def same(one: Plan, other: Plan) -> bool:
 def test_with_the_search_before_or_without_it_the_plan_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(12):
         town, rules, aims = some_question(np.random.default_rng([82, seed]))
-        monkeypatch.setattr(course, "FEW_OPTIONS", 400)
+        monkeypatch.setattr(prepared, "FEW_OPTIONS", 400)
         at_once = layout(**town.tables(), rules=rules, goals=aims)
-        monkeypatch.setattr(course, "FEW_OPTIONS", -1)
+        monkeypatch.setattr(prepared, "FEW_OPTIONS", -1)
         assert same(at_once, layout(**town.tables(), rules=rules, goals=aims)), seed
 
 

@@ -65,8 +65,7 @@ def _left_out(row: Row, header: Header, table: Table, known: Collection[str]) ->
     words = [plain(cell) for cell in row.cells if isinstance(cell, str) and not cell.isascii() and not blank(cell)]
     if words and _is_total(row, words, header, table):
         return "ROW_TOTAL"
-    few = len(list(islice((cell for cell in row.cells if not blank(cell)), 2))) < 2  # noqa: PLR2004 nothing stands alone
-    if few or all(blank(cell_of(row, field)) for field in header.fields):
+    if _is_alone(row, header, table) or all(blank(cell_of(row, field)) for field in header.fields):
         return "ROW_NOTE"
     first = row.number == header.last_row + 1
     if not (words or first):
@@ -79,6 +78,16 @@ def _left_out(row: Row, header: Header, table: Table, known: Collection[str]) ->
         str(n + 1) for n in range(len(cells))
     ]  # columns 1, 2, 3 ...
     return "ROW_NOTE" if note or counted else ""
+
+
+def _is_alone(row: Row, header: Header, table: Table) -> bool:
+    """Return whether a row is one remark: a single cell among several columns, unless it is the code of a thing."""
+    there = list(islice((cell for cell in row.cells if not blank(cell)), 2))
+    if len(there) != 1 or len(header.fields) < 2:  # noqa: PLR2004 alone among others
+        return not there
+    field = header.field(table.keys[0])
+    coded = field is not None and cell_of(row, field) is there[0] and read_text(there[0]).isascii()
+    return not coded
 
 
 def _is_total(row: Row, words: Sequence[str], header: Header, table: Table) -> bool:

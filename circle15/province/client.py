@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,14 +17,19 @@ LOOK_S = 2.0
 """So often it is looked how many workers there are."""
 PATIENCE_S, PATIENCE_GONE_S = 120.0, 15.0
 """So long there may be no worker, or nobody who answers, before the run stops."""
+REPLACED_S = 15.0
+"""So long a worker of our own that has ended may be on its way back before another is begun: a restart can hang."""
 
 
 class Client:
     """A Dask client, as one of those who do the work."""
 
-    def __init__(self, client: Any, retries: int) -> None:
-        """Work with a client that is connected; `retries`: how often a task is asked again after a fault."""
-        self.client, self.retries = client, retries
+    def __init__(self, client: Any, retries: int, *, begin: Callable[[], None] | None = None) -> None:
+        """Work with a client that is connected; `retries`: how often a task is asked again after a fault.
+
+        `begin` begins one more worker, where the workers are ours.
+        """
+        self.client, self.retries, self._begin = client, retries, begin
         self.dashboard = str(client.dashboard_link or "") if find_spec("bokeh") else ""
 
     def spread(self, task: Task, given: Mapping[str, Sequence[str]], *, first: Sequence[str] = ()) -> Iterator[Answer]:
@@ -45,6 +50,7 @@ class Client:
         """Yield the answers of some tasks, at most so many at work at a time (None: one for each thread there is)."""
         waiting, futures = deque(names), dict[Any, str]()
         alone_since: float | None = None
+        begun = 0
         looked, room = -math.inf, 0
         try:
             while waiting or futures:
@@ -65,6 +71,9 @@ class Client:
                     alone_since = alone_since or time.monotonic()
                     if time.monotonic() - alone_since > (PATIENCE_GONE_S if gone else PATIENCE_S):
                         raise _lost(self.client, len(futures) + len(waiting))
+                    if self._begin and not gone and time.monotonic() - alone_since > REPLACED_S * (begun + 1):
+                        begun += 1
+                        self._begin()
                 else:
                     alone_since = None
                 if not done:

@@ -56,7 +56,8 @@ def here(engine: Engine, memory_bytes: int) -> Iterator[Client]:
                 silence_logs=logging.CRITICAL,
             )
         )
-        yield Client(stack.enter_context(distributed.Client(cluster)), engine.retries)
+        client = stack.enter_context(distributed.Client(cluster))
+        yield Client(client, engine.retries, begin=lambda: cluster.scale(len(cluster.workers) + 1))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from gis.datum import old_datum
 from gis.errors import Finding, InputError
 from gis.network import WalkNetwork
 
@@ -36,7 +37,8 @@ def read_elevation(path: str | Path, network: WalkNetwork) -> Elevation:
     """Return the heights of a GeoTIFF around the streets, from its first band.
 
     A model of the bare ground in metres; one with roofs and trees in it makes streets steeper than they are. Raises
-    InputError where the file is missing, is no GeoTIFF, has no CRS, or lies elsewhere than the streets.
+    InputError where the file is missing, is no GeoTIFF, has no CRS or one before CGCS2000, or lies elsewhere
+    than the streets.
     """
     import rasterio  # noqa: PLC0415 - only who brings a raster waits for its library
     from rasterio.enums import Resampling  # noqa: PLC0415
@@ -53,6 +55,8 @@ def read_elevation(path: str | Path, network: WalkNetwork) -> Elevation:
         with raster:
             if raster.crs is None or raster.transform.is_degenerate:
                 raise InputError([Finding("ELEVATION_CRS", "reject", place)])
+            if old_datum(raster.crs.to_wkt()):
+                raise InputError([Finding("CRS_OLD_DATUM", "reject", place)])
             left, top, width, height = _window(raster, network)
             if width <= 0 or height <= 0:
                 raise InputError([Finding("ELEVATION_ELSEWHERE", "reject", place)])

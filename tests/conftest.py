@@ -1,9 +1,11 @@
 """What several tests need: the real data that lies beside the checkout, where it does; the same examples each time."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from postgres import Cluster, cluster, programs
 
 settings.register_profile("suite", derandomize=True)
 settings.register_profile("search", max_examples=1000)  # pytest --hypothesis-profile=search looks for new ones
@@ -40,3 +42,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real extracts (../shared/data) are not here")
     return folder
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[Cluster]:
+    """Return a PostgreSQL with PostGIS that runs for the tests of one file."""
+    folder = programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL with PostGIS on this machine")
+    with cluster(folder) as running:
+        yield running

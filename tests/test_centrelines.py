@@ -296,6 +296,8 @@ def test_what_is_no_line_is_counted() -> None:
         network_of_centrelines(mixed.iloc[1:4], crs=CRS)
     with pytest.raises(InputError, match="CRS_MISSING"):
         network_of_centrelines(frame.set_crs(None, allow_override=True), crs=CRS)
+    with pytest.raises(InputError, match="CRS_OLD_DATUM"):
+        network_of_centrelines(frame.to_crs("EPSG:2383"), crs=CRS)
 
 
 def write_dxf(path: Path, layers: dict[str, list[Course]], *, shift: tuple[float, float] = (X, Y)) -> Path:

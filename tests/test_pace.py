@@ -356,11 +356,13 @@ def test_rasters_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
     )
     ground = plane(0, 0)
     write_raster(tmp_path / "nowhere.tif", ground, crs=None)
+    write_raster(tmp_path / "xian.tif", ground, crs="EPSG:2383")
     write_raster(tmp_path / "elsewhere.tif", replace(ground, transform=(25, 0, 90_000, 0, -25, 90_000)))
     for name, code in {
         "missing.tif": "FILE_MISSING",
         "text.tif": "ELEVATION_BROKEN",
         "far.vrt": "ELEVATION_BROKEN",
+        "xian.tif": "CRS_OLD_DATUM",
         "nowhere.tif": "ELEVATION_CRS",
         "elsewhere.tif": "ELEVATION_ELSEWHERE",
     }.items():

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from postgres import ADMIN, OFFICE, PASSWORDS, READER, Cluster, cluster, programs
+from postgres import ADMIN, OFFICE, PASSWORDS, READER, Cluster
 from psycopg import sql
 from shapely.testing import assert_geometries_equal
 from town import made_town, without_maps
@@ -41,15 +41,6 @@ ROOT = Path(__file__).parents[1]
 ATLAS = made_town()
 CRS = "EPSG:4547"
 RUN = "a" * 64
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[Cluster]:
-    folder = programs()
-    if folder is None:
-        pytest.skip("no PostgreSQL with PostGIS on this machine")
-    with cluster(folder) as running:
-        yield running
 
 
 def schema(base: Cluster, name: str = "results", *, user: str = OFFICE, lock_s: int = 1) -> Address:

@@ -2,13 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
-from postgres import OFFICE, PASSWORDS, Cluster, cluster, programs
+from postgres import OFFICE, PASSWORDS, Cluster
 from test_postgis import load
 
 import circle15 as c15
@@ -22,15 +21,6 @@ from tests.province_town import CODES, make_province
 
 pytest.importorskip("pyarrow")
 FROM_THERE = ("counties", "communities", "residents", "facilities", "candidates")
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[Cluster]:
-    folder = programs()
-    if folder is None:
-        pytest.skip("no PostgreSQL with PostGIS on this machine")
-    with cluster(folder) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -189,6 +189,8 @@ def test_a_raster_in_shifted_degrees_comes_home(tmp_path: Path) -> None:
     assert (home.frame.distance(right.frame) < 2).all()
     with pytest.raises(InputError, match=r"RASTER_NOBODY|RASTER_ELSEWHERE"):
         homes_of(moved)
+    with pytest.raises(InputError, match="CRS_OLD_DATUM"):
+        homes_of(write(tmp_path / "xian.tif", PEOPLE, crs=4610, transform=Affine(*cell[0])))
     with pytest.raises(InputError, match="DATUM_METRES"):
         homes_of(write(tmp_path / "metres.tif", PEOPLE), datum="gcj02")
 

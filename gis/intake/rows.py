@@ -84,7 +84,7 @@ def _is_alone(row: Row, header: Header, table: Table) -> bool:
     """Return whether a row is one remark: a single cell among several columns, unless it is the code of a thing."""
     there = list(islice((cell for cell in row.cells if not blank(cell)), 2))
     if len(there) != 1 or len(header.fields) < 2:  # noqa: PLR2004 alone among others
-        return not there
+        return False
     field = header.field(table.keys[0])
     coded = field is not None and cell_of(row, field) is there[0] and read_text(there[0]).isascii()
     return not coded

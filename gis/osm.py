@@ -4,6 +4,7 @@ The library reads every format and is the judge of broken files: what cannot be 
 """
 
 import gzip
+import re
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,9 @@ from gis.parts import Parts, Things, starts
 
 OSM_CRS = "EPSG:4326"
 MAX_BLOB_HEADER_BYTES = 64 * 1024
+_HEAD_BYTES = 4096
+_REMARK = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ROOT = re.compile(rb"<([A-Za-z]+)")
 
 
 def sniff(path: Path) -> str:
@@ -32,19 +36,22 @@ def sniff(path: Path) -> str:
     if not path.is_file():
         raise InputError([Finding("FILE_MISSING", "reject", str(path))])
     with path.open("rb") as stream:
-        head = stream.read(64)
+        head = stream.read(_HEAD_BYTES)
     if not head:
         raise InputError([Finding("FILE_EMPTY", "reject", str(path), "0 B")])
-    if head[:2] == b"\x1f\x8b":
+    packed = head[:2] == b"\x1f\x8b"
+    if packed:
         head = _unpacked(path)
-        if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
-            return "osm.gz"
-    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if text.startswith((b"<!doctype html", b"<html")):
-        raise InputError([Finding("STREETS_HTML", "reject", str(path), repr(head[:16])[2:-1])])
-    if text.startswith((b"<?xml", b"<osm")):
-        return "osm"
-    if int.from_bytes(head[:4], "big") <= MAX_BLOB_HEADER_BYTES and b"OSMHeader" in head:
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if text[:1] == b"<":
+        root = _ROOT.search(_REMARK.sub(b"", text))
+        kind = root[1].lower() if root else b"osm"  # a long remark before it: the library looks further
+        if kind == b"html" or text[:14].lower() == b"<!doctype html":
+            raise InputError([Finding("STREETS_HTML", "reject", str(path), repr(head[:16])[2:-1])])
+        if kind != b"osm":  # osmChange says what was edited, not what is there
+            raise InputError([Finding("STREETS_FORMAT", "reject", str(path), f"<{kind.decode()}")])
+        return "osm.gz" if packed else "osm"
+    if int.from_bytes(head[:4], "big") <= MAX_BLOB_HEADER_BYTES and b"OSMHeader" in head[:64]:
         return "pbf"
     raise InputError([Finding("STREETS_FORMAT", "reject", str(path), repr(head[:16])[2:-1])])
 
@@ -53,7 +60,7 @@ def _unpacked(path: Path) -> bytes:
     """Return the first bytes of a gzip file. Raises InputError where it is damaged."""
     try:
         with gzip.open(path) as stream:
-            return stream.read(64)
+            return stream.read(_HEAD_BYTES)
     except (EOFError, OSError, zlib.error) as error:
         raise InputError([Finding("STREETS_BROKEN", "reject", str(path), str(error))]) from error
 

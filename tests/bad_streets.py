@@ -410,4 +410,17 @@ ROWS: list[Row] = [
         {},
     ),
     (("O28", "节点纬度写作 nan", "a latitude that is no number", "reject", _no_number, ("STREETS_BROKEN",)), {}),
+    (
+        (
+            "O29",
+            "修改集（osmChange）当作街道",
+            "a file of changes (osmChange) as streets",
+            "reject",
+            lambda town: town.put(
+                FILE, _xml(town).read_bytes().replace(b"<osm ", b"<osmChange ").replace(b"</osm>", b"</osmChange>")
+            ),
+            ("STREETS_FORMAT",),
+        ),
+        {},
+    ),
 ]

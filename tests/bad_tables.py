@@ -987,6 +987,17 @@ ROWS: list[Row] = [
     ),
     (
         (
+            "T66",
+            "两行被筛选隐藏",
+            "two rows hidden by a filter",
+            "warn",
+            _part(SHEET, lambda xml: re.sub(r'<row r="([36])"', r'<row r="\1" hidden="1"', xml)),
+            ("ROWS_HIDDEN",),
+        ),
+        {},
+    ),
+    (
+        (
             "C02",
             "名称像公式、模板、SQL、HTML",
             "names that are formulas, templates, SQL, HTML",

@@ -84,7 +84,11 @@ def read_table(
     findings += [*header.findings, *missing_columns(header, [c for c in table.columns if c.required], place)]
     rows, left = data_rows(grid, header, table)
     left_out = [finding for finding in left if finding.severity == "repair"]
-    findings += [*left, *person_level(rows, header, place, of_people=any(c.people for c in table.columns))]
+    findings += [
+        *left,
+        *_unseen(rows, grid),
+        *person_level(rows, header, place, of_people=any(c.people for c in table.columns)),
+    ]
     values, said = read_columns(rows, header, place)
     findings += [*said, *share_doubts(rows, header, values, place)]
     findings += _joined(values, rows, header, place, codes=codes, damaged=[f for f in said if f.code in _DAMAGED])
@@ -183,6 +187,12 @@ def _with_hulls(shapes: Sequence[Any], rows: Sequence[Row], findings: Sequence[F
         shape.convex_hull if shape is not None and f"{place}:{row.number}/geometry" in repaired else shape
         for row, shape in zip(rows, shapes, strict=True)
     ]
+
+
+def _unseen(rows: Sequence[Row], grid: Grid) -> list[Finding]:
+    """Name the data rows that the sheet hides: they count, and who filtered the sheet may not expect it."""
+    unseen = [row.number for row in rows if row.number in grid.hidden]
+    return [Finding("ROWS_HIDDEN", "warn", f"{grid.place}:{unseen[0]}", numbers(unseen), len(unseen))] if unseen else []
 
 
 def _joined(

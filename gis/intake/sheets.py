@@ -30,6 +30,7 @@ _UNCOMPUTED = re.compile(  # every part has its most: a hostile sheet may not ma
     rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]{0,200}>\s{0,99}<f[^<>]{0,999}(?:/>|>[^<]{0,9999}</f>)'
     rb"\s{0,99}(?:<v\s{0,9}/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
 )
+_HIDDEN = re.compile(rb'<row\s(?=[^<>]{0,500}\bhidden="(?:1|true)")[^<>]{0,500}?\br="([0-9]{1,7})"')
 _EMPTY_FORMULA = "#EMPTY!"
 """Stands in a cell whose formula was never computed: the value is unknown, not blank."""
 
@@ -52,6 +53,8 @@ class Grid:
     place: str
     rows: tuple[Row, ...]
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    hidden: frozenset[int] = frozenset()
+    """The numbers of the rows that the sheet hides, by hand or by a filter."""
     days_from_1904: bool = False
     counts: tuple[int, ...] = ()
     """Of a text table: how many cells each row has, empty ones too; one with more than its header was cut wrongly."""
@@ -170,4 +173,5 @@ def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str, budget: Budget) -> Gr
         for index in (i for i in hollow.get(number, ()) if i < len(cells)):
             cells[index] = _EMPTY_FORMULA
         rows.append(Row(number, _trimmed(cells)))
-    return Grid(place, tuple(rows), merged)
+    hidden = frozenset(int(number) for number in _HIDDEN.findall(data)) if b' hidden="' in data else frozenset()
+    return Grid(place, tuple(rows), merged, hidden)

@@ -58,7 +58,7 @@ def write_geopackage(atlas: Atlas, path: Path) -> None:
     Raises OutputError where the file cannot be written; what was there is then untouched.
     """
     frames = layers(atlas)
-    with beside(path) as draft, _fixed_day():
+    with beside(path) as draft, _as_a_draft():
         for name, frame in frames.items():
             pyogrio.write_dataframe(
                 frame,
@@ -195,10 +195,12 @@ def _text(value: object) -> str | None:
 
 
 @contextmanager
-def _fixed_day() -> Iterator[None]:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DAY})
+def _as_a_draft() -> Iterator[None]:
+    """Write without the day of today, and without waiting for the disk at each step: the file is waited for as one."""
+    said = {"OGR_CURRENT_DATE": _DAY, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in said}
+    pyogrio.set_gdal_config_options(said)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)

@@ -1,5 +1,6 @@
 """What several tests need: the real data that lies beside the checkout, where it does; the same examples each time."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from postgres import Cluster, cluster, programs
 settings.register_profile("suite", derandomize=True)
 settings.register_profile("search", max_examples=1000)  # pytest --hypothesis-profile=search looks for new ones
 settings.load_profile("suite")
+
+os.environ.setdefault("OGR_SQLITE_SYNCHRONOUS", "OFF")  # the layers that tests make need not outlive the machine
 
 LONGEST = (
     "test_bad_inputs",

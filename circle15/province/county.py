@@ -8,7 +8,8 @@ import json
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,16 @@ import pandas as pd
 
 from circle15.asked import walks_to
 from circle15.beyond import Beyond, Given
+from circle15.blocked import why_blocked
 from circle15.city import City, read_city
-from circle15.outputs import put_results, stamp
+from circle15.outputs import LIBRARY_FAULTS, put_results, stamp
 from circle15.project import Project
 from circle15.province.islands import BEYOND, write_islands
 from circle15.province.parts import read_part
 from circle15.province.shown_counties import hidden_here
 from circle15.study import Study, study
 from circle15.walked import doors
-from gis.errors import Finding, InputError
+from gis.errors import Finding, InputError, OutputError, blocked
 from gis.snap import snap
 from gis.tables import CANDIDATES, FACILITIES, TABLES
 from maps.atlas import Atlas
@@ -62,10 +64,12 @@ def study_task(folder: str, key: str) -> str:
 
 
 def guarded(work: Callable[[], Told]) -> str:
-    """Return what some work says as JSON; faults of the inputs are an answer, no reason to try again."""
+    """Return what some work says as JSON; a fault that can be named is an answer, no reason to try again."""
     try:
         return json.dumps({"done": work()}, ensure_ascii=False)
-    except InputError as error:
+    except (InputError, OutputError) as error:
+        if not error.findings:
+            raise
         return json.dumps({"faults": [astuple(finding) for finding in error.findings]}, ensure_ascii=False)
 
 
@@ -118,7 +122,8 @@ def _kept(folder: Path, key: str) -> Told:
         fresh = folder / f".{key}.{secrets.token_hex(4)}.new"
         fresh.mkdir()
         try:
-            _write(folder, fresh)
+            with _full_disk_told(results):
+                _write(folder, fresh)
             shutil.rmtree(results, ignore_errors=True)
             try:
                 fresh.rename(results)
@@ -129,6 +134,18 @@ def _kept(folder: Path, key: str) -> Told:
             shutil.rmtree(fresh, ignore_errors=True)
     summary: Told = json.loads((results / SUMMARY).read_text(encoding="utf-8"))
     return summary
+
+
+@contextmanager
+def _full_disk_told(results: Path) -> Iterator[None]:
+    """Raise OutputError where the disk has no room; what else went wrong may be over the next time."""
+    try:
+        yield
+    except (OSError, *LIBRARY_FAULTS) as error:
+        why = why_blocked(error, results)
+        if why.code == "OUTPUT_FULL":
+            raise blocked(why) from error
+        raise
 
 
 def _write(folder: Path, fresh: Path) -> None:

@@ -31,6 +31,8 @@ _UNCOMPUTED = re.compile(  # every part has its most: a hostile sheet may not ma
     rb"\s{0,99}(?:<v\s{0,9}/>|<v>\s{0,99}</v>)?\s{0,99}</c>"
 )
 _HIDDEN = re.compile(rb'<row\s(?=[^<>]{0,500}\bhidden="(?:1|true)")[^<>]{0,500}?\br="([0-9]{1,7})"')
+_ROW = re.compile(rb'<row\s[^<>]{0,500}?\br="([0-9]{1,7})"')
+_FORMATS_BYTES = 1_000_000
 _EMPTY_FORMULA = "#EMPTY!"
 """Stands in a cell whose formula was never computed: the value is unknown, not blank."""
 
@@ -167,7 +169,7 @@ def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str, budget: Budget) -> Gr
         hollow.setdefault(int(row), []).append(column_index_from_string(column.decode()) - 1)
     sheet.reset_dimensions()  # the size that a sheet claims is not believed
     rows = []
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+    for number, values in enumerate(sheet.iter_rows(values_only=True, max_row=_last_filled(data)), 1):
         budget.take(place, number, values)
         cells = list(values)
         for index in (i for i in hollow.get(number, ()) if i < len(cells)):
@@ -175,3 +177,15 @@ def _sheet(sheet: Any, parts: zipfile.ZipFile, place: str, budget: Budget) -> Gr
         rows.append(Row(number, _trimmed(cells)))
     hidden = frozenset(int(number) for number in _HIDDEN.findall(data)) if b' hidden="' in data else frozenset()
     return Grid(place, tuple(rows), merged, hidden)
+
+
+def _last_filled(data: bytes) -> int | None:
+    """Return the number of the last row with any content where many rows after it have formats alone, else None.
+
+    Who formats whole columns leaves a million of them, and to stream each takes a minute.
+    """
+    end = max(data.rfind(mark) for mark in (b"<v", b"<is", b"<f"))
+    if not 0 <= end < len(data) - _FORMATS_BYTES:
+        return None
+    numbers = _ROW.findall(data, 0, end)
+    return max(map(int, numbers), default=None) if len(numbers) == data.count(b"<row", 0, end) else None

@@ -173,6 +173,7 @@ class Study:
             changes=self.changes,
             council=self.council,
             serving=frozenset(map(str, self.serving.index)),
+            neighbours=_serving_from_beyond(city, self.serving),
             imprint=imprint(project, city.communities),
             years=self.years,
             kind_areas=self.kind_areas,
@@ -190,6 +191,12 @@ class Study:
             verdicts_after=shown_verdicts(exact.verdicts_after, places),
             changes=tuple((title, shown_changes(found, places)) for title, found in exact.changes),
         )
+
+
+def _serving_from_beyond(city: City, serving: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the facilities of the neighbours that serve across the border; none where there are no neighbours."""
+    others = city.beyond.facilities
+    return city.facilities.iloc[:0] if others is None else others[others.index.isin(serving.index)]
 
 
 def study(

@@ -151,6 +151,8 @@ class Atlas:
     """What a council asks about the plan, where it was asked."""
     serving: frozenset[str] = frozenset()
     """The codes of the facilities that count today."""
+    neighbours: gpd.GeoDataFrame = field(default_factory=gpd.GeoDataFrame)
+    """Facilities beyond the border that serve across it, columns as `facilities`; they count nowhere here."""
     imprint: Imprint = Imprint()
     """The fields of the drawings' title block."""
     years: tuple[YearEnd, ...] = ()

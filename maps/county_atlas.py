@@ -35,7 +35,7 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
     """Return what there is to show of one county: its units, people, places and verdicts, its share of the plan.
 
     Figures are those of the county in the whole atlas, and what is withheld there is withheld here. Streets, ground and
-    walks reach a little beyond its border; facilities are its own. The four synchronisations stand with the whole.
+    walks reach a little beyond its border; facilities are its own, `neighbours` those that serve across its border. The four synchronisations stand with the whole.
     """
     own = atlas.communities["county_id"].astype(str) == code
     communities = shown_communities(atlas)[own.to_numpy()]
@@ -54,6 +54,7 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
     known["facility"] |= {f"candidate/{key}" for key in places["candidates"].index}
     known["project"] = {str(key) for key in places["housing"].index}
     serving = places["facilities"].index
+    others = atlas.facilities[atlas.facilities.index.isin(atlas.serving) & ~atlas.facilities.index.isin(serving)]
 
     def said(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
         return tuple(v for v in verdicts if v.unit_id and str(v.unit_id) in known.get(v.level, ()))
@@ -75,6 +76,7 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
         kind_areas=_cut(atlas.kind_areas, box),
         catchments=catchments,
         trust=atlas.trust[atlas.trust.index.isin(communities.index)] if len(atlas.trust) else atlas.trust,
+        neighbours=_touching(others, box),
         years=tuple(
             replace(end, units=_units(end.units, code, communities), areas=_cut(end.areas, box)) for end in atlas.years
         ),

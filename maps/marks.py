@@ -13,7 +13,7 @@ from maps.compact import placed, point_steps
 from maps.contents import Json, kind_words, ordered, pair
 from maps.figures import people
 from maps.labels import Pair, cell, header, said
-from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol
+from maps.style import CANDIDATE, KINDS, OTHER_KIND, SHAPES, Symbol, facility_symbol, neighbour_symbol
 
 Rows = list[list[Sequence[str]]]
 """What a popup says: (label in one or two languages, text) one below the other."""
@@ -23,7 +23,7 @@ _ELSEWHERE = ("name", "lon", "lat", "x", "y")
 
 def marks(atlas: Atlas) -> Json:
     """Return the point layers of what there is, lowest first, the symbols they use and the legend of the states."""
-    layers = [*_candidates(atlas), *_facilities(atlas)]
+    layers = [*_candidates(atlas), *_neighbours(atlas), *_facilities(atlas)]
     states = {
         "existing": facility_symbol("day_care", "in_use"),
         "building": facility_symbol("day_care", "under_construction"),
@@ -114,3 +114,13 @@ def _candidates(atlas: Atlas) -> Iterable[Json]:
         drawn = [CANDIDATE] * len(frame)
         layer = layer_of("candidates", pair("page.candidates"), frame, atlas, drawn=drawn, rows=rows)
         yield layer | {"legend": asdict(CANDIDATE)}
+
+
+def _neighbours(atlas: Atlas) -> Iterable[Json]:
+    """Yield the facilities beyond the border: why somebody there is covered though no facility here is near."""
+    frame = atlas.neighbours.sort_index()
+    if len(frame):
+        rows = table_rows("facilities", frame, atlas)
+        drawn = [neighbour_symbol(kind) for kind in frame["kind"]]
+        layer = layer_of("neighbours", pair("page.neighbours"), frame, atlas, drawn=drawn, rows=rows)
+        yield layer | {"legend": asdict(neighbour_symbol(None))}

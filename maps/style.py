@@ -182,6 +182,12 @@ def extended_symbol(kind: object) -> Symbol:
     return Symbol(shape, "#ffffff", PLANNED, size * 1.6, 1.8, "twice")
 
 
+def neighbour_symbol(kind: object) -> Symbol:
+    """Return how a facility beyond the border is drawn: the shape of its kind, grey."""
+    shape, _, size = KINDS.get(str(kind), OTHER_KIND)
+    return Symbol(shape, "#d5d9dc", "#5a6570", size)
+
+
 KEPT = Symbol("frame", "transparent", INK, size=10.0, width=1.6)
 """Around a facility that the plan keeps as it is."""
 DROPPED = Symbol("frame", "transparent", PLANNED, size=10.0, width=2.0, mark="cross")

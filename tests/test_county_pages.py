@@ -17,6 +17,7 @@ from circle15.study import Study
 from circle15.verify import verify
 from maps.county_atlas import county_atlas, county_codes, county_table, total_row
 from maps.figures import key_figures, people, units_of
+from maps.marks import marks
 from maps.withheld import MARKS
 
 EAST, WEST = "419921", "419922"
@@ -104,6 +105,19 @@ def test_the_figures_of_the_counties_are_those_of_the_whole(done: tuple[Path, St
     parts = [county_atlas(atlas, code) for code in (EAST, WEST)]
     for name in ("communities", "homes", "facilities"):
         assert sum(len(getattr(part, name)) for part in parts) == len(getattr(atlas, name)), name
+
+
+def test_facilities_across_the_border_are_shown_apart_and_not_counted(done: tuple[Path, Study]) -> None:
+    atlas = done[1].atlas()
+    for code, other in ((EAST, WEST), (WEST, EAST)):
+        part = county_atlas(atlas, code)
+        theirs = county_atlas(atlas, other).facilities.index
+        assert len(part.neighbours) > 0
+        assert set(part.neighbours.index) <= set(theirs) & atlas.serving
+        layers = {layer["key"]: layer for layer in marks(part)["layers"]}
+        assert len(layers["neighbours"]["items"]) == len(part.neighbours)
+        assert "facilities" not in layers["neighbours"]
+    assert "neighbours" not in {layer["key"] for layer in marks(atlas)["layers"]}
 
 
 def test_the_index_shows_what_the_annex_says(done: tuple[Path, Study]) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import circle15 as c15
-from circle15.province.county import faults_of, study_task
+from circle15.province.county import faults_of, read_county, study_task
 from circle15.province.run import run_province
 from circle15.replay import replay
 from gis.errors import InputError, OutputError
@@ -104,6 +104,13 @@ def test_they_agree_where_the_cut_makes_islands_of_streets_that_are_none(tmp_pat
     assert cut["state"].value_counts().min() > 0
     assert list(cut.index) == list(homes.index)
     assert cut["state"].tolist() == homes["state"].tolist()
+
+
+def test_a_county_shows_the_facilities_beyond_its_border_that_serve_its_people(looped: Path) -> None:
+    done = c15.study(read_county(looped / "计算" / CODES[0]), siting=False)
+    near = done.atlas().neighbours
+    assert set(near.index) & set(done.today.now.walks["facility_id"])
+    assert not set(near.index) & set(done.atlas().facilities.index)
 
 
 def test_the_cut_is_a_cut_and_the_border_matters(looped: Path, whole: c15.Study) -> None:

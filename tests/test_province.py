@@ -198,7 +198,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
                          **plain)
     ]  # fmt: skip
     try:
-        until(said.is_file)
+        until(lambda: said.is_file() and said.stat().st_size > 0)
         address = json.loads(said.read_text(encoding="utf-8"))["address"]
         worker = [
             sys.executable,

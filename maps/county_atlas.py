@@ -35,7 +35,8 @@ def county_atlas(atlas: Atlas, code: str) -> Atlas:
     """Return what there is to show of one county: its units, people, places and verdicts, its share of the plan.
 
     Figures are those of the county in the whole atlas, and what is withheld there is withheld here. Streets, ground and
-    walks reach a little beyond its border; facilities are its own, `neighbours` those that serve across its border. The four synchronisations stand with the whole.
+    walks reach a little beyond its border; facilities are its own, `neighbours` those that serve across the border. The
+    four synchronisations stand with the whole.
     """
     own = atlas.communities["county_id"].astype(str) == code
     communities = shown_communities(atlas)[own.to_numpy()]

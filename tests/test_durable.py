@@ -21,6 +21,7 @@ from circle15.place import in_place_of
 from circle15.ready import RESULTS, memory_bytes, reserved, results_bytes, will_fit
 from tests.bad_town import Town
 from tests.kill_sweep import named, results_of
+from tests.town import without_maps
 
 ROOT = Path(__file__).parents[1]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -44,7 +45,7 @@ def circle15(*arguments: str | Path, cwd: Path, before: str = "") -> subprocess.
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, c15.Study]:
     """Return a town with its results, and the study behind them."""
-    town = c15.copy_sample(tmp_path_factory.mktemp("durable") / "town")
+    town = without_maps(c15.copy_sample(tmp_path_factory.mktemp("durable") / "town"))
     return town, c15.run(town)
 
 

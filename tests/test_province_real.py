@@ -55,7 +55,8 @@ def made(folder: Path, streets: Path, crs: str) -> Path:
     one_each.drop(columns="county_id").to_file(folder / "communities.gpkg")
     begin = f'crs = "{crs}"\n{INPUTS}'
     (folder / "province.toml").write_text(
-        f'name = "省"\n{begin}\n[province]\ncounties = "counties.gpkg"\npages = false\n[engine]\nkind = "loop"\n', encoding="utf-8"
+        f'name = "省"\n{begin}\n[province]\ncounties = "counties.gpkg"\npages = false\n[engine]\nkind = "loop"\n',
+        encoding="utf-8",
     )
     whole = folder.with_name(f"{folder.name}-uncut")
     shutil.copytree(folder, whole)

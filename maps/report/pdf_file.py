@@ -284,7 +284,17 @@ class _Words(Words):  # type: ignore[misc]  # reportlab has no types
 
 
 class _Document(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
-    """Tells the contents on which page each heading came to stand."""
+    """Tells the contents on which page each heading came to stand; laid out once for that, without pictures."""
+
+    passes = 0
+
+    def beforeDocument(self) -> None:  # noqa: N802  reportlab's name for it
+        """Note that the document is laid out once more."""
+        self.passes += 1
+        self.canv.pictures = self.passes > 1
+
+    def _allSatisfied(self) -> bool:  # noqa: N802  the same
+        return self.passes > 1 and bool(super()._allSatisfied())
 
     def afterFlowable(self, flowable: Any) -> None:  # noqa: N802  reportlab's name for it
         """Note a heading's page."""
@@ -303,6 +313,11 @@ class _Numbered(Canvas):  # type: ignore[misc]  # the same
         self.print_ = print_
         self.pages: list[dict[str, Any]] = []
         self.page_size, self.is_cover = A4, True
+        self.pictures = True
+
+    def drawImage(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  reportlab's name for it
+        """Draw a picture where the pages are those that are kept."""
+        return super().drawImage(*args, **kwargs) if self.pictures else None
 
     def showPage(self) -> None:  # noqa: N802  reportlab's name for it
         """Keep a page until all are there."""

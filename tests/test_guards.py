@@ -117,9 +117,9 @@ def test_no_message_trace_or_result_holds_a_password(tmp_path: Path, *, debug: b
     address = f"postgis://office:{SECRET}@10.0.0.1/plan"
     file.write_text(said.replace('"communities.gpkg"', json.dumps(address)), encoding="utf-8")
     fails = (
-        "import circle15.cli as c\n"
+        "import circle15.cli as c, circle15.errands as e\n"
         f"def fails(*_): raise RuntimeError('connect {address} refused')\n"
-        "if 'fail' in sys.argv: c.load_project = fails; sys.argv.remove('fail')\n"
+        "if 'fail' in sys.argv: e.load_project = fails; sys.argv.remove('fail')\n"
     )
     for more in ([], ["fail"]):
         ran = subprocess.run(

@@ -1,58 +1,39 @@
 """Everything a project names, read once: streets, units, people, facilities, sites, housing; all faults together."""
 
-import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 
 from circle15.beyond import Beyond, Given, as_islands_of_the_whole, located_beyond
 from circle15.cards import city_card
-from circle15.project import PROJECT_FILE, SHOWN, Project, Source
-from gis.address import is_address, read_address
-from gis.datum import metre_crs, scale_at
-from gis.drawing import drawn_kind
+from circle15.project import Project, Source
+from circle15.project_streets import extract_of, given_or_refused, middle_of, network_of, refuse_scale
+from circle15.reading import Reader, or_nothing, relative
+from gis.address import is_address
+from gis.datum import metre_crs
 from gis.errors import Finding, InputError
 from gis.estates import estates, without_gate
 from gis.extract import Extract, middle, read_extract
 from gis.homes import Homes, homes_from_buildings, homes_from_table
-from gis.intake import Intake, read_table
 from gis.ledger import Ledger
 from gis.network import WalkNetwork
 from gis.osm import sniff
-from gis.pace import at_pace
 from gis.places import barriers, care_places, ground
 from gis.raster import homes_from_raster, is_geotiff
-from gis.streets import walk_network
 from gis.suspicion import community_fits, datum_suspicion, mixed_findings, suspicion_findings
-from gis.tables import (
-    ANSWERS,
-    CANDIDATES,
-    COMMUNITIES,
-    FACILITIES,
-    FIGURES,
-    GATES,
-    HOUSING,
-    PEOPLE_GROUPS,
-    RESIDENTS,
-    Table,
-)
+from gis.tables import ANSWERS, CANDIDATES, COMMUNITIES, FACILITIES, FIGURES, GATES, HOUSING, PEOPLE_GROUPS, RESIDENTS
 from gis.twins import twins
 from gis.units import complete, locate, unstated
 from policy.load import load_pack
 from policy.pack import Policy
 
-Read = TypeVar("Read")
-SCALE_TOLERANCE = 0.0025
-"""Two metres in a walk of 15 minutes; a three-degree zone stays within 0.0004, a UTM zone within 0.001."""
 OSM_FORMATS = ("pbf", "osm", "osm.gz")
 
 
@@ -95,69 +76,21 @@ class City:
     """What lies beyond the border, where the study area is a part of something larger."""
 
 
-class _Reader:
-    """Reads one input after the other and keeps what they say, so that all faults of all inputs come at once."""
-
-    def __init__(self, project: Project, crs: str, given: Given) -> None:
-        self.project, self.crs, self.given = project, crs, given
-        self.findings: list[Finding] = []
-        self.faults: list[Finding] = []
-        self.ledgers: list[Ledger] = []
-        self.codes: frozenset[str] | None = None
-        self.stamps: dict[str, Mapping[str, object]] = {}
-
-    def attempt(self, read: Callable[[], Read]) -> Read | None:
-        """Read something; keep what it is refused for and go on to the next input."""
-        try:
-            return read()
-        except InputError as error:
-            self.faults += [fault for fault in error.findings if fault not in self.faults]
-            return None
-
-    def table(self, source: Source | None, table: Table) -> gpd.GeoDataFrame | None:
-        """Read one table, None where the project does not name it or it is refused."""
-        if source is None:
-            return None
-
-        def read_source() -> Intake:
-            path = self.project.source(source.path)
-            codes = None if table is COMMUNITIES else self.codes
-            return read_table(path, table, crs=self.crs, datum=source.datum, sheet=source.sheet, codes=codes)
-
-        read = self.given.tables.get(table.name) or self.attempt(read_source)
-        if read is None:
-            return None
-        if read.sha256:
-            self.stamps[str(read_address(source.path))] = {"rows": read.ledger.rows_read, "sha256": read.sha256}
-        self.findings += read.findings
-        self.ledgers.append(read.ledger)
-        if table is COMMUNITIES:
-            self.codes = frozenset(map(str, read.frame.index))
-        return read.frame
-
-    def filled(self, table: gpd.GeoDataFrame | None, source: Source | None) -> gpd.GeoDataFrame | None:
-        """Return the residents, None where nobody filled in the form, which is said."""
-        if table is None or source is None or not table.empty:
-            return table
-        self.findings.append(Finding("RESIDENTS_EMPTY", "warn", source.path))
-        return None
-
-
 def read_city(project: Project, *, given: Given | None = None) -> City:
     """Read all inputs of a project, but for tables that are `given`.
 
     Raises InputError with every fault of every input where one cannot be used.
     """
     streets = project.path(project.inputs.streets.path)
-    named = _extract(project)
+    named = extract_of(project)
     given = given or Given()
-    reader = _Reader(project, project.crs or "", given)
+    reader = Reader(project, project.crs or "", given)
     extract = reader.attempt(lambda: read_extract(named)) if named else None
     if project.crs is None:
-        reader.crs = reader.attempt(lambda: metre_crs(*_middle(streets, extract))) or "EPSG:4547"
+        reader.crs = reader.attempt(lambda: metre_crs(*middle_of(streets, extract))) or "EPSG:4547"
         reader.findings.append(Finding("CRS_CHOSEN", "note", streets.name, reader.crs))
     elif extract is not None:
-        reader.attempt(lambda: _true_lengths(reader.crs, *middle(extract)))
+        reader.attempt(lambda: refuse_scale(reader.crs, *middle(extract)))
     gates = reader.table(project.inputs.gates, GATES)
     network = reader.attempt(lambda: network_of(project, extract, crs=reader.crs, gates=gates))
     communities = _communities(reader)
@@ -169,7 +102,7 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
     policies = [reader.attempt(partial(load_pack, _pack(project, name))) for name in project.policy.packs]
     beside = {t.name: reader.table(getattr(project.inputs, t.name), t) for t in (FIGURES, ANSWERS, PEOPLE_GROUPS)}
     if reader.faults or network is None or communities is None or facilities is None:
-        raise InputError(_relative(reader.faults, project))
+        raise InputError(relative(reader.faults, project))
 
     network = as_islands_of_the_whole(network, given.beyond)
     communities = complete(communities)
@@ -190,12 +123,12 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
     facilities, doubts = locate(facilities, communities, name=project.inputs.facilities.path)
     reader.findings += doubts
     if candidates is None:
-        candidates = _or_nothing(None, CANDIDATES, reader.crs)
+        candidates = or_nothing(None, CANDIDATES, reader.crs)
     else:
         candidates, doubts = locate(candidates, communities, name="candidates")
         reader.findings += doubts
     if reader.faults or homes is None:
-        raise InputError(_relative(reader.faults, project))
+        raise InputError(relative(reader.faults, project))
     walled = estates(network, extract=extract, gates=gates, homes=homes.frame)
     return City(
         project=project,
@@ -208,14 +141,14 @@ def read_city(project: Project, *, given: Given | None = None) -> City:
         homes=homes,
         facilities=facilities,
         candidates=candidates,
-        housing=_or_nothing(housing, HOUSING, reader.crs),
-        figures=_or_nothing(beside["figures"], FIGURES, reader.crs),
-        answers=_or_nothing(beside["answers"], ANSWERS, reader.crs),
-        people_groups=_or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
+        housing=or_nothing(housing, HOUSING, reader.crs),
+        figures=or_nothing(beside["figures"], FIGURES, reader.crs),
+        answers=or_nothing(beside["answers"], ANSWERS, reader.crs),
+        people_groups=or_nothing(beside["people_groups"], PEOPLE_GROUPS, reader.crs),
         policies=tuple(policy for policy in policies if policy is not None),
         estates=walled,
         opened=network_of(project, extract, crs=reader.crs, gates=None) if network.edge_private.any() else network,
-        findings=_relative(
+        findings=relative(
             (*network.findings, *reader.findings, *homes.findings, *without_gate(walled, communities)), project
         ),
         ledgers=tuple(reader.ledgers),
@@ -248,82 +181,12 @@ def _datum_doubts(
     return mixed_findings(table, network, fits, datum=datum, name=source.path)
 
 
-def _extract(project: Project) -> Path | None:
-    """Return the OSM extract of a project: its streets, or the base beside the bureau's own lines; None without."""
-    own = project.path(project.inputs.streets.path)
-    if drawn_kind(own) is None:
-        return own
-    return project.path(project.inputs.streets.base) if project.inputs.streets.base else None
-
-
-def _middle(streets: Path, extract: Extract | None) -> tuple[float, float]:
-    """Return the middle of the streets in degrees, of an extract or of drawn lines that name their CRS."""
-    if drawn_kind(streets) is None:
-        return middle(_given(extract))
-    about = pyogrio.read_info(streets, force_total_bounds=True)
-    west, south, east, north = about["total_bounds"]
-    if about["crs"] is None:
-        raise InputError([Finding("CRS_MISSING", "reject", streets.name)])
-    to_degrees = pyproj.Transformer.from_crs(about["crs"], "EPSG:4326", always_xy=True)
-    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
-    return float(lon), float(lat)
-
-
 def _no_ground(crs: str) -> gpd.GeoDataFrame:
     """Return the ground of a project that names no extract: nothing."""
     frame = pd.DataFrame(
         {name: pd.Series(dtype="object") for name in ("osm_id", "name", "feature", "building", "tags")}
     )
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=crs))
-
-
-def _given(extract: Extract | None) -> Extract:
-    """Return the extract; where it could not be read the faults are known already and there is nothing to add."""
-    if extract is None:
-        raise InputError([])
-    return extract
-
-
-def network_of(project: Project, extract: Extract | None, *, crs: str, gates: gpd.GeoDataFrame | None) -> WalkNetwork:
-    """Return the network as the project's walkers walk it: stairs, slopes, surfaces and waits at crossings."""
-    walking, streets = project.walking, project.inputs.streets
-    path = project.path(streets.path)
-    if drawn_kind(path) is None:
-        if streets.datum not in (None, "wgs84", "cgcs2000"):
-            place = f"{PROJECT_FILE}:inputs.streets.datum"
-            raise InputError([Finding("PARAM_RANGE", "reject", place, str(streets.datum), allowed="wgs84 (OSM)")])
-        network = walk_network(_given(extract), crs=crs, gates=gates)
-    else:
-        from gis.centrelines import network_of_centrelines  # noqa: PLC0415 - an extract has no use for it
-
-        joined = not streets.cut_at_junctions
-        network = network_of_centrelines(
-            path, crs=crs, layer=streets.layer, gates=gates, join_crossings=joined, datum=streets.datum
-        )
-    return at_pace(
-        network,
-        profile=walking.profile,
-        base_speed_m_s=walking.speed_m_s,
-        crossing_wait_s=walking.crossing_wait_s,
-        elevation=project.path(walking.elevation) if walking.elevation else None,
-    )
-
-
-def _true_lengths(crs: str, lon: float, lat: float) -> None:
-    """Refuse a CRS whose metres are none where the streets lie: Web Mercator, the zone of another city."""
-    scale = scale_at(crs, lon, lat)
-    if not abs(scale - 1) <= SCALE_TOLERANCE:
-        raise InputError(
-            [
-                Finding(
-                    "CRS_SCALE",
-                    "reject",
-                    "project.toml:crs",
-                    f"{crs}, 1 m = {scale:.4g} m",
-                    allowed=metre_crs(lon, lat),
-                )
-            ]
-        )
 
 
 def _same_city(communities: gpd.GeoDataFrame, network: WalkNetwork, *, name: str) -> None:
@@ -378,16 +241,16 @@ def _raster(project: Project) -> Source | None:
     return source if named or (path.is_file() and is_geotiff(path)) else None
 
 
-def _facilities(reader: _Reader, named: Path | None, extract: Extract | None) -> gpd.GeoDataFrame | None:
+def _facilities(reader: Reader, named: Path | None, extract: Extract | None) -> gpd.GeoDataFrame | None:
     """Read the facilities from their table, or from the map where an extract is named."""
     source = reader.project.inputs.facilities
     path = reader.project.path(source.path)
     if path.is_file() and source.path.endswith((".pbf", ".osm", ".osm.gz")) and sniff(path) in OSM_FORMATS:
-        return reader.attempt(lambda: care_places(_given(extract) if path == named else path, crs=reader.crs))
+        return reader.attempt(lambda: care_places(given_or_refused(extract) if path == named else path, crs=reader.crs))
     return reader.table(source, FACILITIES)
 
 
-def _communities(reader: _Reader) -> gpd.GeoDataFrame | None:
+def _communities(reader: Reader) -> gpd.GeoDataFrame | None:
     """Read the communities; an empty form is a fault."""
     source = reader.project.inputs.communities
     read = reader.table(source, COMMUNITIES)
@@ -395,33 +258,3 @@ def _communities(reader: _Reader) -> gpd.GeoDataFrame | None:
         return read
     reader.faults.append(Finding("COMMUNITIES_EMPTY", "reject", source.path))
     return None
-
-
-def _or_nothing(read: gpd.GeoDataFrame | None, table: Table, crs: str) -> gpd.GeoDataFrame:
-    """Return what was read, or an empty table of that kind."""
-    if read is not None:
-        return read
-    columns = [column.name for column in table.columns if column.name not in {table.key, "lon", "lat", "x", "y"}]
-    frame = pd.DataFrame(columns=columns, index=pd.Index([], name=table.index_name, dtype="string"))
-    return gpd.GeoDataFrame(frame, geometry=np.array([], dtype=object), crs=crs)
-
-
-def _relative(findings: tuple[Finding, ...] | list[Finding], project: Project) -> tuple[Finding, ...]:
-    """Name files as the project file does, not by where the project lies on this machine."""
-    folder = f"{project.folder}{Path('/')}"
-    named = [
-        replace(finding, place=finding.place.replace(folder, "").replace(str(project.folder), "."))
-        for finding in findings
-    ]
-    return tuple(
-        replace(f, allowed=_there(f.place, project)) if f.code == "FILE_MISSING" and not f.allowed else f for f in named
-    )
-
-
-def _there(name: str, project: Project) -> str:
-    """Return the files of the project's folder that may be meant by a name that is none, of its kind or like it."""
-    said = Path(name)
-    beside = sorted(file.name for file in (project.folder / said.parent).glob("*") if file.is_file())
-    alike = difflib.get_close_matches(said.name, beside, n=SHOWN)
-    of_kind = [file for file in beside if file.lower().endswith(said.suffix.lower()) and file not in alike]
-    return " / ".join([*alike, *of_kind][:SHOWN])

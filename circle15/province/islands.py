@@ -15,9 +15,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from circle15.beyond import Beyond, with_neighbours
-from circle15.city import network_of
 from circle15.notes import as_of
 from circle15.project import Project
+from circle15.project_streets import network_of
 from circle15.province.parts import read_part
 from circle15.walked import CENTRE_KINDS, serving
 from gis.extract import read_extract

@@ -17,7 +17,8 @@ from circle15.fault_list import write_fault_list
 from circle15.outputs import write_outputs
 from circle15.pack_list import pack_lines, rule_lines
 from circle15.panel import panel, what_if
-from circle15.project import Project, load_project
+from circle15.project import Project
+from circle15.project_file import load_project
 from circle15.replay import replay
 from circle15.run import comply, plan_sites, run, sheet
 from circle15.sample import copy_sample, sample_folder

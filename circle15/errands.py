@@ -15,7 +15,7 @@ from circle15.city import read_city
 from circle15.compliance import compliance, compliance_lines
 from circle15.console import INFEASIBLE, INPUT, LIMIT, PARTIAL, both, progress_bar, remark
 from circle15.fault_list import write_fault_list
-from circle15.project import load_project
+from circle15.project_file import load_project
 from circle15.replay import replay as replay_run
 from circle15.replay import replay_lines
 from circle15.run import comply as judge_project

@@ -12,7 +12,8 @@ from circle15.edited import Evaluation, evaluate
 from circle15.judged import compared, pair
 from circle15.kept import kept_verdicts, verdicts_hash
 from circle15.outputs import Asked, put_results, refuse_unwritable
-from circle15.project import PROJECT_FILE, load_project
+from circle15.project import PROJECT_FILE
+from circle15.project_file import load_project
 from circle15.ready import reserved, will_fit
 from circle15.sheets import write_sheets
 from circle15.siting_outputs import PLAN, siting_folder, write_siting

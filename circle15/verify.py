@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from circle15.database import database_differences
 from circle15.outputs import MANIFEST, TIMES
-from circle15.project import PROJECT_FILE, Project, load_kind
+from circle15.project import PROJECT_FILE, Project
+from circle15.project_file import load_kind
 from gis.errors import Finding, InputError
 from gis.words import Language, say
 

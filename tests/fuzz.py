@@ -28,7 +28,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from circle15.project import load_project
+from circle15.project_file import load_project
 from gis.errors import InputError
 from gis.extract import read_extract
 from gis.intake import read_table

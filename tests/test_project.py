@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from circle15.project import load_project
+from circle15.project_file import load_project
 from gis.errors import InputError
 
 GOOD = """

@@ -10,7 +10,7 @@ import pytest
 from circle15.doctor import examine
 from circle15.imprint import imprint
 from circle15.outputs import write_outputs
-from circle15.project import load_project
+from circle15.project_file import load_project
 from circle15.run import sheet
 from circle15.sample import copy_sample
 from circle15.sheets import LIST, SHEETS, write_sheets

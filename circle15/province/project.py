@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
-from circle15.project import Input, Project, Source, load_kind
+from circle15.project import Input, Project, Source
+from circle15.project_file import load_kind
 from circle15.siting import Part, Share, Siting, Some
 from gis.address import is_address
 from gis.errors import Finding, InputError

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pulp
 
 from optimise.county_front import CountyFront, Offer
-from optimise.models import Expression
 from optimise.solve import HALF, Solver, solve_problem
+from optimise.variables import Expression
 
 
 @dataclass(frozen=True)

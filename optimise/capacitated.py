@@ -11,9 +11,9 @@ import pulp
 from gis.words import Language
 from optimise.allocation import Allocation, Distances, Places, allocated, distances, nothing, told, unagreed
 from optimise.engines import Engines, Task, relaxation
-from optimise.models import Expression
 from optimise.plan import PlanStatus
 from optimise.solve import HALF, Solver, program_of, solve_problem
+from optimise.variables import Expression
 
 CENT = 1e-4
 """Costs that are this near are one: less than a hundredth of a yuan."""

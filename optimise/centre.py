@@ -10,9 +10,9 @@ import pulp
 from gis.words import Language
 from optimise.allocation import Allocation, Distances, allocated, distances, nearest, nothing, told
 from optimise.median import exchanged, opened
-from optimise.models import Expression
 from optimise.plan import PlanStatus
 from optimise.solve import HALF, Solved, Solver, solve_problem
+from optimise.variables import Expression
 
 
 def p_centre(

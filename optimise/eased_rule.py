@@ -10,11 +10,12 @@ import pulp
 
 from optimise import models
 from optimise.limit import Limit
-from optimise.models import Expression, Model
+from optimise.models import Model
 from optimise.options import called
 from optimise.plan import Change
 from optimise.question import Question
 from optimise.search import total
+from optimise.variables import Expression
 
 Sites = tuple[int, ...]
 

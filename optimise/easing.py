@@ -7,9 +7,10 @@ from optimise import models
 from optimise.eased_rule import Sites
 from optimise.easing_amounts import Amounts
 from optimise.easing_places import Places
-from optimise.models import Expression, Model
+from optimise.models import Model
 from optimise.plan import Change
 from optimise.question import Question
+from optimise.variables import Expression
 
 SINGLE = {
     "budget": "budget_yuan",

@@ -5,9 +5,10 @@ from typing import Any
 
 from optimise import models
 from optimise.eased_rule import EasedRule, Sites, cut, exactly, give_way, new_variable, whole_unit
-from optimise.models import Expression, Model
+from optimise.models import Model
 from optimise.plan import Change
 from optimise.search import total
+from optimise.variables import Expression
 
 RATE = {"floor_area_per_10k": Fraction(1, 100), "land_per_person": Fraction(1, 10_000)}
 """Rates of floor area are written to the hundredth, of land to the ten-thousandth."""

@@ -11,10 +11,11 @@ from optimise import models
 from optimise.eased_rule import EasedRule, Sites, cut, new_variable
 from optimise.layout_limits import limits
 from optimise.limit import Limit
-from optimise.models import Expression, Model
+from optimise.models import Model
 from optimise.plan import Change
 from optimise.search import total
 from optimise.spacing import too_close
+from optimise.variables import Expression
 
 SHARE = Fraction(1, 10_000)
 """Shares are written to the ten-thousandth."""

@@ -22,9 +22,9 @@ from optimise.allocation import (
     told,
 )
 from optimise.median_bound import median_bound, narrowed
-from optimise.models import Expression
 from optimise.plan import PlanStatus
 from optimise.solve import HALF, WHOLE_GAP, Solver, solve_problem
+from optimise.variables import Expression
 
 FIRST_NEAR = 4
 """So many more of the nearest sites than a good plan needs are looked at first."""

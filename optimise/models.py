@@ -6,8 +6,7 @@ hangs on); x_j = 1 where an option is chosen; z_l = 1 where a link is open; y_i 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 import pulp
@@ -15,6 +14,7 @@ import pulp
 from optimise.cover import Cover
 from optimise.limit import Limit, Whole
 from optimise.placing import near_by_unit
+from optimise.variables import Bundles, Expression, bundles_of, followers, groups_near, links_of, options_of, weighed
 
 Goal = Literal[
     "legal_shortfall",
@@ -27,20 +27,6 @@ Goal = Literal[
     "vacated",
     "sites",
 ]
-Expression: TypeAlias = pulp.LpAffineExpression
-
-
-@dataclass(frozen=True, eq=False)
-class Bundles:
-    """Options that most rules do not tell apart, such as all sizes and years of one kind at one site.
-
-    `of` is the bundle of each option; `size` counts the options of each; `whole` is the sum of the decisions of a
-    bundle of several, b = sum x_j, so that a rule names the bundle and not each of them.
-    """
-
-    of: Whole
-    size: Whole
-    whole: dict[int, pulp.LpVariable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,13 +81,13 @@ def mclp(
     rule is sum_j x_j = p and each site is one option.
     """
     problem = pulp.LpProblem("mclp", pulp.LpMaximize)
-    build = _options(problem, cover, open_)
-    bundles = _bundles(problem, build, bundle)
-    links = _links(problem, cover, build, bundles)
+    build = options_of(problem, cover, open_)
+    bundles = bundles_of(problem, build, bundle)
+    links = links_of(problem, cover, build, bundles)
     served = [problem.add_variable(f"y{i:07d}", 0, 1) for i in range(len(cover.elders))]
-    for y, near in zip(served, _near(cover), strict=True):
+    for y, near in zip(served, groups_near(cover), strict=True):
         problem += Expression([(y, 1), *((links[k], -1) for k in near if links[k] is not None)]) <= 0
-    model = Model(problem, build, served, links, bundles, cover, follows=_follows(cover, links, bundles))
+    model = Model(problem, build, served, links, bundles, cover, follows=followers(cover, links, bundles))
     for limit in limits:
         hold(model, limit)
     return model
@@ -122,12 +108,12 @@ def lscp(
     https://doi.org/10.1287/opre.19.6.1363.
     """
     problem = pulp.LpProblem("lscp", pulp.LpMinimize)
-    build = _options(problem, cover, open_)
-    bundles = _bundles(problem, build, bundle)
-    links = _links(problem, cover, build, bundles)
-    for near in _near(cover):
+    build = options_of(problem, cover, open_)
+    bundles = bundles_of(problem, build, bundle)
+    links = links_of(problem, cover, build, bundles)
+    for near in groups_near(cover):
         problem += Expression([(links[k], 1) for k in near if links[k] is not None]) >= 1
-    model = Model(problem, build, [], links, bundles, cover, follows=_follows(cover, links, bundles))
+    model = Model(problem, build, [], links, bundles, cover, follows=followers(cover, links, bundles))
     for limit in limits:
         if not limit.of_people:
             hold(model, limit)
@@ -165,12 +151,12 @@ def measure(model: Model, limit: Limit) -> Expression:
     if limit.of_people:
         return _people(model, limit)
     build, problem = model.build, model.problem
-    terms = _terms(build, model.bundles, limit.columns, limit.weights)
+    terms = weighed(build, model.bundles, limit.columns, limit.weights)
     for each in limit.either:
         met = problem.add_variable(f"u{problem.numVariables():07d}", 0, 1)
         model.follows.append((met, each))
         if limit.sense == "at least":
-            any_of = _terms(build, model.bundles, each, np.full(len(each), -1))
+            any_of = weighed(build, model.bundles, each, np.full(len(each), -1))
             problem += Expression([(met, 1), *any_of]) <= 0
         for j in each.tolist() if limit.sense == "at most" else ():
             problem += Expression([(met, 1), (build[j], -1)]) >= 0
@@ -263,85 +249,3 @@ def _people(model: Model, limit: Limit) -> Expression:
     if not model.served:
         return Expression(constant=int(people.sum()))
     return Expression([(model.served[i], int(people[i])) for i in np.flatnonzero(people).tolist()])
-
-
-def _options(problem: pulp.LpProblem, cover: Cover, open_: Sequence[bool] | None) -> list[pulp.LpVariable]:
-    """Name the decisions by their place: names of candidates may collide once a solver has cleaned them."""
-    allowed = [True] * cover.options if open_ is None else open_
-    return [problem.add_variable(f"x{j:07d}", 0, int(may), pulp.LpInteger) for j, may in enumerate(allowed)]
-
-
-def _bundles(problem: pulp.LpProblem, build: list[pulp.LpVariable], bundle: Whole | None) -> Bundles:
-    """Name the sum of each bundle of several options."""
-    of = np.arange(len(build), dtype=np.int64) if bundle is None else bundle
-    size = np.bincount(of, minlength=1).astype(np.int64)
-    members: dict[int, list[pulp.LpVariable]] = {}
-    for x, place in zip(build, of.tolist(), strict=True):
-        if size[place] > 1 and x.upBound:
-            members.setdefault(place, []).append(x)
-    whole = {}
-    for place, own in members.items():
-        # whole, though it is so of itself: left continuous, HiGHS 1.15.1 "proves" -7.89 where -9 can be had
-        whole[place] = problem.add_variable(f"b{place:07d}", 0, 1, pulp.LpInteger)
-        problem += Expression([(whole[place], -1), *((x, 1) for x in own)]) == 0
-    return Bundles(of, size, whole)
-
-
-def _terms(
-    build: list[pulp.LpVariable], bundles: Bundles, columns: Whole, weights: Whole
-) -> list[tuple[pulp.LpVariable, int]]:
-    """Return options with their weights; a bundle stands for its options where all of them weigh the same."""
-    if not bundles.whole or not len(columns):
-        return [(build[j], w) for j, w in zip(columns.tolist(), weights.tolist(), strict=True)]
-    of = bundles.of[columns]
-    first = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
-    length = np.diff(np.append(first, len(columns)))
-    same = np.minimum.reduceat(weights, first) == np.maximum.reduceat(weights, first)
-    together = same & (length > 1) & (length == bundles.size[of[first]])
-    gathered = zip(of[first[together]].tolist(), weights[first[together]].tolist(), strict=True)
-    terms = [(bundles.whole[place], w) for place, w in gathered if place in bundles.whole]
-    apart = ~np.repeat(together, length)
-    return terms + [(build[j], w) for j, w in zip(columns[apart].tolist(), weights[apart].tolist(), strict=True)]
-
-
-def _links(
-    problem: pulp.LpProblem, cover: Cover, build: list[pulp.LpVariable], bundles: Bundles
-) -> list[pulp.LpVariable | None]:
-    """Return for each link the option that opens it, or a variable where several may, or None where none can."""
-    opens = np.where([bool(x.upBound) for x in build], cover.opens, -1) if build else cover.opens
-    order = np.argsort(opens, kind="stable")
-    ends = np.searchsorted(opens[order], np.arange(len(cover.links) + 1))
-    links: list[pulp.LpVariable | None] = []
-    for k in range(len(cover.links)):
-        openers = order[ends[k] : ends[k + 1]]
-        if len(openers) > 1:
-            z = problem.add_variable(f"z{k:07d}", 0, 1)
-            problem += Expression([(z, 1), *((x, -1) for x, _ in _openers(build, bundles, openers))]) <= 0
-            links.append(z)
-        else:
-            links.append(build[int(openers[0])] if len(openers) else None)
-    return links
-
-
-def _follows(
-    cover: Cover, links: list[pulp.LpVariable | None], bundles: Bundles
-) -> list[tuple[pulp.LpVariable, Whole]]:
-    """Return each link and bundle that is a variable of its own with the options it follows from."""
-    found = [(b, np.flatnonzero(bundles.of == place).astype(np.int64)) for place, b in bundles.whole.items()]
-    by_link = np.argsort(cover.opens, kind="stable").astype(np.int64)
-    ends = np.searchsorted(cover.opens[by_link], np.arange(len(links) + 1))
-    return found + [
-        (z, by_link[ends[k] : ends[k + 1]]) for k, z in enumerate(links) if z is not None and ends[k + 1] - ends[k] > 1
-    ]
-
-
-def _openers(build: list[pulp.LpVariable], bundles: Bundles, openers: Whole) -> list[tuple[pulp.LpVariable, int]]:
-    """Return what opens a link, by bundles where a whole one does."""
-    closed = [] if not bundles.whole else [k for k in set(bundles.of[openers].tolist()) if k in bundles.whole]
-    alone = openers[~np.isin(bundles.of[openers], closed)] if closed else openers
-    return [*((bundles.whole[k], 1) for k in sorted(closed)), *((build[j], 1) for j in alone.tolist())]
-
-
-def _near(cover: Cover) -> list[list[int]]:
-    indices, starts = cover.reach.indices.tolist(), cover.reach.indptr.tolist()
-    return [indices[a:b] for a, b in pairwise(starts)]

@@ -13,11 +13,12 @@ from optimise.easing import Easing, easings
 from optimise.goals import chase
 from optimise.layout_limits import limits
 from optimise.layout_rules import RULES, LayoutRules
-from optimise.models import Expression, Goal, Model
+from optimise.models import Goal, Model
 from optimise.plan import Change, PlanStatus, Repair
 from optimise.question import Question
 from optimise.search import missed, total
 from optimise.solve import Answer, Solver
+from optimise.variables import Expression
 
 STRUCTURE = ("existing", "site_once")
 """What no bureau can give up."""

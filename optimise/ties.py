@@ -6,8 +6,9 @@ import pulp
 
 from optimise import models
 from optimise.limit import Limit
-from optimise.models import Expression, Model
+from optimise.models import Model
 from optimise.solve import Answer
+from optimise.variables import Expression
 
 
 def first_by_id(

@@ -1,6 +1,6 @@
 """The report as a PDF of the same content: Chinese font embedded, contents with pages, headers of tables repeated."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
@@ -19,11 +19,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
-    BaseDocTemplate,
     CondPageBreak,
-    Frame,
     Image,
     KeepTogether,
     LongTable,
@@ -33,19 +30,17 @@ from reportlab.platypus import (
     Spacer,
     TableStyle,
 )  # fmt: skip
-from reportlab.platypus import Paragraph as Words
 from reportlab.platypus.tableofcontents import TableOfContents
 
 from gis.words import say
 from maps.outfile import beside
 from maps.report.blocks import Block, Grid, Heading, Paragraph, Picture, Report, Turn
 from maps.report.fonts import drawable, sans_path, truetype
-from maps.report.lines import broken
 from maps.report.numbers import labelled
+from maps.report.pdf_pages import MARGIN, Document, Lines, Numbered, frame
 from maps.report.widths import letters, points, shares
 from maps.style import INK
 
-MARGIN = 25 * mm
 _TALLEST, _MOST_LINES, _LONGEST = 0.75, 34, 300
 """A picture, of the height; lines of a cell, so that a row fits on a page; letters of a caption or a heading."""
 _ROOM = {1: 90 * mm, 2: 45 * mm, 3: 30 * mm}
@@ -99,16 +94,16 @@ class _Print:
         style.textColor = HexColor(INK if name.startswith("head") else "#000000")
         return style
 
-    def words(self, text: str, style: ParagraphStyle, most: int = 0) -> Words:
+    def words(self, text: str, style: ParagraphStyle, most: int = 0) -> Lines:
         """Return text as it stands: nothing in it is markup. More than `most` letters are cut and marked so."""
         if most and letters(text) > most:
             text = text[: most // 2] + "…"
-        return _Words(escape(drawable(text, sans_path())), style)
+        return Lines(escape(drawable(text, sans_path())), style)
 
     def build(self, file: BytesIO) -> None:
         """Lay out and write; twice, since the contents need the pages."""
         upright, across = A4, landscape(A4)
-        document = _Document(
+        document = Document(
             file, invariant=1, title=f"{self.report.title} {self.report.subtitle}", author="circle15",
             creator="circle15", lang="zh-CN" if self.zh else "en", pagesize=A4,
         )  # fmt: skip
@@ -116,14 +111,18 @@ class _Print:
             [
                 PageTemplate(
                     name,
-                    frames=[_frame(size)],
+                    frames=[frame(size)],
                     pagesize=size,
                     onPage=partial(self.running, size=size, first=name == "cover"),
                 )
                 for name, size in (("cover", upright), ("upright", upright), ("across", across))
             ]
         )
-        document.multiBuild(list(self.story()), canvasmaker=partial(_Numbered, print_=self))
+        document.multiBuild(list(self.story()), canvasmaker=partial(Numbered, font=self.font, foot=self.foot))
+
+    def foot(self, page: int, pages: int) -> str:
+        """Return what stands at the foot of a page."""
+        return say("report.page", self.report.language, page=page, pages=pages)
 
     def running(self, canvas: Any, _: Any, *, size: tuple[float, float], first: bool) -> None:
         """Put the title at the head of a page."""
@@ -185,7 +184,7 @@ class _Print:
         shown = min(paper[0] - 2 * MARGIN, (paper[1] - 2 * MARGIN) * _TALLEST * wide / high)
         return shown, shown * high / wide
 
-    def heading(self, block: Heading, label: str, number: int) -> Words:
+    def heading(self, block: Heading, label: str, number: int) -> Lines:
         """Return a heading that tells the contents its page."""
         text = f"{label}　{block.text}" if label else block.text
         words = self.words(text, self.styles[f"head{block.level}"], _LONGEST)
@@ -263,82 +262,6 @@ _LOOKS: dict[str, tuple[float, int, float, float, float]] = {
     "note": (9, TA_LEFT, 2, 5, 1.45),
     "caption": (9.5, TA_CENTER, 6, 4, 1.3),
 }
-
-
-class _Words(Words):  # type: ignore[misc]  # reportlab has no types
-    """A paragraph whose Chinese lines break as they should; reportlab knows the Japanese signs alone."""
-
-    def breakLinesCJK(self, maxWidths: Any) -> Any:  # noqa: N802, N803  reportlab's names for them
-        """Break one run of text by the rules of Chinese print."""
-        if len(self.frags) != 1 or getattr(self, "_splitpara", False):
-            return super().breakLinesCJK(maxWidths)
-        (run,) = self.frags
-        text = run.text if hasattr(run, "text") else "".join(run.words)
-        widths = list(maxWidths) if isinstance(maxWidths, list | tuple) else [maxWidths]
-
-        def width_of(sign: str) -> float:
-            return float(pdfmetrics.stringWidth(sign, run.fontName, run.fontSize))
-
-        lines = [(left, [line]) for left, line in broken(text, width_of, widths)]
-        return run.clone(kind=0, lines=lines, ascent=run.fontSize, descent=-0.2 * run.fontSize)
-
-
-class _Document(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
-    """Tells the contents on which page each heading came to stand; laid out once for that, without pictures."""
-
-    passes = 0
-
-    def beforeDocument(self) -> None:  # noqa: N802  reportlab's name for it
-        """Note that the document is laid out once more."""
-        self.passes += 1
-        self.canv.pictures = self.passes > 1
-
-    def _allSatisfied(self) -> bool:  # noqa: N802  the same
-        return self.passes > 1 and bool(super()._allSatisfied())
-
-    def afterFlowable(self, flowable: Any) -> None:  # noqa: N802  reportlab's name for it
-        """Note a heading's page."""
-        if getattr(flowable, "contents", None):
-            level, text, mark = flowable.contents
-            self.canv.bookmarkPage(mark)
-            self.notify("TOCEntry", (level, text, self.page, mark))
-            self.canv.addOutlineEntry(flowable.getPlainText(), mark, level, closed=level > 0)
-
-
-class _Numbered(Canvas):  # type: ignore[misc]  # the same
-    """Numbers the pages when it is known how many there are."""
-
-    def __init__(self, *args: Any, print_: _Print, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "initialFontName": print_.font})
-        self.print_ = print_
-        self.pages: list[dict[str, Any]] = []
-        self.page_size, self.is_cover = A4, True
-        self.pictures = True
-
-    def drawImage(self, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  reportlab's name for it
-        """Draw a picture where the pages are those that are kept."""
-        return super().drawImage(*args, **kwargs) if self.pictures else None
-
-    def showPage(self) -> None:  # noqa: N802  reportlab's name for it
-        """Keep a page until all are there."""
-        self.pages.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        """Write the pages, each with its number."""
-        pages = self.pages
-        for number, state in enumerate(pages, 1):
-            self.__dict__.update(state)
-            if not self.is_cover:
-                text = say("report.page", self.print_.report.language, page=number, pages=len(pages))
-                self.setFont(self.print_.font, 9)
-                self.drawCentredString(self.page_size[0] / 2, 13 * mm, text)
-            Canvas.showPage(self)
-        Canvas.save(self)
-
-
-def _frame(size: Sequence[float]) -> Frame:
-    return Frame(MARGIN, MARGIN, size[0] - 2 * MARGIN, size[1] - 2 * MARGIN, 0, 0, 0, 0)
 
 
 def _texts(report: Report) -> Iterable[str]:

@@ -54,7 +54,7 @@ STREET_FIELDS = (
 """Every field that is said of one street, within `[each street]`."""
 CONDITIONS = (
     *("plan", "facilities", "streets", "verdicts", "housing", "goals", "scores", "dues", "findings", "changes"),
-    *("speeds", "street_plan", "street_facilities", "street_open"),
+    *("beds", "speeds", "street_plan", "street_facilities", "street_open"),
 )
 """What a template may ask for with `[if ...]`."""
 
@@ -107,6 +107,7 @@ def holds(condition: str, atlas: Atlas, street: Street | None = None) -> bool:
         "dues": atlas.dues,
         "findings": atlas.findings,
         "changes": atlas.changes,
+        "beds": "beds" in atlas.facilities and _serving(atlas.facilities)["beds"].notna().any(),
         "speeds": len(atlas.speeds),
         "street_plan": street is not None and len(street.sites),
         "street_facilities": street is not None and len(street.facilities),
@@ -210,9 +211,7 @@ def _coverage(atlas: Atlas) -> dict[str, str]:
 
 def _facilities(atlas: Atlas) -> dict[str, str]:
     frame = atlas.facilities
-    serving = frame
-    if {"kind", "status"} <= set(frame.columns):
-        serving = frame[frame["kind"].isin(SERVING_KINDS) & frame["status"].isin(SERVING_STATUSES)]
+    serving = _serving(frame)
     texts = {
         "facilities": whole(len(frame)),
         "facilities_serving": whole(len(serving)),
@@ -222,6 +221,13 @@ def _facilities(atlas: Atlas) -> dict[str, str]:
         if column in serving and serving[column].notna().any():
             texts[field] = whole(float(serving[column].sum()))
     return texts
+
+
+def _serving(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the facilities in use of the kinds that count."""
+    if not {"kind", "status"} <= set(frame.columns):
+        return frame
+    return frame[frame["kind"].isin(SERVING_KINDS) & frame["status"].isin(SERVING_STATUSES)]
 
 
 def _plan(atlas: Atlas) -> dict[str, str]:

@@ -185,6 +185,7 @@ class Study:
         found = replace(self.measures, catchment_table=without_sums(self.measures.catchment_table, of_nearest))
         return replace(
             exact,
+            shown=exact.shown_units,
             served=without_sums(exact.served, of_walks),
             measures=measure_sheets(found, self.doubts, self.serving, minutes=minutes, language=language),
             verdicts=shown_verdicts(exact.verdicts, places),

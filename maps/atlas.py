@@ -163,7 +163,8 @@ class Atlas:
     """Tiles to lay under the page; without, the page asks nobody for anything."""
 
     shown: Mapping[int, pd.DataFrame] = field(default_factory=dict)
-    """Of a part of a larger atlas: `shown_units` as the whole has them, so that no part tells what the whole hides."""
+    """`shown_units` where they are known: a part of an atlas has those of the whole and tells nothing that it hides. Who
+    gives an atlas other units empties it."""
 
     @cached_property
     def shown_units(self) -> dict[int, pd.DataFrame]:

@@ -41,7 +41,7 @@ def communities(atlas: Atlas) -> Json:
     """Return the communities that have a shape, each with its colours, its level of trust and its popup."""
     units, exact = units_of(atlas, "community"), units_of(atlas, "community", exact=True)
     columns = [f"elders_covered_{max(atlas.minutes)}{suffix}" for suffix in ("", "_after")]
-    ends = {str(end.year): replace(atlas, units=end.units) for end in atlas.years}
+    ends = {str(end.year): replace(atlas, units=end.units, shown={}) for end in atlas.years}
     by_year = {str(end.year): units_in(atlas, end.year, "community") for end in atlas.years}
     true_by_year = {year: units_of(end, "community", exact=True) for year, end in ends.items()}
     shown = shown_communities(atlas)

@@ -68,7 +68,7 @@ def city(draws: np.random.Generator) -> Atlas:
     same = own.set_index("unit_id")[["elders", "residents"]].reindex(communities.index)
     people = communities.assign(elders=same["elders"], residents=same["residents"])
     end = YearEnd(2027, year, atlas.homes["state"], gpd.GeoDataFrame({"minutes": []}, geometry=[], crs=atlas.crs))
-    return replace(atlas, units=units, communities=people, minutes=WALKS, years=(end,))
+    return replace(atlas, units=units, communities=people, minutes=WALKS, years=(end,), shown={})
 
 
 @cache
@@ -195,7 +195,7 @@ def test_homes_do_not_tell_what_is_hidden_of_their_community(tmp_path: Path) -> 
     other = next(c for c in atlas.communities.index[atlas.communities["street_id"] == street] if c != code)
     for at, value in ((first, 8.0 * (homes["community_id"] == code).sum()), (units["unit_id"] == other, 3.0)):
         units.loc[at, "elders"] = value
-    atlas = replace(atlas, units=units, homes=homes)
+    atlas = replace(atlas, units=units, homes=homes, shown={})
     rows = atlas.shown_units[0].set_index("unit_id")
     write_geopackage(atlas, tmp_path / "plan.gpkg")
     layer = gpd.read_file(tmp_path / "plan.gpkg", layer="homes")

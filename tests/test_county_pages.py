@@ -136,7 +136,7 @@ def test_what_is_withheld_in_the_whole_is_withheld_on_the_page_of_a_county(done:
     )
     first = few.index[mine][0]
     few.loc[first, "elders_covered_15"] = 2
-    hidden = replace(atlas, units=few)
+    hidden = replace(atlas, units=few, shown={})
     there = units_of(hidden, "community")
     here = units_of(county_atlas(hidden, EAST), "community")
     assert there["elders_covered_15"].isin(MARKS).any()

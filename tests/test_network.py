@@ -21,6 +21,7 @@ from gis.network import WalkNetwork
 from gis.reach import reach
 from gis.snap import snap
 from gis.streets import network_of_lines, walk_network
+from gis.towns import cross_town
 from gis.walkable import is_private, is_walkable
 
 CRS = "EPSG:4547"
@@ -229,6 +230,19 @@ def test_nobody_steps_over_a_wall_to_the_street(tmp_path: Path) -> None:
     )  # to the street beside, not behind the wall
     ring = gpd.GeoSeries([shapely.Point(x, y).buffer(5).exterior], crs=CRS)
     assert snap(network, home, barriers=ring)["edge"].iloc[0] == -1
+
+
+def test_only_points_in_the_networks_crs_are_snapped_and_those_without_a_position_to_nothing() -> None:
+    town = cross_town()  # streets through (0, 0) along x and y, 100 m each way
+    shapes = [shapely.Point(60, 30), shapely.Point(), None, shapely.Point(250, 0), shapely.Point(250.5, 0)]
+    found = snap(town, gpd.GeoDataFrame(geometry=shapes, crs=town.crs))
+    assert (found["edge"] >= 0).tolist() == [True, False, False, True, False]  # 150 m is the longest connector
+    assert found["connector_m"].dropna().tolist() == [30, 150]
+    with pytest.raises(ValueError, match="points are in EPSG:4326"):
+        snap(town, gpd.GeoDataFrame(geometry=[shapely.Point(114, 30)], crs=4326))
+    for shape in (shapely.LineString([(0, 0), (1, 1)]), shapely.MultiPoint([(0, 0), (1, 1)])):
+        with pytest.raises(ValueError, match="only points"):
+            snap(town, gpd.GeoDataFrame(geometry=[shape], crs=town.crs))
 
 
 def test_osmnx_graphs_come_in_and_go_out(shared_data: Path) -> None:

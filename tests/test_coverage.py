@@ -142,6 +142,12 @@ def test_an_island_is_unknown_unless_it_has_a_facility() -> None:
     assert none["minutes"].isna().all()
 
 
+def test_an_island_drawn_first_is_known_by_the_facility_on_its_only_street() -> None:
+    town = network_of_lines([[(0, 2000), (1000, 2000)], [(0, 0), (2000, 0)]], crs=TOWN_CRS)
+    found = covered(town, homes_at([(10, 2000), (990, 2000)]), doors_at([(0, 2000)]))
+    assert found["state"].tolist() == ["covered", "not_covered"]
+
+
 def test_a_home_farther_than_the_connector_is_unknown() -> None:
     homes = homes_at([(50, -150), (50, -150.01), (50, -40), (50, -40.01)])
     assert covered(TOWN, homes, doors_at([(0, 0)]))["state"].tolist() == ["covered", "unknown", "covered", "covered"]

@@ -720,7 +720,7 @@ ROWS: list[Row] = [
             "a CRS of the bureau's own name on the ellipsoid of Xian 1980",
             "reject",
             _own_datum,
-            ("CRS_OLD_DATUM", "HEADER_CUT"),
+            ("CRS_OLD_DATUM",),
         ),
         {},
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import osmium
+import pandas as pd
 import shapely
 
 from tests.bad_town import CRS, EAST, NORTH, ROAD, STEP, Node, Town, streets
@@ -193,6 +194,19 @@ def _history(town: Town) -> None:
         out.add_way(osmium.osm.mutable.Way(id=9001, version=1, visible=True, nodes=[1, 441], tags=ROAD))
         out.add_way(osmium.osm.mutable.Way(id=9001, version=2, visible=False, nodes=[], tags={}))
     plain.replace(town.folder / FILE)
+
+
+def _planned(**cells: str) -> Any:
+    """Own centre lines with a street that is only drawn."""
+
+    def spoil(town: Town) -> None:
+        _own(town, "道路.gpkg")
+        there = gpd.read_file(town.folder / "道路.gpkg").assign(建设状态="现状")
+        across = shapely.LineString([(EAST, NORTH), (EAST + 2000, NORTH + 2000)])
+        drawn = gpd.GeoDataFrame([{"等级": "主干路", "建设状态": "现状", **cells}], geometry=[across], crs=CRS)
+        gpd.GeoDataFrame(pd.concat([there, drawn]), crs=CRS).to_file(town.folder / "道路.gpkg")
+
+    return spoil
 
 
 def _superseded(town: Town) -> None:
@@ -496,6 +510,28 @@ ROWS: list[Row] = [
             "repair",
             _superseded,
             ("WAY_TWICE",),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "O35",
+            "本单位道路中有规划道路（状态列）",
+            "own centre lines with a planned street, by a column of states",
+            "repair",
+            _planned(建设状态="规划"),
+            ("ENDS_JOINED",),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "O36",
+            "本单位道路中有“规划主干路”",
+            "own centre lines with a class that says planned (规划主干路)",
+            "repair",
+            _planned(等级="规划主干路"),
+            ("ENDS_JOINED",),
         ),
         {"run": True},
     ),

@@ -188,7 +188,8 @@ def _geojson_shape(geometry: Any) -> Any:
         for ring in (ring for polygon in rings.get(geometry["type"], []) for ring in polygon):
             if len(ring) < _RING_CORNERS or ring[0] != ring[-1]:
                 return False
-        return shapely.geometry.shape({**geometry, "coordinates": _three(geometry.get("coordinates", ()))})
+        places = {"coordinates": _three(geometry["coordinates"])} if "coordinates" in geometry else {}
+        return shapely.geometry.shape({**geometry, **places})
     except Exception:  # noqa: BLE001 whatever a hostile geometry makes the library raise, it is no shape
         return False
 

@@ -34,13 +34,9 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
     It is a layout where `[siting]` says more than the simple question, one option a candidate, knows.
     Raises InputError for a budget in the wrong unit or a site that is no candidate.
     """
-    project = city.project
-    siting = project.siting
-    candidates, left_out = buildable(city.candidates)
-    at_candidates = snap(city.network, candidates, **doors(city))
-    walks = project.walking.minutes
-    refuse(siting_faults(siting, candidates, city.candidates, city.communities, minutes=walks))
-    findings = (*left_out, *off_the_map(at_candidates, "CANDIDATE_OFF"), *_too_small(siting, candidates))
+    siting = city.project.siting
+    candidates, at_candidates, findings = usable(city)
+    refuse(findings)
     if not len(candidates) or not (siting.budget_yuan or siting.objective == "cover_all"):
         return None, findings
     pairs = walks_to(city, now, at_candidates)
@@ -56,6 +52,19 @@ def question(city: City, now: Walked) -> tuple[Asked | None, tuple[Finding, ...]
         demand = pd.DataFrame(now.homes[["elders"]].assign(covered=covered, community_id=unit))
         inquiry = simple(demand, pairs, candidates, rules=siting_rules(city, now.serving, candidates))
     return Asked(inquiry, candidates, at_candidates, pairs), findings
+
+
+def usable(city: City) -> tuple[gpd.GeoDataFrame, pd.DataFrame, tuple[Finding, ...]]:
+    """Return the candidates that can be built, where their doors meet the streets, and what is wrong with the question.
+
+    Rejections are a budget in the wrong unit, and a site or unit of `[siting]` that is none.
+    """
+    siting = city.project.siting
+    candidates, left_out = buildable(city.candidates)
+    at_candidates = snap(city.network, candidates, **doors(city))
+    faults = siting_faults(siting, candidates, city.candidates, city.communities, minutes=city.project.walking.minutes)
+    away = off_the_map(at_candidates, "CANDIDATE_OFF")
+    return candidates, at_candidates, (*faults, *left_out, *away, *_too_small(siting, candidates))
 
 
 def walks_to(city: City, now: Walked, at_candidates: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,9 @@ def siting_faults(
     units += [("coverage_floors", each.level, each.unit) for each in siting.coverage_floors if each.unit is not None]
     named += [("SITING_UNIT", key, name, list(unit_ids(communities, level))) for key, level, name in units]
     unknown = [
-        Finding(code, "reject", f"project.toml:siting.{key}", name, allowed=_nearest(name, known))
+        Finding("SITE_UNUSABLE", "reject", f"project.toml:siting.{key}", name)
+        if code == "SITE_UNKNOWN" and name in every.index
+        else Finding(code, "reject", f"project.toml:siting.{key}", name, allowed=_nearest(name, known))
         for code, key, name, known in named
         if name not in known
     ]

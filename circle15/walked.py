@@ -12,6 +12,7 @@ import pandas as pd
 from circle15.beyond import with_neighbours
 from circle15.city import City
 from circle15.notes import as_of
+from circle15.project import PROJECT_FILE
 from gis.coverage import coverage, coverage_by_speed, coverage_by_unit, located
 from gis.errors import Finding, InputError
 from gis.nearest import nearest
@@ -23,6 +24,8 @@ from maps.figures import people
 
 CENTRE_KINDS = ("street_centre", "county_complex")
 """The comprehensive centres that lead smaller points near them."""
+LIKELY_PACE_M_S = (0.3, 2.0)
+"""From a walk with a frame to one that is nearly a run; 3 and more are rather kilometres an hour."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +187,12 @@ def off_the_map(snapped: pd.DataFrame, code: str) -> list[Finding]:
 
 
 def doubtful_places(city: City, now: Walked) -> list[Finding]:
-    """Say which facilities lack a kind, a street or an opening day, how many homes a place, whether anything serves."""
+    """Say which facilities lack a kind, a street or an opening day, how many homes a place, whether anything serves.
+
+    And whether the speed is that of a walk.
+    """
     findings = [
+        *_odd_pace(city),
         *_unsorted(now),
         *_undated(now),
         *off_the_map(now.at_serving, "FACILITY_OFF"),
@@ -195,6 +202,15 @@ def doubtful_places(city: City, now: Walked) -> list[Finding]:
         place = city.project.inputs.facilities.path
         findings.append(Finding("FACILITY_NONE", "warn", place, f"0 / {len(city.facilities)}"))
     return findings
+
+
+def _odd_pace(city: City) -> list[Finding]:
+    """Doubt a speed that nobody walks at: kilometres an hour, or a slip of the decimal point."""
+    speed_m_s = city.project.walking.speed_m_s
+    if LIKELY_PACE_M_S[0] <= speed_m_s <= LIKELY_PACE_M_S[1]:
+        return []
+    said = f"{speed_m_s:g} m/s = {speed_m_s * 3.6:g} km/h"
+    return [Finding("PACE_UNLIKELY", "warn", f"{PROJECT_FILE}:walking.speed_m_s", said)]
 
 
 def _counted(

@@ -131,9 +131,10 @@ def _tags(frame: gpd.GeoDataFrame, name: str) -> tuple[list[dict[str, str]], np.
     way_id = numbers.to_numpy().astype(np.int64) if whole else np.arange(1, count + 1)
     private = [_yes(cell) for cell in cells.pop("private", [""] * count)]
     classes = [_class(cell) for cell in cells.pop("highway", [""] * count)]
+    states = [_longest("states", cell) for cell in cells.pop("state", [""] * count)]
     tags = [
         {key: column[i] for key, column in cells.items() if column[i]}
-        | {"highway": classes[i] or "road"}
+        | {"highway": states[i] or classes[i] or "road"}
         | ({"access": "private"} if private[i] else {})
         for i in range(count)
     ]
@@ -146,8 +147,14 @@ def _class(cell: str) -> str | None:
     word = cell.lower()
     if word in {"", "unknown"} or is_walkable({"highway": word}) or word in _table()["words"]["not_walked"]:
         return word.removeprefix("unknown")
-    found = [chinese for chinese in _table()["classes"] if chinese in cell]
-    return _table()["classes"][max(found, key=len)] if found else None
+    return _longest("states", cell) or _longest("classes", cell)
+
+
+def _longest(table: str, cell: str) -> str | None:
+    """Return what the longest word of a table that is in a cell stands for, None where none is."""
+    words: Mapping[str, str] = _table()[table]
+    found = [word for word in words if word in cell.lower()]
+    return words[max(found, key=len)] if found else None
 
 
 def _yes(cell: str) -> bool:

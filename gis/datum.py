@@ -22,6 +22,8 @@ _ECCENTRICITY2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _ROUNDS = 40
 _OLD = re.compile(r"beijing|xi_?an", re.IGNORECASE)
+_OLD_AXES_M = (6378245.0, 6378140.0)
+"""Of the ellipsoids of Krassovsky, under Beijing 1954, and of IAG 1975, under Xian 1980."""
 _SETTLED_DEG = 1e-13
 
 
@@ -29,14 +31,16 @@ def old_datum(crs: str | pyproj.CRS) -> str:
     """Return the name of a Chinese datum before CGCS2000 that a CRS stands on, empty where it stands on none.
 
     From Beijing 1954 and Xian 1980 no public parameters lead to CGCS2000: a program that has none of the surveyors'
-    takes them for the same, and is wrong by tens of metres to more than a hundred.
+    takes them for the same, and is wrong by tens of metres to more than a hundred. A datum under a name of the bureau's
+    own is known by its ellipsoid.
 
     >>> old_datum("EPSG:2383"), old_datum("EPSG:4547")
     ('Xian 1980', '')
     """
-    datum = pyproj.CRS.from_user_input(crs).datum
-    name = "" if datum is None else datum.name
-    return name if _OLD.search(name) else ""
+    known = pyproj.CRS.from_user_input(crs)
+    name = "" if known.datum is None else known.datum.name
+    stands = known.ellipsoid is not None and known.ellipsoid.semi_major_metre in _OLD_AXES_M
+    return name if stands or _OLD.search(name) else ""
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, *, datum: Datum) -> tuple[Floats, Floats]:

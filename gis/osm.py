@@ -7,7 +7,7 @@ import gzip
 import re
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import islice
@@ -18,6 +18,7 @@ import numpy as np
 import osmium
 
 from gis.damage import damage
+from gis.deleted import KINDS, deleted
 from gis.errors import Finding, InputError
 from gis.parts import Parts, Things, starts
 
@@ -102,20 +103,24 @@ def _tagged(thing: Any, keys: AbstractSet[str] | None) -> bool:
 def read_by_library(path: Path, keys: frozenset[str] | None) -> Parts:
     """Return what an extract of any format has, with one of the keys (None: any tag), and the nodes its ways need.
 
-    The file is streamed, a pass for each kind of object; what nobody asked for is never in memory. Raises InputError
-    for a file that cannot be read.
+    The file is streamed, a pass for each kind of object; what nobody asked for is never in memory. What an editor
+    marked as deleted is not there. Raises InputError for a file that cannot be read, a history, a part of a download.
     """
+    gone = _gone(path)
     number: dict[str, int] = {}
     points, ways, relations = (_Gathered(number, keys) for _ in range(3))
     with reading(path):
         for relation in objects(path, osmium.osm.RELATION, keys=keys):
-            relations.add(relation, (member.ref for member in relation.members if member.type == "w"))
+            if relation.id not in gone["relation"]:
+                relations.add(relation, (member.ref for member in relation.members if member.type == "w"))
         for way in objects(path, osmium.osm.WAY, keys=keys, ids=set(relations.refs)):
-            ways.add(way, (node.ref for node in way.nodes))
+            if way.id not in gone["way"]:
+                ways.add(way, (node.ref for node in way.nodes))
         places = array("q")
         for node in objects(path, osmium.osm.NODE, keys=keys):
-            points.add(node, ())
-            places.extend((node.location.x, node.location.y))
+            if node.id not in gone["node"]:
+                points.add(node, ())
+                places.extend((node.location.x, node.location.y))
         needed = set(ways.refs)
         nodes = array("q")
         for node in objects(path, osmium.osm.NODE, keys=frozenset(), ids=needed) if needed else ():
@@ -157,11 +162,29 @@ class _Gathered:
         return Things(ids, starts(sizes), refs, owner, key, value)
 
 
+def _gone(path: Path) -> Mapping[str, frozenset[int]]:
+    """Return what the file itself says is deleted. Raises InputError for a history and for a part of a download."""
+    kind = sniff(path)
+    if kind != "pbf":
+        return deleted(path, packed=kind == "osm.gz")
+    with reading(path):
+        history = _header(path).has_multiple_object_versions
+    if history:
+        raise InputError([Finding("STREETS_HISTORY", "reject", str(path))])
+    return dict.fromkeys(KINDS, frozenset())
+
+
+def _header(path: Path) -> Any:
+    """Return the header of an extract."""
+    reader = osmium.io.Reader(osmium.io.File(str(path), sniff(path)), osmium.osm.NOTHING)
+    header = reader.header()
+    reader.close()
+    return header
+
+
 def extract_date(path: Path) -> str | None:
     """Return the date an extract was made, where its header says so. Raises InputError where the header is broken."""
     with reading(path):
-        reader = osmium.io.Reader(osmium.io.File(str(path), sniff(path)), osmium.osm.NOTHING)
-        header = reader.header()
-        reader.close()
+        header = _header(path)
     stamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     return stamp[:10] or None

@@ -26,6 +26,9 @@ GROUND: Mapping[str, tuple[str, ...] | None] = {
 UNDER_OR_OVER = ("tunnel", "bridge", "covered")
 
 
+GIVEN_UP = ("disused", "abandoned")
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath("places.toml").read_text(encoding="utf-8"))
@@ -45,7 +48,7 @@ def care_places(source: str | Path | Extract, *, crs: str) -> gpd.GeoDataFrame:
     """Return the care facilities of an extract by the tag table, with the columns of `gis.tables.FACILITIES`.
 
     The map says neither status nor date: status is in use, the rest unknown. Places meant for others than elders
-    (`social_facility:for` without senior or elderly) are no care facilities here.
+    (`social_facility:for` without senior or elderly), and those marked as given up, are no care facilities here.
     """
     found = places(source, {"amenity": ("social_facility", "nursing_home")}, crs=crs)
     tags = found["tags"]
@@ -54,7 +57,8 @@ def care_places(source: str | Path | Extract, *, crs: str) -> gpd.GeoDataFrame:
         hit = tags.map(lambda have, want=rule["tags"]: all(have.get(k) in values for k, values in want.items()))
         kind = kind.mask(hit.to_numpy(dtype=bool), rule["kind"])
     groups = tags.map(lambda have: have.get("social_facility:for", "senior"))
-    kept = kind.notna() & groups.str.contains("senior|elderly").to_numpy(dtype=bool)
+    given_up = tags.map(lambda have: any(have.get(key, "no") != "no" for key in GIVEN_UP)).to_numpy(dtype=bool)
+    kept = kind.notna() & ~given_up & groups.str.contains("senior|elderly").to_numpy(dtype=bool)
     frame = found.loc[kept, ["name", "geometry"]].rename_axis("facility_id")
     frame["name"] = frame["name"].astype("string").fillna(frame.index.to_series())
     frame["kind"], frame["status"] = kind[kept], "in_use"

@@ -83,16 +83,15 @@ def walk_network(
 def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Finding, ...]]:
     """Return the walkable ways of an extract by way id, and their nodes by node id: `lon`, `lat`, flags.
 
-    Of a way given twice (merged extracts) the last one counts; nodes out of range are left out. Findings say how many
-    there were of both, and refuse a node at two places.
+    Of a way given twice (merged extracts) the last one counts, walkable or not; nodes out of range are left out.
+    Findings say how many there were of both, and refuse a node at two places.
     """
     extract.must_have(STREET_KEYS)
     kinds, kind = extract.kinds(extract.ways, tuple(dict.fromkeys((*WAY_KEYS, *paces()["kept"]))))
-    walked = np.flatnonzero(np.array([is_walkable(tags) for tags in kinds], dtype=bool)[kind])
-    number = extract.ways.number[walked]
-    order = np.argsort(number, kind="stable")
-    last = np.append(np.diff(number[order]) > 0, True)[: len(order)]
-    chosen = walked[order[last]]
+    order = np.argsort(extract.ways.number, kind="stable")
+    last = np.append(np.diff(extract.ways.number[order]) > 0, True)[: len(order)]
+    walked = np.array([is_walkable(tags) for tags in kinds], dtype=bool)[kind][order]
+    chosen = order[last & walked]
     refs, start = extract.ways.refs_of(chosen)
     at = extract.places(refs)
 
@@ -108,7 +107,7 @@ def streets_of_extract(extract: Extract) -> tuple[Ways, pd.DataFrame, tuple[Find
     ways = Ways(extract.ways.number[chosen], start, position[at], tuple(kinds[i] for i in kept), kind)
 
     moved, outside = (ids[np.isin(ids, refs)] if len(ids) else ids for ids in (extract.moved, extract.outside))
-    twice = int((~last).sum())
+    twice = int((walked & ~last).sum())
     said = [
         Finding("NODE_TWICE", "reject", extract.name, f"{moved[:1].sum()} ({len(moved)})", len(moved)),
         Finding("NODE_OUTSIDE", "warn", extract.name, str(len(outside)), len(outside)),

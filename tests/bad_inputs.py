@@ -99,6 +99,23 @@ SITING = [
         ("CANDIDATE_COST",),
         run=True,
     ),
+    Case(
+        "S06",
+        "必建的候选点没有造价",
+        "a required site without a cost",
+        "reject",
+        lambda town: town.sites("", 80, budget_wan="100", required='["C0"]'),
+        ("SITE_UNUSABLE",),
+    ),
+    Case(
+        "S07",
+        "一处的投资以元填在万元列",
+        "the cost of one site in yuan, in a column of 10,000 yuan",
+        "warn",
+        _site(800_000, 80, budget_wan="100"),
+        ("CELL_COST_UNLIKELY",),
+        run=True,
+    ),
 ]
 PARAMETERS = [
     *(
@@ -170,6 +187,16 @@ PARAMETERS = [
     ),
     Case("P40", "预算 0（只评价现状）", "budget 0 (today's state only)", "accept", _site(80, budget_wan="0"), run=True),
     Case("P41", "分钟数乱序且重复", "minutes unsorted, with a duplicate", "accept", _edit("[5]", "[5, 5]")),
+    Case(
+        "P42",
+        "速度 3（误作公里/小时）",
+        "a speed of 3 (kilometres an hour)",
+        "warn",
+        _key("walking: speed_m_s = 3"),
+        ("PACE_UNLIKELY",),
+        run=True,
+        same=False,
+    ),
 ]
 
 CASES: Sequence[Case] = [

@@ -272,6 +272,28 @@ def _facilities_shape(town: Town) -> None:
     town.edit(('{ path = "设施.csv", datum = "wgs84" }', '{ path = "设施.gpkg", datum = "gcj02" }'))
 
 
+def _measured(town: Town) -> None:
+    """Heights and measures behind every corner, as ArcGIS writes them."""
+    shapes = features()
+    for shape in shapes:
+        shape["geometry"]["coordinates"] = [[[*xy, 0, 7.5] for xy in part] for part in shape["geometry"]["coordinates"]]
+    town.geojson(shapes)
+
+
+OWN_DATUM = (
+    'PROJCS["城建坐标系",GEOGCS["城建",DATUM["D_CJ",SPHEROID["CJ",6378140,298.257]],PRIMEM["Greenwich",0],'
+    'UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",500000],'
+    'PARAMETER["False_Northing",0],PARAMETER["Central_Meridian",114],PARAMETER["Scale_Factor",1],'
+    'PARAMETER["Latitude_Of_Origin",0],UNIT["Meter",1]]'
+)
+
+
+def _own_datum(town: Town) -> None:
+    """The ellipsoid of Xian 1980 under a name of the bureau's own."""
+    _layer("社区.shp", _short_names, encoding="utf-8")(town)
+    (town.folder / "社区.prj").write_text(OWN_DATUM, encoding="utf-8")
+
+
 ROWS: list[Row] = [
     (
         ("G01", "蝴蝶结形多边形", "a bowtie", "repair", _rings(4, BOWTIE), ("GEOMETRY_REPAIRED",)),
@@ -674,6 +696,42 @@ ROWS: list[Row] = [
             "reject",
             _layer("社区.gpkg", lambda layer: layer.set_crs('LOCAL_CS["x",UNIT["metre",1]]', allow_override=True)),
             ("CRS_MISSING",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G49",
+            "macOS 打包的 zip（含 __MACOSX）",
+            "a zip that macOS packed (with __MACOSX)",
+            "accept",
+            _zipped(("__MACOSX/数据/._社区.shp", bytes(120)), ("__MACOSX/数据/._社区.dbf", bytes(120))),
+        ),
+        {},
+    ),
+    (
+        ("G50", "GeoJSON 坐标有四个数（高程和里程）", "GeoJSON of four numbers a corner", "accept", _measured),
+        {},
+    ),
+    (
+        (
+            "G51",
+            "自命名坐标系，椭球是 1980 西安的",
+            "a CRS of the bureau's own name on the ellipsoid of Xian 1980",
+            "reject",
+            _own_datum,
+            ("CRS_OLD_DATUM",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G52",
+            "每行一个要素的 GeoJSON",
+            "GeoJSON with one feature a line",
+            "reject",
+            lambda town: town.put("社区.geojson", "\n".join(json.dumps(f, ensure_ascii=False) for f in features())),
+            ("FILE_JSON",),
         ),
         {},
     ),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import osmium
+import pandas as pd
 import shapely
 
 from tests.bad_town import CRS, EAST, NORTH, ROAD, STEP, Node, Town, streets
@@ -170,6 +172,47 @@ def _no_number(town: Town) -> None:
     """The latitude of one node is no number."""
     file = town.osm(*streets(), name="街道.osm", as_name="街道.osm.pbf")
     file.write_bytes(re.sub(rb' lat="[^"]*"', b' lat="nan"', file.read_bytes(), count=1))
+
+
+def _in_xml(old: str, new: str) -> Any:
+    """Change the words of the extract written as XML."""
+    return lambda town: town.put(FILE, _xml(town).read_text(encoding="utf-8").replace(old, new, 1))
+
+
+DIAGONAL = '<way id="9001" version="{}"{}><nd ref="1"/><nd ref="221"/><nd ref="441"/><tag k="highway" v="{}"/></way>'
+
+
+def _history(town: Town) -> None:
+    """A street that was there once, in the format of histories."""
+    nodes, ways = streets()
+    plain = town.folder / "plain.osh.pbf"
+    with osmium.SimpleWriter(osmium.io.File(str(plain), "osh.pbf")) as out:
+        for i, lon, lat in nodes:
+            out.add_node(osmium.osm.mutable.Node(id=i, version=1, visible=True, location=(lon, lat)))
+        for i, refs, tags in ways:
+            out.add_way(osmium.osm.mutable.Way(id=i, version=1, visible=True, nodes=refs, tags=tags))
+        out.add_way(osmium.osm.mutable.Way(id=9001, version=1, visible=True, nodes=[1, 441], tags=ROAD))
+        out.add_way(osmium.osm.mutable.Way(id=9001, version=2, visible=False, nodes=[], tags={}))
+    plain.replace(town.folder / FILE)
+
+
+def _planned(**cells: str) -> Any:
+    """Own centre lines with a street that is only drawn."""
+
+    def spoil(town: Town) -> None:
+        _own(town, "道路.gpkg")
+        there = gpd.read_file(town.folder / "道路.gpkg").assign(建设状态="现状")
+        across = shapely.LineString([(EAST, NORTH), (EAST + 2000, NORTH + 2000)])
+        drawn = gpd.GeoDataFrame([{"等级": "主干路", "建设状态": "现状", **cells}], geometry=[across], crs=CRS)
+        gpd.GeoDataFrame(pd.concat([there, drawn]), crs=CRS).to_file(town.folder / "道路.gpkg")
+
+    return spoil
+
+
+def _superseded(town: Town) -> None:
+    """Extracts of two dates in one: a street of the first is only planned in the second."""
+    nodes, ways = streets()
+    town.osm(nodes, [*ways, (9001, [1, 221, 441], ROAD), (9001, [1, 221, 441], {"highway": "proposed"})])
 
 
 ROWS: list[Row] = [
@@ -422,5 +465,74 @@ ROWS: list[Row] = [
             ("STREETS_FORMAT",),
         ),
         {},
+    ),
+    (
+        (
+            "O30",
+            "JOSM 文件，其中的道路已在编辑时删除",
+            "a file of JOSM with a street deleted in the editor",
+            "accept",
+            _in_xml("</osm>", DIAGONAL.format(1, ' action="delete" visible="true"', "residential") + "</osm>"),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "O31",
+            "历史数据（.osh XML），含已删除的道路",
+            "a history (.osh XML) with a deleted street",
+            "reject",
+            _in_xml("</osm>", DIAGONAL.format(2, ' visible="false"', "residential") + "</osm>"),
+            ("STREETS_HISTORY",),
+        ),
+        {},
+    ),
+    (
+        ("O32", "历史数据（.osh.pbf）", "a history (.osh.pbf)", "reject", _history, ("STREETS_HISTORY",)),
+        {},
+    ),
+    (
+        (
+            "O33",
+            "Overpass 超时，只返回一部分",
+            "a download that Overpass broke off",
+            "reject",
+            _in_xml("</osm>", '<remark> runtime error: Query timed out in "query" after 180 seconds. </remark></osm>'),
+            ("STREETS_PARTIAL",),
+        ),
+        {},
+    ),
+    (
+        (
+            "O34",
+            "合并两个日期的提取，后一份中该路为规划",
+            "joined extracts of two dates; in the later one a street is only planned",
+            "repair",
+            _superseded,
+            ("WAY_TWICE",),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "O35",
+            "本单位道路中有规划道路（状态列）",
+            "own centre lines with a planned street, by a column of states",
+            "repair",
+            _planned(建设状态="规划"),
+            ("ENDS_JOINED",),
+        ),
+        {"run": True},
+    ),
+    (
+        (
+            "O36",
+            "本单位道路中有“规划主干路”",
+            "own centre lines with a class that says planned (规划主干路)",
+            "repair",
+            _planned(等级="规划主干路"),
+            ("ENDS_JOINED",),
+        ),
+        {"run": True},
     ),
 ]

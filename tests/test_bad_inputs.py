@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from typer.testing import CliRunner
 
 import circle15 as c15
 from circle15.city import City
+from circle15.cli import app
 from gis.errors import Finding
 from gis.words import Language, say
 from tests.bad_inputs import CASES, Case
@@ -77,6 +79,13 @@ def test_the_pages_have_every_case_and_no_other() -> None:
         assert [number for number in rows if number in NAMES or (number[:1] in "OTGCSP" and number[1:2].isdigit())] == [
             case.number for case in CASES
         ]
+
+
+@pytest.mark.parametrize("number", ["S04", "S06", "P16"])
+def test_what_a_run_refuses_of_the_sites_a_check_refuses_too(number: str, tmp_path: Path) -> None:
+    NAMES[number].spoil(Town(tmp_path / "town").clean())
+    ran = CliRunner().invoke(app, ["check", str(tmp_path / "town")])
+    assert (ran.exit_code, NAMES[number].codes[0] in ran.stderr) == (2, True)
 
 
 def test_names_that_are_formulas_stay_words(tmp_path: Path) -> None:

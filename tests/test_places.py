@@ -47,6 +47,8 @@ def square(first: int, lon: float, lat: float, side: float = 0.2 * STEP) -> tupl
         ({**SOCIAL, "social_facility": "soup_kitchen"}, "meal_point"),
         ({**SOCIAL, "social_facility": "day_care", "social_facility:for": "child"}, None),
         ({**SOCIAL, "social_facility": "group_home", "social_facility:for": "orphan"}, None),
+        ({**SOCIAL, "social_facility": "day_care", "disused": "yes"}, None),
+        ({**SOCIAL, "social_facility": "day_care", "disused": "no"}, "day_care"),
         ({**SOCIAL, "social_facility": "shelter"}, None),
         ({**SOCIAL}, None),
         ({"amenity": "kindergarten", "social_facility": "day_care"}, None),

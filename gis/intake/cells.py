@@ -21,7 +21,10 @@ Parsed = tuple[Any, str]
 SEVERITY: Mapping[str, Severity] = {
     **dict.fromkeys(("CELL_FULLWIDTH", "CELL_THOUSANDS", "CELL_UNIT", "CELL_DATE", "CELL_DMS", "CODE_CELL"), "repair"),
     **dict.fromkeys(("CELL_APPROXIMATE", "CELL_NUMBER", "CELL_NOT_POSITIVE", "CELL_NOT_WHOLE", "CELL_ERROR"), "warn"),
-    **dict.fromkeys(("CELL_DATE_UNREAD", "CELL_DATE_ROUGH", "CELL_FLAG", "CELL_CHOICE", "CELL_UNLIKELY"), "warn"),
+    **dict.fromkeys(
+        ("CELL_DATE_UNREAD", "CELL_DATE_ROUGH", "CELL_FLAG", "CELL_CHOICE", "CELL_UNLIKELY", "CELL_COST_UNLIKELY"),
+        "warn",
+    ),
     **dict.fromkeys(("CODE_NUMBER", "PEOPLE_NEGATIVE", "PEOPLE_NOT_WHOLE", "PEOPLE_MANY"), "reject"),
 }
 SAYS_NOTHING = frozenset(
@@ -59,7 +62,11 @@ _TEXT_MARK = re.compile(r"['‘’`](?=[\d.+-])")
 """What Excel writes before a number that is to stay text."""
 _MOST_PEOPLE = 100_000_000
 """More than any province of one row of a table: a telephone or a code stands in the column of people."""
-_LIKELY_M2 = (5, 200_000)
+_LIKELY = {
+    **dict.fromkeys(("floor_area_m2", "max_floor_area_m2"), ("CELL_UNLIKELY", 5, 200_000)),
+    "cost_wan": ("CELL_COST_UNLIKELY", 0, 100_000),
+}
+"""What a figure may be where nobody named its unit: another is used as written, and told."""
 _ZERO_IS_BLANK = ("floor_area_m2", "max_floor_area_m2")
 
 
@@ -186,8 +193,8 @@ def read_measure(cell: object, column: Column, unit: Fraction) -> Parsed:
         if not value.is_integer() or value > _EXACT:
             return None, "PEOPLE_NOT_WHOLE" if column.people else "CELL_NOT_WHOLE"
         return int(value), code
-    asked = column.name in _ZERO_IS_BLANK and unit == 1 and not code  # where nobody named a unit
-    return value, "CELL_UNLIKELY" if asked and not _LIKELY_M2[0] <= value <= _LIKELY_M2[1] else code
+    doubt, least, most = _LIKELY.get(column.name, ("", -math.inf, math.inf))
+    return value, doubt if unit == 1 and not code and not least <= value <= most else code  # nobody named a unit
 
 
 def read_degrees(cell: object, column: Column) -> Parsed:

@@ -159,6 +159,8 @@ def _read_geojson(file: Path) -> Layer:
         rows = tuple(tuple(_scalar(record.get(key)) for key in keys) for record in records)
         crs = _geojson_crs(content.get("crs"), file)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data":  # one feature a line
+            raise fault("FILE_JSON", file.name, error.doc[error.pos :][:80]) from error
         raise fault("FILE_BROKEN", file.name, f"{type(error).__name__}: {error}") from error
     shapes = [_geojson_shape(feature.get("geometry")) for feature in features]
     lost = frozenset(i for i, shape in enumerate(shapes) if shape is False)
@@ -186,9 +188,19 @@ def _geojson_shape(geometry: Any) -> Any:
         for ring in (ring for polygon in rings.get(geometry["type"], []) for ring in polygon):
             if len(ring) < _RING_CORNERS or ring[0] != ring[-1]:
                 return False
-        return shapely.geometry.shape(geometry)
+        places = {"coordinates": _three(geometry["coordinates"])} if "coordinates" in geometry else {}
+        return shapely.geometry.shape({**geometry, **places})
     except Exception:  # noqa: BLE001 whatever a hostile geometry makes the library raise, it is no shape
         return False
+
+
+def _three(places: Any) -> Any:
+    """Return coordinates without what stands behind the height: the format lets programs write it, and others skip it.
+
+    >>> _three([[[1, 2], [3, 4, 0, 9.5]]])
+    [[[1, 2], [3, 4, 0]]]
+    """
+    return [_three(part) for part in places] if places and isinstance(places[0], list) else places[:3]
 
 
 def _scalar(value: object) -> object:

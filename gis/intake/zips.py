@@ -22,7 +22,7 @@ def unpack_shapefile(file: Path, folder: Path, *, layer: str | None) -> Path:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not (member.is_dir() or _of_macos(member))]
             _refuse_odd(file, members)
             refuse_bombs(file, members)
             shapes = {_name(m)[:-4]: m for m in members if _name(m).lower().endswith(".shp")}
@@ -52,6 +52,11 @@ def _refuse_odd(file: Path, members: Sequence[zipfile.ZipInfo]) -> None:
         out = path.is_absolute() or ".." in path.parts or ":" in member.filename
         if out or stat.S_ISLNK(member.external_attr >> 16):
             raise fault("FILE_ZIP", file.name, _name(member))
+
+
+def _of_macos(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is what macOS packs beside every file: its marks, under the file's name after `._`."""
+    return PurePosixPath(member.filename).name.startswith("._")
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -1,6 +1,7 @@
 """Dirty layers: rings, types, overlaps and gaps, and what becomes of shapefiles, KML and GeoJSON on their way."""
 
 import json
+import sqlite3
 import warnings
 import zipfile
 from collections.abc import Callable, Sequence
@@ -292,6 +293,15 @@ def _own_datum(town: Town) -> None:
     """The ellipsoid of Xian 1980 under a name of the bureau's own."""
     _layer("社区.shp", _short_names, encoding="utf-8")(town)
     (town.folder / "社区.prj").write_text(OWN_DATUM, encoding="utf-8")
+
+
+def _undefined(town: Town) -> None:
+    """A layer in degrees whose program did not know of which datum."""
+    _layer("社区.gpkg", lambda frame: frame.to_crs(4326))(town)
+    with sqlite3.connect(town.folder / "社区.gpkg") as base:
+        for table in ("gpkg_geometry_columns", "gpkg_contents"):
+            base.execute(f"UPDATE {table} SET srs_id = 0")  # noqa: S608 - names of our own
+    base.close()
 
 
 ROWS: list[Row] = [
@@ -732,6 +742,17 @@ ROWS: list[Row] = [
             "reject",
             lambda town: town.put("社区.geojson", "\n".join(json.dumps(f, ensure_ascii=False) for f in features())),
             ("FILE_JSON",),
+        ),
+        {},
+    ),
+    (
+        (
+            "G53",
+            "gpkg 的坐标系写作“未定义”（srs_id 0）",
+            "a gpkg whose CRS is called undefined (srs_id 0)",
+            "reject",
+            _undefined,
+            ("CRS_MISSING",),
         ),
         {},
     ),

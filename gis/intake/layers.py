@@ -23,6 +23,8 @@ from gis.tables import Table
 _DBF_SAYS_NOTHING = (b"\0", b"\x03", b"\x57")  # no language, or the Western one that exporters write without asking
 _OF_THE_TWO = (b"", b"utf8", b"65001", b"gbk", b"gb2312", b"gb18030", b"936", b"cp936")
 _RING_CORNERS = 4
+_NOT_KNOWN = "Undefined "
+"""So a GeoPackage calls the two systems of coordinates that stand for none (OGC 12-128, clause 1.1.2.1.2)."""
 _NO_SIGN = re.compile("[\0\ud800-\udfff]")
 
 
@@ -97,6 +99,8 @@ def _read_ogr(file: Path, title: str) -> Layer:
     )
     rows = tuple(zip(*map(_plain, columns), strict=True)) if len(columns) else ((),) * count
     crs = pyproj.CRS.from_user_input(meta["crs"]) if meta["crs"] else None
+    if crs is not None and crs.name.startswith(_NOT_KNOWN):
+        crs = None
     return Layer(title, tuple(map(str, meta["fields"])), rows, read, crs, lost)
 
 

@@ -163,8 +163,8 @@ class Atlas:
     """Tiles to lay under the page; without, the page asks nobody for anything."""
 
     shown: Mapping[int, pd.DataFrame] = field(default_factory=dict)
-    """`shown_units` where they are known: a part of an atlas has those of the whole and tells nothing that it hides. Who
-    gives an atlas other units empties it."""
+    """`shown_units` where they are known: a part of an atlas has those of the whole and tells nothing that it hides.
+    Who gives an atlas other units empties it."""
 
     @cached_property
     def shown_units(self) -> dict[int, pd.DataFrame]:

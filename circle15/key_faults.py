@@ -31,6 +31,8 @@ KINDS = {
 SCHEMA_KINDS = {"integer": "whole", "number": "number", "string": "text", "array": "list", "object": "table"}
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": "≥ {}", "exclusiveMaximum": "< {}", "maximum": "≤ {}"}
 LENGTHS = {"minItems": "≥ {}", "minLength": "≥ {}"}
+WRITTEN = {"budget_by_year_wan": "budget_wan"}
+"""What stands in the file for a key that is read from it."""
 SHOWN = 80
 _LINE = re.compile(r"at line (\d+)")
 
@@ -89,7 +91,7 @@ def key_faults(file: str, faults: Sequence[Mapping[str, Any]], model: type[BaseM
 
 def _fault(file: str, fault: Mapping[str, Any], schema: Schema) -> Finding:
     where = [str(part) for part in fault["loc"]]
-    place = f"{file}:{'.'.join(where)}"
+    place = f"{file}:{'.'.join(WRITTEN.get(key, key) for key in where)}"
     # an address may hold a key; redacted whole, since half an address hides no password
     found = "" if "tiles" in where else redacted(repr(fault["input"]))[:SHOWN]
     if fault["type"] == "missing":

@@ -107,8 +107,8 @@ def test_names_that_are_none_are_refused(city: c15.City, keys: dict[str, object]
 @pytest.mark.parametrize(
     ("said", "place"),
     [
-        ("budget_wan = { 2026 = -1 }", "budget_by_year_wan.2026"),
-        ("budget_wan = { soon = 1 }", "budget_by_year_wan.soon"),
+        ("budget_wan = { 2026 = -1 }", "budget_wan.2026"),
+        ("budget_wan = { soon = 1 }", "budget_wan.soon"),
         ('kinds = ["day_car"]', "kinds.0"),
         ('goals = ["glory"]', "goals.0"),
         ('soft = ["gravity"]', "soft.0"),

@@ -22,6 +22,7 @@ from circle15.province.store import (
     fingerprints,
     inputs_key,
     refilled,
+    refuse_changed,
     remember_dealt,
     told_of,
     write_text,
@@ -71,6 +72,7 @@ def _deal(province: Province, store: Path, key: str, prints: Mapping[str, str], 
             np.savez(fresh / code / SHARED, way_id=cut.shared, accounted=cut.accounted)
             sizes[code]["streets"] = cut.corners
             sizes[code]["homes"] = sizes[code]["homes"] or cut.ways
+    refuse_changed(province, prints)
     tables.counties.to_parquet(store / BORDERS)
     codes = sorted(sizes)
     centres = tables.counties.representative_point().to_crs("EPSG:4326")

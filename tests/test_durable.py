@@ -352,6 +352,7 @@ def test_an_interrupt_leaves_nothing_half(town: Path) -> None:
     _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert "Traceback" not in said
+    assert "已中断" in said
     assert results_of(town / "成果") == before
     assert not [path.name for path in town.iterdir() if path.name.startswith(".")]
 

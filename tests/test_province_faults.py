@@ -206,6 +206,19 @@ def test_the_index_book_and_layers_say_what_the_counties_do(looped: Path) -> Non
     assert c15.verify(looped / "成果") == ()
 
 
+def test_a_share_in_the_book_is_that_of_the_index(looped: Path) -> None:
+    """The index rounds down; a cell that held 73.48 % would be shown as 73.5 % beside its 73.4 %."""
+    head, *rows = list(load_workbook(looped / "成果" / "汇总.xlsx").worksheets[0].iter_rows(values_only=True))
+    place = next(i for i, name in enumerate(head) if "覆盖率（15分钟）" in str(name))
+    index = (looped / "成果" / "index.html").read_text(encoding="utf-8")
+    shares = {row[1]: row[place] for row in rows if row[1] in CODES}
+    told = manifest(looped)["counties"]
+    assert any(
+        round(1000 * each["elders_covered"] / each["elders"]) / 1000 != shares[code] for code, each in told.items()
+    )
+    assert all(f"{share:.1%}" in index for share in shares.values())
+
+
 # --- inputs that change --------------------------------------------------------------------------------------------
 
 

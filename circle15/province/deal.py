@@ -22,12 +22,12 @@ from circle15.province.store import (
     fingerprints,
     inputs_key,
     refilled,
-    refuse_changed,
     remember_dealt,
     told_of,
     write_text,
 )
 from circle15.today import Told
+from circle15.unchanged import refuse_changed
 from gis.address import is_address, read_address
 from gis.cut import cut_extract
 from gis.datum import metre_crs

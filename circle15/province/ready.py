@@ -62,16 +62,15 @@ def refuse_short_disk(needed: int, folder: Path) -> None:
 
 
 @contextmanager
-def to_disk(folder: Path) -> Iterator[None]:
-    """Say in words why something could not be written."""
+def to_disk(*folders: Path) -> Iterator[None]:
+    """Say in words why something could not be written, and in which of some folders: where none is named the first."""
     try:
         yield
-    except (OSError, *LIBRARY_FAULTS) as error:
-        raise blocked(why_blocked(error, folder)) from error
-    except OutputError as error:
-        if error.findings:
+    except (OSError, *LIBRARY_FAULTS, OutputError) as error:
+        if isinstance(error, OutputError) and error.findings:
             raise
-        raise blocked(why_blocked(error, folder)) from error
+        named = Path(str(getattr(error, "filename", "") or ""))
+        raise blocked(why_blocked(error, next(filter(named.is_relative_to, folders), folders[0]))) from error
 
 
 def refuse_inputs(province: Province) -> None:

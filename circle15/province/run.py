@@ -21,9 +21,10 @@ from circle15.province.money import money_plan, with_the_whole
 from circle15.province.products import OURS, Failed, write_products
 from circle15.province.project import Province, load_province
 from circle15.province.ready import memory_bytes, refuse_inputs, refuse_short_disk, results_bytes, to_disk
-from circle15.province.store import county_key, only, refuse_changed
+from circle15.province.store import county_key, only
 from circle15.ready import reserved
 from circle15.today import Told
+from circle15.unchanged import refuse_changed
 from gis.errors import Finding, InputError, blocked
 from optimise.province_plan import ProvincePlan
 
@@ -73,7 +74,7 @@ def run_province(
     refuse_inputs(province)
     store = province.path(province.province.store).resolve()
     stamps = file_stamps(province, province.files())
-    with reserved(province, tell=tell) as folder, to_disk(folder):
+    with reserved(province, tell=tell) as folder, to_disk(folder, store):
         store.mkdir(parents=True, exist_ok=True)
         with held(store):
             counties, told = dealt_in_store(province, store, progress)

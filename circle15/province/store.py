@@ -8,7 +8,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from circle15.province.county import COUNTY
 from circle15.province.islands import BEYOND, ISLANDS
 from circle15.province.project import Province
 from gis.address import is_address
-from gis.errors import Finding, refuse
 from maps.outfile import on_disk
 
 STAGE, ISLANDS_KEY, SHARED = "inputs.json", "islands.key", "shared.npz"
@@ -50,28 +49,13 @@ def inputs_key(province: Province, prints: Mapping[str, str]) -> str:
 def fingerprints(province: Province) -> dict[str, str]:
     """Return the hash of what each input holds, by its name: of a file its bytes, of a table of PostGIS its rows."""
     names = sorted({province.inputs.streets.path, *(source.path for source in province.tables().values())})
-    found = {name: str(told["sha256"]) for name, told in _files_of(province, names).items()}
+    files = (name for name in names if not is_address(name))
+    found = {name: str(told["sha256"]) for name, told in file_stamps(province, files).items()}
     if not (stored := [name for name in names if is_address(name)]):
         return found
     from gis.intake.stored import fetched  # noqa: PLC0415 - who has no database need not have its driver
 
     return found | {name: fetched(province.address(name))[2] for name in stored}
-
-
-def refuse_changed(province: Province, before: Mapping[str, str]) -> None:
-    """Raise InputError (INPUT_CHANGED) where a file is gone or holds something else than the hash that it had."""
-    names = [name for name in before if not is_address(name)]
-    there = [name for name in names if province.path(name).is_file()]
-    now = {name: str(told["sha256"]) for name, told in _files_of(province, there).items()}
-    refuse(
-        Finding("INPUT_CHANGED", "reject", name, now.get(name, "")[:12], allowed=before.get(name, "")[:12])
-        for name in sorted({*names, *now})
-        if now.get(name) != before.get(name)
-    )
-
-
-def _files_of(province: Province, names: Iterable[str]) -> dict[str, Any]:
-    return file_stamps(province, (name for name in names if not is_address(name)))
 
 
 def dealt(store: Path, key: str) -> list[str] | None:

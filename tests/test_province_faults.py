@@ -1,7 +1,12 @@
 """A province as departments send it: hostile borders and codes, money for some, inputs saved while it is computed."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -311,3 +316,26 @@ def test_what_somebody_lays_into_the_store_stays_and_nothing_is_computed_anew(lo
     assert {path: path.stat().st_mtime_ns for path in (folder / "计算").glob("*/*/complete.json")} == before
     run_province(folder)
     assert all(path.is_file() for path in theirs)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_with_workers_is_said_in_words_alone(folder: Path) -> None:
+    """A terminal sends it to the workers too: they are silent, and end with who began them."""
+    pytest.importorskip("distributed")
+    file = folder / "province.toml"
+    file.write_text(file.read_text("utf-8").replace('kind = "loop"', 'kind = "dask"\nworkers = 2'), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "circle15", "run", str(folder)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONIOENCODING": "utf-8"},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - a shell may have it ignored
+    ) as run:
+        while run.poll() is None and not list((folder / "计算").glob("*/islands.key")):  # the workers are at work
+            time.sleep(0.05)
+        os.killpg(run.pid, signal.SIGINT)
+        said = run.communicate(timeout=120)[1]
+    assert run.returncode == 130, said
+    assert "已中断" in said
+    assert "Traceback" not in said

@@ -24,7 +24,7 @@ def why_blocked(error: BaseException, folder: Path) -> Finding:
     elif isinstance(cause, (FileExistsError, NotADirectoryError, IsADirectoryError)):
         code = "OUTPUT_TAKEN"
     elif number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        code = "OUTPUT_HELD" if writable(folder.parent) else "OUTPUT_READ_ONLY"
+        code = "OUTPUT_HELD" if number != errno.EROFS and writable(folder.parent) else "OUTPUT_READ_ONLY"
     else:
         code = "OUTPUT_HELD" if number in (errno.EBUSY, errno.ETXTBSY) else "OUTPUT_BLOCKED"
     return Finding(code, "reject", folder.name, found)

@@ -66,6 +66,7 @@ def guarded(work: Callable[[], int], *, debug: bool) -> None:
         both((Finding("MEMORY_OUT", "reject", "circle15"),))
         status = INTERNAL
     except KeyboardInterrupt:
+        typer.echo(f"{say('doctor.interrupted', 'zh')}\n    {say('doctor.interrupted', 'en')}", err=True)
         status = INTERRUPTED
     except BrokenPipeError:  # who read along has gone (`| head`): nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -33,6 +34,9 @@ from gis.words import Language, say
 from maps.sheet.paper import Size
 from optimise.plan import PlanStatus
 from optimise.solve import Solver
+
+if TYPE_CHECKING:
+    from circle15.province.run import ProvinceStudy
 
 STAGES = (
     "read",
@@ -65,8 +69,12 @@ def run_city(folder: Path, *, as_json: bool) -> int:
 
 
 def run_whole_province(path: Path, *, as_json: bool) -> int:
-    """Run a province, say how far it is and what was found; status 3 where a county could not be computed."""
-    from circle15.province.run import Far, run_province  # noqa: PLC0415 - a city has no use for it
+    """Run a province, say how far it is and what was found; status 3 where a county could not be computed.
+
+    Without such a county the status is that of the plan of the whole, where money was to be shared.
+    """
+    from circle15.province.money_sheets import money_line, money_told  # noqa: PLC0415 - a city has no use for it
+    from circle15.province.run import Far, run_province  # noqa: PLC0415
 
     with progress_bar(PROVINCE_STAGES) as progress:
 
@@ -84,6 +92,7 @@ def run_whole_province(path: Path, *, as_json: bool) -> int:
         told = {
             "counties": done.counties,
             "failed": {code: each.reason(language) for code, each in done.failed.items()},
+            "plan": done.plan and money_told(done.plan),
         }
         typer.echo(
             json.dumps({"project": done.province.name, **told, "outputs": str(done.outputs)}, ensure_ascii=False)
@@ -91,11 +100,12 @@ def run_whole_province(path: Path, *, as_json: bool) -> int:
     else:
         typer.echo(done.province.name)
         typer.echo("  " + say("province.counts", language, done=len(done.counties), failed=len(done.failed)))
-        for finding in done.findings:
-            if finding.code in ("COUNTY_FAILED", "COUNTY_NONE"):
-                typer.echo(f"  {finding.line(language)}")
+        for line in lines([finding for finding in done.findings if finding.severity != "note"], language):
+            typer.echo(f"  {line}")
+        if done.plan is not None:
+            typer.echo("  " + money_line(done.plan, language))
         typer.echo("  " + say("province.where", language, folder=done.outputs))
-    return PARTIAL if done.failed else 0
+    return PARTIAL if done.failed else _status(done)
 
 
 def comply_city(folder: Path, *, as_of: str | None, against: list[str], as_json: bool) -> int:
@@ -237,7 +247,7 @@ def replay_manifest(manifest: Path, *, project: Path | None, against: Sequence[P
     return PARTIAL if any(finding.severity == "reject" for finding in found) else 0
 
 
-def _status(done: Study) -> int:
+def _status(done: "Study | ProvinceStudy") -> int:
     """Return the exit status that a plan stands for."""
     return {PlanStatus.INFEASIBLE: INFEASIBLE, PlanStatus.LIMIT: LIMIT}.get(done.plan.status, 0) if done.plan else 0
 

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -164,8 +164,6 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
     """
     project, plan = done.project, done.plan
     told = None if plan is None else shown_plan(plan)
-    sources = project.files()
-    sources += [part for name in sources if name.lower().endswith(".shp") for part in _beside(project.path(name), name)]
     return {
         "circle15": importlib.metadata.version("circle15"),
         "command": asked.command,
@@ -174,7 +172,7 @@ def manifest(done: Study, outputs: Path, *, asked: Asked = Asked()) -> dict[str,
         "project": redacted_all(project.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}})),
         "crs": done.city.crs,
         "as_of": done.today.now.day.isoformat(),
-        "inputs": {name: stamp(project.path(name)) for name in sorted(set(sources))} | dict(done.city.stamps),
+        "inputs": file_stamps(project, project.files()) | dict(done.city.stamps),
         "outputs": {
             name: stamp(outputs / name)
             for name in (*FILES, *county_files(outputs), SHAPEFILES, PARQUETS)
@@ -208,6 +206,14 @@ def _ledger(ledger: Ledger) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of what the results depend on."""
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
+
+
+def file_stamps(project: Project, names: Iterable[str]) -> dict[str, Any]:
+    """Return size and hash of each file that a project names, and of the other files that a shapefile consists of."""
+    sources = set(names)
+    for name in [name for name in sources if name.lower().endswith(".shp")]:
+        sources |= set(_beside(project.path(name), name))
+    return {name: stamp(project.path(name)) for name in sorted(sources)}
 
 
 def _beside(shapes: Path, name: str) -> list[str]:

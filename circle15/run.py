@@ -19,6 +19,7 @@ from circle15.sheets import write_sheets
 from circle15.siting_outputs import PLAN, siting_folder, write_siting
 from circle15.study import Study, study
 from circle15.today import Told, today
+from circle15.unchanged import hashes_of, refuse_changed
 from gis.errors import Finding, InputError
 from maps.sheet.paper import Size
 from optimise.solve import Hear, Solver
@@ -42,6 +43,7 @@ def run(path: str | Path, *, progress: Told = lambda _: None, tell: Tell = lambd
     refuse_unwritable(project)
     with reserved(project, tell=tell) as folder:
         clock("stage.read")
+        inputs = hashes_of(project)
         city = read_city(project)
         will_fit(city, folder)
         done = study(city, progress=clock)
@@ -50,6 +52,7 @@ def run(path: str | Path, *, progress: Told = lambda _: None, tell: Tell = lambd
             found = council(done, with_front=False, with_scenarios=False, plans=project.siting.alternatives)
             done = replace(done, council=found)
         clock("stage.show")
+        refuse_changed(project, inputs)
         put_results(done, folder, times=clock.seconds, progress=clock)
     return done
 
@@ -78,10 +81,12 @@ def comply(
     project = project.model_copy(update={"policy": policy.model_copy(update=asked)})
     with reserved(project, tell=tell) as folder:
         clock("stage.read")
+        inputs = hashes_of(project)
         city = read_city(project)
         will_fit(city, folder)
         done = judged(city, earlier, progress=clock)
         clock("stage.show")
+        refuse_changed(project, inputs)
         how = Asked("comply", tuple(verdicts_hash(other) for other in against if isinstance(other, Path)))
         put_results(done, folder, times=clock.seconds, asked=how, progress=clock)
     return done

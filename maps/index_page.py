@@ -34,9 +34,9 @@ from policy.verdict import Status
 Row = Mapping[str, Any]
 STATES = ("done", "failed")
 _WORDS = ("subtitle", "map", "table", "county", "state", "total", "sort", "failed")
-LETTER = 12.5
-"""Width of one letter of a name on the map, in units of the drawing."""
-SHARE_WIDE, LINES_HIGH = 36.0, 30.0
+LETTER = 25.0
+"""Width of one letter of a name on the map, in units of the drawing: a screen shows it at half its size."""
+SHARE_WIDE, LINES_HIGH = 72.0, 60.0
 """Width of a share, and height of a name with its share below."""
 
 

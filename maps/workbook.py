@@ -120,12 +120,16 @@ def _fill(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
 
 
 def _put(cell: Cell, value: Value, shown: str, looks: Looks) -> None:
-    """Set a cell; a text is stored as text whatever it begins with, and a spreadsheet is told not to read it again."""
+    """Set a cell; a text is stored as text whatever it begins with, and a spreadsheet is told not to read it again.
+
+    A share is rounded down to the tenth of a per cent that it shows, as the pages do: a spreadsheet would round it up.
+    """
     if isinstance(value, str):
         cell.value = safe_text(value)
         cell.data_type = "s" if value else "n"
         _style(cell, (shown != TEXT, TEXT, value[:1] in _SIGNS and bool(value)), looks)  # `<5` among numbers
     elif value is not None:
+        value = Fraction(Fraction(value) * 1000 // 1, 1000) if shown == PERCENT else value
         cell.value = int(value) if value == int(value) else float(value)
         _style(cell, (None, shown, False), looks)
     else:

@@ -1,5 +1,6 @@
 """Nothing half: locks, results in one step, disks that are full or not ours, results verified and computed anew."""
 
+import errno
 import gc
 import json
 import os
@@ -15,10 +16,13 @@ import pytest
 
 import circle15 as c15
 from circle15 import place
+from circle15.blocked import why_blocked
 from circle15.lock import held, lock_file
 from circle15.outputs import MANIFEST, OURS, WRITERS
 from circle15.place import in_place_of
+from circle15.province.ready import to_disk
 from circle15.ready import RESULTS, memory_bytes, reserved, results_bytes, will_fit
+from gis.errors import InputError, OutputError
 from tests.bad_town import Town
 from tests.kill_sweep import named, results_of
 from tests.town import without_maps
@@ -352,6 +356,7 @@ def test_an_interrupt_leaves_nothing_half(town: Path) -> None:
     _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert "Traceback" not in said
+    assert "已中断" in said
     assert results_of(town / "成果") == before
     assert not [path.name for path in town.iterdir() if path.name.startswith(".")]
 
@@ -479,3 +484,23 @@ def test_a_link_that_leads_out_is_followed_only_into_a_root(tmp_path: Path) -> N
     file = town / "project.toml"
     file.write_text('roots = ["../档案"]\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
     assert c15.load_project(town).roots == ("../档案",)
+
+
+def test_an_input_saved_while_it_is_computed_with_stops_the_run_by_its_name(town: Path) -> None:
+    """The manifest would name the new file beside figures of the old one."""
+    before = results_of(town / "成果")
+
+    def save(stage: str) -> None:
+        if stage == "stage.reach":
+            (town / "gates.csv").write_bytes((town / "gates.csv").read_bytes() + b"\n")
+
+    with pytest.raises(InputError, match=r"INPUT_CHANGED gates\.csv"):
+        c15.run(town, progress=save)
+    assert results_of(town / "成果") == before
+
+
+def test_a_disk_that_may_only_be_read_is_no_file_held_by_excel(tmp_path: Path) -> None:
+    read_only = OSError(errno.EROFS, os.strerror(errno.EROFS), str(tmp_path / "计算" / "county.json"))
+    assert why_blocked(read_only, tmp_path / "成果").code == "OUTPUT_READ_ONLY"
+    with pytest.raises(OutputError, match=r"OUTPUT_READ_ONLY 计算"), to_disk(tmp_path / "成果", tmp_path / "计算"):
+        raise read_only

@@ -160,6 +160,8 @@ def test_certificates_lie_in_the_project_or_are_named_by_their_whole_path(folder
             "PARAM_RANGE",
         ),
         ("[engine]", '[province.budgets_wan]\n420101 = "viel"\n[engine]', "PARAM_RANGE"),
+        ("[engine]", '[province.budgets_wan]\n420101 = "300"\n[engine]', "PARAM_RANGE"),
+        ("[engine]", "[province.budgets_wan]\n420101 = true\n[engine]", "PARAM_RANGE"),
         ('counties = "counties.gpkg"', 'counties = "成果/counties.gpkg"', "OUTPUT_INPUT"),
         ("[engine]", 'store = ".."\n[engine]', "PARAM_RANGE"),
     ],

@@ -94,6 +94,8 @@ def test_the_book_has_the_money_by_county_and_what_each_makes_of_it(done: Provin
         ("budget_wan = 5\n[siting]\nmax_sites = 3", "siting.max_sites"),
         ('budget_wan = 5\n[siting]\nstreet_centre = ["street_centre"]', "siting"),
         ("budget_wan = -5", "province.budget_wan"),
+        ("budget_wan = 5\nleast_wan = { 420101 = 3, 420102 = 3 }", "province.least_wan"),
+        ("budget_wan = 5\nleast_wan = { 420101 = 3 }\nmost_wan = { 420101 = 2 }", "province.least_wan.420101"),
         ("budget_wan = 5\nleast_share = { 420101 = 1.5 }", "province.least_share"),
     ],
 )

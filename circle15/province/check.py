@@ -17,11 +17,11 @@ from circle15.province.deal import dealt_in_store
 from circle15.province.engine import hands
 from circle15.province.products import Failed
 from circle15.province.project import Province, load_province
-from circle15.province.ready import every_fault, memory_bytes, results_bytes
+from circle15.province.ready import every_fault, memory_bytes, results_bytes, to_disk
 from circle15.ready import MIB
 from circle15.today import Told as Hear
 from circle15.walked import serving
-from gis.errors import Finding, InputError, OutputError
+from gis.errors import Finding, InputError, OutputError, one_line
 from gis.words import Language, say
 
 
@@ -64,8 +64,9 @@ def check_province(path: str | Path, *, progress: Hear = lambda _: None) -> Prov
     if faults:
         return ProvinceChecked(province, tuple(faults))
     store = province.path(province.province.store).resolve()
-    store.mkdir(parents=True, exist_ok=True)
-    with held(store):
+    with to_disk(store):
+        store.mkdir(parents=True, exist_ok=True)
+    with to_disk(store), held(store):
         try:
             codes, told = dealt_in_store(province, store, progress)
         except InputError as error:
@@ -103,7 +104,7 @@ def check_task(folder: str, _: str) -> str:
             "serving": len(serving(city.facilities, as_of(city.project))),  # of its own, without the neighbours'
         }
 
-    return guarded(look)
+    return guarded(folder, look)
 
 
 def _looked_at(
@@ -137,7 +138,8 @@ def check_lines(found: ProvinceChecked, language: Language = "zh") -> list[str]:
     for code, told in found.counties.items():
         figures = {name: f"{told[name]:,}" for name in ("homes", "serving", "facilities")}
         memory = f"{told['memory_bytes'] // MIB:,}"
-        said.append(say("province.check_county", language, name=told["name"], code=code, memory=memory, **figures))
+        name = one_line(told["name"])
+        said.append(say("province.check_county", language, name=name, code=code, memory=memory, **figures))
     if found.memory_bytes:
         memory, disk, free = (f"{n // MIB:,}" for n in (found.memory_bytes, found.disk_bytes, found.free_bytes))
         said.append(say("province.check_needs", language, memory=memory, disk=disk, free=free))

@@ -8,7 +8,7 @@ from typing import Any
 from circle15.outputs import stamp
 from circle15.province.answers import Answer, Hands
 from circle15.province.county import COUNTY, faults_of, islands_task
-from circle15.province.islands import BEYOND, join_islands
+from circle15.province.islands import BEYOND, ISLANDS, join_islands
 from circle15.province.products import Failed
 from circle15.province.store import ISLANDS_KEY, SHARED, digest, write_text
 from gis.errors import Finding
@@ -23,19 +23,25 @@ def joined_up(
         folder = store / code
         (folder / BEYOND).unlink(missing_ok=True)
         keys[code] = _islands_key(folder)
-        kept = folder / ISLANDS_KEY
-        if not (kept.is_file() and kept.read_text(encoding="utf-8") == keys[code]):
-            kept.unlink(missing_ok=True)
-    waiting = {code: (str(store / code), "") for code in counties if not (store / code / ISLANDS_KEY).is_file()}
+    waiting = {code: (str(store / code), "") for code in counties if not _known(store / code, keys[code])}
     failed: dict[str, Failed] = {}
     for answer in do.spread(islands_task, waiting, first=order):
         trouble = why_failed(answer, told["names"])
         if trouble is not None:
             failed[answer.name] = trouble
         else:
-            write_text(store / answer.name / ISLANDS_KEY, keys[answer.name])
+            folder = store / answer.name
+            write_text(folder / ISLANDS_KEY, json.dumps([keys[answer.name], stamp(folder / ISLANDS)]))
     join_islands({code: store / code for code in counties if code not in failed})
     return failed
+
+
+def _known(folder: Path, key: str) -> bool:
+    """Return whether what hangs together in a county was found under this key, and nobody has changed it since."""
+    try:
+        return bool(json.loads((folder / ISLANDS_KEY).read_text(encoding="utf-8")) == [key, stamp(folder / ISLANDS)])
+    except (OSError, ValueError):
+        return False
 
 
 def _islands_key(folder: Path) -> str:

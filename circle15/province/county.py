@@ -5,12 +5,13 @@ beyond its border; the results lie in a folder called by the hash of all these.
 """
 
 import json
+import os
 import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,22 +56,24 @@ def islands_task(folder: str, _: str) -> str:
         write_islands(Path(folder), project_of(Path(folder))[0])
         return {}
 
-    return guarded(work)
+    return guarded(folder, work)
 
 
 def study_task(folder: str, key: str) -> str:
     """Study a county and keep what was found under its key; what is there already is left. Returns its summary."""
-    return guarded(lambda: _kept(Path(folder), key))
+    return guarded(folder, lambda: _kept(Path(folder), key))
 
 
-def guarded(work: Callable[[], Told]) -> str:
-    """Return what some work says as JSON; a fault that can be named is an answer, no reason to try again."""
+def guarded(folder: str, work: Callable[[], Told]) -> str:
+    """Return what some work in a folder says as JSON; a fault that can be named is an answer, not to be tried again."""
     try:
         return json.dumps({"done": work()}, ensure_ascii=False)
     except (InputError, OutputError) as error:
         if not error.findings:
             raise
-        return json.dumps({"faults": [astuple(finding) for finding in error.findings]}, ensure_ascii=False)
+        here = f"{folder}{os.sep}"  # no path of this machine
+        told = [replace(finding, place=finding.place.replace(here, "")) for finding in error.findings]
+        return json.dumps({"faults": [astuple(finding) for finding in told]}, ensure_ascii=False)
 
 
 def faults_of(answer: Told) -> tuple[Finding, ...]:
@@ -82,8 +85,8 @@ def whole(results: Path) -> bool:
     """Return whether what is kept of a county is complete and as it was written."""
     try:
         stamps = json.loads((results / COMPLETE).read_text(encoding="utf-8"))
-        return all(stamp(results / name) == told for name, told in stamps.items())
-    except (OSError, ValueError):
+        return SUMMARY in stamps and all(stamp(results / name) == told for name, told in stamps.items())
+    except (OSError, ValueError, TypeError, AttributeError):
         return False
 
 

@@ -27,6 +27,7 @@ from circle15.province.store import (
     write_text,
 )
 from circle15.today import Told
+from circle15.unchanged import refuse_changed
 from gis.address import is_address, read_address
 from gis.cut import cut_extract
 from gis.datum import metre_crs
@@ -71,6 +72,7 @@ def _deal(province: Province, store: Path, key: str, prints: Mapping[str, str], 
             np.savez(fresh / code / SHARED, way_id=cut.shared, accounted=cut.accounted)
             sizes[code]["streets"] = cut.corners
             sizes[code]["homes"] = sizes[code]["homes"] or cut.ways
+    refuse_changed(province, prints)
     tables.counties.to_parquet(store / BORDERS)
     codes = sorted(sizes)
     centres = tables.counties.representative_point().to_crs("EPSG:4326")

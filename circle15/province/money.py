@@ -13,6 +13,7 @@ import pandas as pd
 from circle15.province.county import guarded
 from circle15.province.parts import read_part
 from circle15.province.project import PROVINCE_FILE, Province
+from circle15.province.shown_counties import AFTER, COVERED, OWN_AFTER
 from circle15.province.store import digest, write_text
 from circle15.sites import buildable
 from circle15.siting import YUAN_PER_WAN, yuan
@@ -64,16 +65,22 @@ def money_plan(province: Province, store: Path, results: Mapping[str, Path], spr
 
 
 def with_the_whole(summaries: Mapping[str, Mapping[str, Any]], money: Money) -> dict[str, Mapping[str, Any]]:
-    """Return the summaries with the elders whom the whole plan covers: a neighbour's new site serves across borders."""
+    """Return the summaries with the elders whom the whole plan covers: a neighbour's new site serves across borders.
+
+    Where nothing is built a county's own pages go on as today, and hide what they hide today.
+    """
     after = money.plan.counties["elders_covered"]
-    return {
-        code: {
-            **told,
-            "elders_covered_own": told["elders_covered_after"],
-            "elders_covered_after": int(after.get(code, told["elders_covered"])),
-        }
-        for code, told in summaries.items()
-    }
+    found: dict[str, Mapping[str, Any]] = {}
+    for code, told in summaries.items():
+        whole = int(after.get(code, told[COVERED]))
+        if told[AFTER] is None:
+            marks = told["hidden"]
+            own = {AFTER: marks[COVERED]} if COVERED in marks else {}
+            nothing = {"sites": 0, "cost_yuan": 0, "hidden": {**marks, **own}}
+            found[code] = {**told, **nothing, OWN_AFTER: told[COVERED], AFTER: whole}
+        else:
+            found[code] = {**told, OWN_AFTER: told[AFTER], AFTER: whole}
+    return found
 
 
 def question(
@@ -137,7 +144,7 @@ def front_task(folder: str, budgets: str, seconds: str) -> str:
         write_text(kept, json.dumps(found))
         return found
 
-    return guarded(work)
+    return guarded(folder, work)
 
 
 def _asked_elsewhere(store: Path, spread: Spread) -> Each:
@@ -198,11 +205,19 @@ def money_faults(province: Province) -> list[Finding]:
         given = [name for name in ("least_wan", "most_wan", "least_share") if getattr(part, name)]
         return [_fault(f"province.{name}", "province.budget_wan") for name in given]
     faults = [_fault("province.budgets_wan", "budget_wan | budgets_wan")] if part.budgets_wan else []
+    faults += [
+        _fault(f"province.least_wan.{code}", f"<= most_wan = {part.most_wan[code]:g}", f"{least:g}")
+        for code, least in part.least_wan.items()
+        if least > part.most_wan.get(code, least)
+    ]
+    kept = sum(map(yuan, part.least_wan.values()))
+    if kept > yuan(part.budget_wan):
+        faults.append(_fault("province.least_wan", f"<= budget_wan = {part.budget_wan:g}", f"{kept / YUAN_PER_WAN:g}"))
     faults += [_fault(f"siting.{name}", "[province] budget_wan") for name in ONE_CITY if getattr(siting, name)]
     if siting.is_layout or siting.objective != "cover_most":
         faults.append(_fault("siting", "objective, min_site_floor_area_m2, forbidden, time_limit_s"))
     return faults
 
 
-def _fault(key: str, allowed: str) -> Finding:
-    return Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:{key}", allowed=allowed)
+def _fault(key: str, allowed: str, found: str = "") -> Finding:
+    return Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:{key}", found, allowed=allowed)

@@ -61,13 +61,13 @@ def write_products(
     failed: Mapping[str, Failed],
     results: Mapping[str, Path],
     findings: Sequence[Finding],
-    money: Money | None = None,
-    stamps: Mapping[str, Mapping[str, object]] | None = None,
+    money: Money | None,
+    stamps: Mapping[str, Mapping[str, object]],
 ) -> None:
     """Write all that a province gets into an empty folder, the manifest last.
 
     `borders`: polygons and `name` by county code; `summaries` and `results` (their folders) of the counties that are
-    done. Where one failed every page says so. `stamps`: of the tables read from a database. The schema that the project
+    done. Where one failed every page says so. `stamps`: of all inputs. The schema that the project
     names takes the layers last, before the folder takes its place. Raises OSError and OutputError where something
     cannot be written.
     """
@@ -92,6 +92,8 @@ def write_products(
     notes = {say("province.state", language): _state(summaries, failed, language)}
     if partly:
         notes[say("province.missing", language)] = partly
+    if outside := [finding for finding in findings if finding.code == "COUNTY_NONE"]:
+        notes[say("province.left_out", language)] = "; ".join(f"{each.place}: {each.found}" for each in outside)
     if money is not None:
         notes[say("province.money", language)] = money_line(money.plan, language)
     write_index(
@@ -103,9 +105,7 @@ def write_products(
         sheets += money_sheets(money.plan, rows["name"], language)
     write_workbook(sheets, fresh / BOOK)
     public = {code: {**_public(told), **people[code]} for code, told in summaries.items()}
-    _write_manifest(
-        province, fresh, summaries=public, failed=failed, findings=findings, money=money, stamps=stamps or {}
-    )
+    _write_manifest(province, fresh, summaries=public, failed=failed, findings=findings, money=money, stamps=stamps)
     run = stamp(fresh / MANIFEST)["sha256"]
     put_layers_into_database({path.stem: path for path in sorted((fresh / GEO).iterdir())}, province, run=run)
 
@@ -259,13 +259,12 @@ def _write_manifest(
     """Write what went in and came out, and what became of each county."""
     files = sorted(path for path in fresh.rglob("*") if path.is_file())
     said = province.model_dump(mode="json", exclude={"output": {"tiles": {"url"}}, "engine": True})
-    stamps_read = {name: dict(told) for name, told in stamps.items()}
     _write_json(
         fresh / MANIFEST,
         {
             "command": "province",
             "project": said,  # who did the work is no part of it: the results are the same
-            "inputs": {name: stamp(province.path(name)) for name in sorted(set(province.files()))} | stamps_read,
+            "inputs": {name: dict(told) for name, told in stamps.items()},
             "outputs": {path.relative_to(fresh).as_posix(): stamp(path) for path in files},
             "versions": versions(),
             "counties": {

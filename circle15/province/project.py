@@ -174,7 +174,8 @@ def _tls_faults(province: Province) -> Iterator[Finding]:
 def _place_faults(province: Province) -> Iterator[Finding]:
     """Yield where work or results would stand in the place of each other or of the boundary table."""
     store, results = (province.path(name).resolve() for name in (province.province.store, province.output.folder))
-    if store == results or not store.is_relative_to(province.folder) or store == province.folder:
+    within = store.is_relative_to(results) or results.is_relative_to(store)
+    if within or not store.is_relative_to(province.folder) or store == province.folder:
         yield Finding("PARAM_RANGE", "reject", f"{PROVINCE_FILE}:province.store", province.province.store)
     counties = province.province.counties.path
     if not is_address(counties) and province.path(counties).resolve().is_relative_to(results):

@@ -1,18 +1,21 @@
 """Before a province is computed: every fault of its inputs at once, and is there room on the disk for its work."""
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from circle15.blocked import why_blocked
+from circle15.outputs import LIBRARY_FAULTS
 from circle15.province.money import money_faults
 from circle15.province.project import PROVINCE_FILE, Province
 from circle15.province.split import read_tables
 from circle15.ready import BASE_DISK, BASE_MEMORY, EDGE_DISK, EDGE_MEMORY, HOME_DISK, HOME_MEMORY, MIB, PAIR_MEMORY
 from gis.address import is_address
 from gis.drawing import drawn_kind
-from gis.errors import Finding, InputError, blocked
+from gis.errors import Finding, InputError, OutputError, blocked
 from gis.osm import sniff
 from policy.load import load_pack
 
@@ -56,6 +59,18 @@ def refuse_short_disk(needed: int, folder: Path) -> None:
     if needed > free:
         found, least = f"{free // MIB:,} MiB", f">= {needed // MIB + 1:,} MiB"
         raise blocked(Finding("DISK_SHORT", "reject", folder.name, found, allowed=least))
+
+
+@contextmanager
+def to_disk(*folders: Path) -> Iterator[None]:
+    """Say in words why something could not be written, and in which of some folders: where none is named the first."""
+    try:
+        yield
+    except (OSError, *LIBRARY_FAULTS, OutputError) as error:
+        if isinstance(error, OutputError) and error.findings:
+            raise
+        named = Path(str(getattr(error, "filename", "") or ""))
+        raise blocked(why_blocked(error, next(filter(named.is_relative_to, folders), folders[0]))) from error
 
 
 def refuse_inputs(province: Province) -> None:

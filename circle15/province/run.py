@@ -3,16 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 
-from circle15.blocked import why_blocked
 from circle15.lock import held
-from circle15.outputs import LIBRARY_FAULTS, refuse_unwritable
+from circle15.outputs import file_stamps, refuse_unwritable
 from circle15.place import in_place_of
 from circle15.province.answers import Hands
 from circle15.province.counties import joined_up, named, why_failed
@@ -22,11 +20,13 @@ from circle15.province.engine import hands
 from circle15.province.money import money_plan, with_the_whole
 from circle15.province.products import OURS, Failed, write_products
 from circle15.province.project import Province, load_province
-from circle15.province.ready import memory_bytes, refuse_inputs, refuse_short_disk, results_bytes
+from circle15.province.ready import memory_bytes, refuse_inputs, refuse_short_disk, results_bytes, to_disk
 from circle15.province.store import county_key, only
 from circle15.ready import reserved
 from circle15.today import Told
-from gis.errors import Finding, InputError, OutputError, blocked
+from circle15.unchanged import refuse_changed
+from gis.errors import Finding, InputError, blocked
+from optimise.province_plan import ProvincePlan
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,17 @@ class Far:
 
 @dataclass(frozen=True)
 class ProvinceStudy:
-    """What a run of a province gave: the summary of each county done, what failed, and where the results are."""
+    """What a run of a province gave: the summary of each county done, what failed, where the results are, the plan.
+
+    `plan`: of the money of the whole province, None where there is none.
+    """
 
     province: Province
     counties: Mapping[str, Mapping[str, Any]]
     failed: Mapping[str, Failed]
     findings: tuple[Finding, ...]
     outputs: Path
+    plan: ProvincePlan | None = None
 
 
 def run_province(
@@ -69,7 +73,8 @@ def run_province(
     refuse_unwritable(province)
     refuse_inputs(province)
     store = province.path(province.province.store).resolve()
-    with reserved(province, tell=tell) as folder, _to_disk(folder):
+    stamps = file_stamps(province, province.files())
+    with reserved(province, tell=tell) as folder, to_disk(folder, store):
         store.mkdir(parents=True, exist_ok=True)
         with held(store):
             counties, told = dealt_in_store(province, store, progress)
@@ -102,6 +107,7 @@ def run_province(
             progress("stage.show")
             borders = gpd.read_parquet(store / BORDERS)
             with in_place_of(folder, ours=OURS) as fresh:
+                refuse_changed(province, {name: str(told["sha256"]) for name, told in stamps.items()})
                 write_products(
                     province,
                     fresh,
@@ -111,29 +117,16 @@ def run_province(
                     results={code: store / code / keys[code] for code in summaries},
                     findings=findings,
                     money=money,
-                    stamps=told.get("stamps", {}),
+                    stamps=stamps | told.get("stamps", {}),
                 )
             for code in summaries:
                 only(store / code, {keys[code], before[code]})
-    return ProvinceStudy(province, summaries, failed, findings, folder)
+    return ProvinceStudy(province, summaries, failed, findings, folder, None if money is None else money.plan)
 
 
 def _kept(folder: Path) -> bool:
     """Return whether there are results of a county as its inputs are now, and so nothing to come."""
     return (folder / county_key(folder) / COMPLETE).is_file()
-
-
-@contextmanager
-def _to_disk(folder: Path) -> Iterator[None]:
-    """Say in words why something could not be written."""
-    try:
-        yield
-    except (OSError, *LIBRARY_FAULTS) as error:
-        raise blocked(why_blocked(error, folder)) from error
-    except OutputError as error:
-        if error.findings:
-            raise
-        raise blocked(why_blocked(error, folder)) from error
 
 
 def _asked(

@@ -4,6 +4,7 @@ A row belongs to the county of the community it declares, else of the community 
 border is around it. What belongs nowhere is counted and said, never lost.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +16,10 @@ import pyogrio
 import pyproj
 import shapely
 
-from circle15.province.project import COUNTIES, PROVINCE_FILE, Province
+from circle15.province.project import COUNTIES, PROVINCE_FILE, SHOWN_SIGNS, Province
 from gis.address import is_address, read_address
 from gis.datum import metre_crs
-from gis.errors import Finding, InputError
+from gis.errors import Finding, InputError, refuse
 from gis.intake import Intake, read_table
 from gis.raster import is_geotiff
 from gis.reach import walk_m
@@ -29,6 +30,9 @@ SOME_CRS = "EPSG:4547"
 """In which tables are read where only their faults, or their place on the globe, are asked for."""
 PLACED = ("facilities", "candidates", "housing", "residents")
 STATED = ("figures", "answers")
+NAMES_A_FOLDER = re.compile(r"[\w-]{1,40}")
+TAKEN = {"FRONTS", "CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
+"""Names of folders that are ours in the store, or that Windows keeps for itself."""
 OWN_M = 10.0
 """So much ground around a place of a county that lies outside its border is the county's too."""
 NEAR_M = 50.0
@@ -99,15 +103,34 @@ def read_tables(province: Province) -> Tables:
     findings = [finding for intake in read.values() for finding in intake.findings]
     frames = {name: intake.frame for name, intake in read.items()}
     counties = frames.pop("counties")
-    if counties.geometry.isna().any():
-        raise InputError([Finding("BOUNDARIES_MISSING", "reject", province.province.counties.path)])
+    refuse(_county_faults(counties, province.province.counties.path))
     _refuse_unknown(province, list(counties.index))
     county_of = _county_of(frames, counties)
+    findings += _elsewhere(frames["communities"], county_of["communities"], counties)
     for name, county in county_of.items():
         if lost := int(county.isna().sum()):
             findings.append(Finding("COUNTY_NONE", "warn", getattr(province.inputs, name).path, str(lost), lost))
     ground = _ground(frames, county_of, counties)
     return Tables(crs, counties, ground, frames, county_of, tuple(findings), stamps)
+
+
+def _county_faults(counties: gpd.GeoDataFrame, source: str) -> Iterator[Finding]:
+    """Yield why a boundary table names no counties: it is empty, one has no shape or a code that can name no folder."""
+    if counties.empty:
+        yield Finding("COUNTIES_EMPTY", "reject", source)
+    for code in counties.index[counties.geometry.isna() | counties.geometry.is_empty]:
+        yield Finding("GEOMETRY_NULL", "reject", f"{source}/{code}")
+    for code in counties.index:
+        if not NAMES_A_FOLDER.fullmatch(code) or code.upper() in TAKEN:
+            yield Finding("COUNTY_CODE", "reject", source, code[:SHOWN_SIGNS])
+
+
+def _elsewhere(communities: gpd.GeoDataFrame, own: pd.Series, counties: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Yield the communities that lie in another county than the one they name: a code mistyped moves all its people."""
+    inside = gpd.GeoDataFrame(geometry=communities.representative_point(), index=communities.index, crs=counties.crs)
+    there = by_position(inside, counties)
+    for name in own.index[(own != there).fillna(value=False).to_numpy(dtype=bool)]:
+        yield Finding("UNIT_ELSEWHERE", "warn", f"communities/{name}", f"{own[name]} ≠ {there[name]}")
 
 
 def _refuse_unknown(province: Province, codes: list[str]) -> None:
@@ -143,6 +166,8 @@ def _crs(province: Province) -> str:
         raise InputError([Finding("BOUNDARIES_MISSING", "reject", path.name)]) from error
     if about["crs"] is None:
         raise InputError([Finding("CRS_MISSING", "reject", path.name)])
+    if not about["features"]:
+        raise InputError([Finding("COUNTIES_EMPTY", "reject", path.name)])
     west, south, east, north = about["total_bounds"]
     to_degrees = pyproj.Transformer.from_crs(about["crs"], "EPSG:4326", always_xy=True)
     return metre_crs(*map(float, to_degrees.transform((west + east) / 2, (south + north) / 2)))

@@ -92,7 +92,7 @@ def _manners(engine: Engine) -> dict[str, Any]:
         f"{memory}pause": False,
         f"{memory}terminate": 0.95,
         "distributed.comm.timeouts.connect": "10s",
-        "distributed.worker.preload": [],
+        "distributed.worker.preload": ["circle15.province.undisturbed"],
     }
 
 

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from circle15 import Study, copy_sample, evaluate, load_project, read_city, run, study, today, with_siting
+from circle15 import Study, copy_sample, evaluate, load_project, read_city, study, today, with_siting
 from circle15.cli import app
 from maps.situated import planned_sites
 from tests.town import without_maps
@@ -78,7 +78,7 @@ def test_through_the_project_file_and_back(done: Study, tmp_path: Path) -> None:
     file.write_text(
         f"{head}[siting]\n{KEYS}min_floor_area_m2_per_10k_residents = {rate}\nforbidden = [{forbidden}]\n{rest}"
     )
-    again = run(town)
+    again = study(read_city(load_project(town)))
     assert again.plan is not None
     assert done.plan is not None
     assert again.plan.options == done.plan.options

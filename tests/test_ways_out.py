@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import circle15 as c15
 from circle15.cli import app
+from circle15.outputs import MANIFEST
 from circle15.siting import Siting
 from circle15.summary import summary, summary_lines
 from circle15.ways_out import toml
@@ -204,12 +205,14 @@ def test_the_command_line_names_the_way_out_that_makes_the_next_run_work(tmp_pat
 
     broken = run()
     assert broken.returncode == 4, broken.stderr
+    assert (town / "成果" / MANIFEST).is_file()  # today's state is still delivered
     (key,) = json.loads(broken.stdout)["plan"]["repairs"][0]["keys"]
     file.write_text(file.read_text(encoding="utf-8").replace("budget_wan = 100\n", f"{key}\n"), "utf-8")
     works = run()
     assert works.returncode == 0, works.stderr
-    found = json.loads(works.stdout)["plan"]
-    assert (found["status"], found["cost_yuan"]) == ("OPTIMAL", 4_420_000)
+    told = json.loads(works.stdout)
+    assert (told["plan"]["status"], told["plan"]["cost_yuan"]) == ("OPTIMAL", 4_420_000)
+    assert told["elders_covered"]["15"] <= told["elders_covered_after"]["15"]
 
 
 SEARCHED = ("no carry-over", "site_floor_area", "max_sites", "spacing", "cover_all", "two others at once")

@@ -24,9 +24,8 @@ GROUND: Mapping[str, tuple[str, ...] | None] = {
     "building": None,
 }
 UNDER_OR_OVER = ("tunnel", "bridge", "covered")
-
-
 GIVEN_UP = ("disused", "abandoned")
+"""Marks of a place where nobody is served any more."""
 
 
 @cache

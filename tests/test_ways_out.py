@@ -176,6 +176,11 @@ def test_a_run_tells_the_ways_out_and_a_run_with_one_of_them_has_a_plan(today: c
     assert [culprit["rule"] for culprit in found["culprits"]] == ["budget", "coverage_floor"]
 
 
+def test_a_floor_area_that_cannot_be_had_is_named_in_words(today: c15.Today) -> None:
+    text = "\n".join(summary_lines(planned(today, CASES["simple area"][2]), "zh"))
+    assert "人均" in text or "万人" in text
+
+
 def test_a_rule_with_a_document_behind_it_is_given_up_last(today: c15.Today) -> None:
     keys = {"budget_wan": 9000, "max_sites": 1, **MOST}
     plain = planned(today, keys).plan

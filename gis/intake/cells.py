@@ -62,12 +62,12 @@ _TEXT_MARK = re.compile(r"['‘’`](?=[\d.+-])")
 """What Excel writes before a number that is to stay text."""
 _MOST_PEOPLE = 100_000_000
 """More than any province of one row of a table: a telephone or a code stands in the column of people."""
+_ZERO_IS_BLANK = ("floor_area_m2", "max_floor_area_m2")
 _LIKELY = {
-    **dict.fromkeys(("floor_area_m2", "max_floor_area_m2"), ("CELL_UNLIKELY", 5, 200_000)),
+    **dict.fromkeys(_ZERO_IS_BLANK, ("CELL_UNLIKELY", 5, 200_000)),
     "cost_wan": ("CELL_COST_UNLIKELY", 0, 100_000),
 }
 """What a figure may be where nobody named its unit: another is used as written, and told."""
-_ZERO_IS_BLANK = ("floor_area_m2", "max_floor_area_m2")
 
 
 def plain(text: object) -> str:

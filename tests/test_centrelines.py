@@ -437,3 +437,13 @@ def test_levels_of_lines_as_arrays() -> None:
     star = shapely.linestrings([[(-9, 0), (9, 0)], [(0, -9), (0, 9)], [(-9, -9), (9, 9)]])
     found = node_lines(star, np.zeros(3, dtype=np.int64), tolerance_m=0, near_miss_m=5, join_crossings=True)
     assert (found.crossings, len(found.node_xy)) == (1, 7)
+
+
+@pytest.mark.parametrize(
+    ("said", "walked"), [("封闭小区内部路", True), ("规划主干路", False), ("主干路（在建）", False), ("现状支路", True)]
+)
+def test_a_street_of_a_walled_estate_is_there_and_a_planned_one_is_not(said: str, *, walked: bool) -> None:
+    """Walled says who may walk, not that nobody can."""
+    lines = [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)])]
+    frame = gpd.GeoDataFrame({"道路等级": ["支路", said]}, geometry=lines, crs="EPSG:4547")
+    assert network_of_centrelines(frame, crs="EPSG:4547").edge_length_m.sum() == (200 if walked else 100)
